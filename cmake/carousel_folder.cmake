@@ -1,0 +1,20 @@
+# carousel_folder(NAME SOURCES a.cpp ... [TESTS a_test.cpp ...] [DEPENDS folder ...] [LIBRARIES lib ...])
+#
+# One folder of src/: an object library carousel_NAME_objects (collected into the installed library),
+# a static library carousel_NAME for everything inside the build, and one test program NAME_tests.
+function(carousel_folder name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPENDS;LIBRARIES" ${ARGN})
+  list(TRANSFORM ARG_DEPENDS PREPEND carousel_)
+
+  add_library(carousel_${name}_objects OBJECT ${ARG_SOURCES})
+  target_link_libraries(carousel_${name}_objects PUBLIC carousel_flags ${ARG_LIBRARIES})
+  add_library(carousel_${name} STATIC $<TARGET_OBJECTS:carousel_${name}_objects>)
+  target_link_libraries(carousel_${name} PUBLIC carousel_flags ${ARG_DEPENDS} ${ARG_LIBRARIES})
+
+  if(CAROUSEL_WITH_TESTS AND ARG_TESTS)
+    add_executable(${name}_tests ${ARG_TESTS})
+    target_include_directories(${name}_tests PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    target_link_libraries(${name}_tests PRIVATE carousel_${name} GTest::gmock GTest::gtest_main)
+    gtest_discover_tests(${name}_tests TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 300)
+  endif()
+endfunction()

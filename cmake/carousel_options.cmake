@@ -1,0 +1,20 @@
+# Flags that every target of the project shares. They are private to our own builds:
+# a program that links the installed library sees none of them.
+add_library(carousel_flags INTERFACE)
+
+# docs: NUMERICS contract. An FMA is written where it is meant and nowhere else, and no
+# optimisation may reorder a sum.
+target_compile_options(carousel_flags INTERFACE -ffp-contract=off -fno-math-errno)
+target_compile_options(carousel_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+if(CAROUSEL_WERROR)
+  target_compile_options(carousel_flags INTERFACE -Werror)
+endif()
+if(CAROUSEL_SANITIZE)
+  target_compile_options(carousel_flags INTERFACE -fsanitize=${CAROUSEL_SANITIZE} -fno-omit-frame-pointer
+                         -fno-sanitize-recover=all)
+  target_link_options(carousel_flags INTERFACE -fsanitize=${CAROUSEL_SANITIZE})
+endif()
+target_include_directories(carousel_flags INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include
+                           ${PROJECT_BINARY_DIR}/include)
+target_compile_definitions(carousel_flags INTERFACE FMT_HEADER_ONLY=1)
+target_link_libraries(carousel_flags INTERFACE Threads::Threads)

@@ -1,0 +1,39 @@
+#include "base/random.h"
+
+namespace carousel {
+
+std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> c,
+                                    std::array<std::uint32_t, 2> key) noexcept {
+  constexpr std::uint64_t kMultiplier0 = 0xD2511F53, kMultiplier1 = 0xCD9E8D57;
+  constexpr std::uint32_t kWeyl0 = 0x9E3779B9, kWeyl1 = 0xBB67AE85;
+  for (int round = 0; round < 10; ++round) {
+    const std::uint64_t p0 = kMultiplier0 * c[0];
+    const std::uint64_t p1 = kMultiplier1 * c[2];
+    c = {static_cast<std::uint32_t>(p1 >> 32) ^ c[1] ^ key[0], static_cast<std::uint32_t>(p1),
+         static_cast<std::uint32_t>(p0 >> 32) ^ c[3] ^ key[1], static_cast<std::uint32_t>(p0)};
+    key[0] += kWeyl0;
+    key[1] += kWeyl1;
+  }
+  return c;
+}
+
+namespace {
+std::array<std::uint32_t, 4> block(std::uint64_t seed, std::uint64_t stream, std::uint64_t number) noexcept {
+  return philox({static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(number >> 32),
+                 static_cast<std::uint32_t>(stream), static_cast<std::uint32_t>(stream >> 32)},
+                {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)});
+}
+}  // namespace
+
+std::uint32_t Random::bits(std::uint64_t index) const noexcept {
+  return block(seed_, stream_, index / 4)[index % 4];
+}
+
+std::uint64_t Random::below(std::uint64_t index, std::uint64_t n) const noexcept {
+  const auto b = block(seed_, stream_, index);
+  const std::uint64_t value = (static_cast<std::uint64_t>(b[0]) << 32) | b[1];
+  __extension__ using Wide = unsigned __int128;
+  return static_cast<std::uint64_t>((static_cast<Wide>(value) * n) >> 64);
+}
+
+}  // namespace carousel

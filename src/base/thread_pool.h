@@ -1,0 +1,45 @@
+// A fixed set of threads that share numbered pieces of work.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <type_traits>
+
+namespace carousel {
+
+/// Runs numbered tasks on a fixed number of threads, the caller's included. What a task computes must not
+/// depend on which thread runs it: every split in the engine is over outputs, never over a sum.
+class ThreadPool {
+ public:
+  /// threads >= 1 in all, the caller counted; 0 means one for each processor this process may run on.
+  explicit ThreadPool(std::size_t threads = 0);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  std::size_t threads() const noexcept { return threads_; }
+
+  /// Calls task(0), ..., task(parts - 1), each once, and returns when all have returned. Allocates nothing.
+  /// The first exception that a task throws is thrown here after the others ended. Calls from inside a task,
+  /// or from a second thread while one runs, do their work on the calling thread alone.
+  template <class Task>
+  void run(std::size_t parts, Task&& task) {
+    using Plain = std::remove_reference_t<Task>;
+    run_erased(
+        parts, [](void* t, std::size_t part) { (*static_cast<Plain*>(t))(part); },
+        const_cast<void*>(static_cast<const void*>(&task)));
+  }
+
+ private:
+  using Call = void (*)(void*, std::size_t);
+  void run_erased(std::size_t parts, Call call, void* task);
+
+  struct Shared;
+  std::size_t threads_;
+  std::unique_ptr<Shared> shared_;
+};
+
+/// Processors this process may run on, at least 1.
+std::size_t processor_count() noexcept;
+
+}  // namespace carousel
