@@ -1,0 +1,111 @@
+// What every layer is: sequences in, sequences out, forward, backward and one step at a time.
+//
+// A layer does not change while it runs: forward, backward and step are const. What changes lives outside:
+//   weights    one vector for the whole network; a layer knows the offsets of its own parameters in it
+//   state      what a stream remembers: one row of state_size() values a sequence
+//   trace      the buffers of one pass; backward reads what forward left there. Reused, it allocates nothing.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "base/thread_pool.h"
+#include "layers/parameters.h"
+#include "tensor/sequences.h"
+
+namespace carousel {
+
+/// How one pass through a network is to be made.
+struct Pass {
+  ThreadPool* pool = nullptr;  ///< never null in a call
+  bool training = false;       ///< dropout acts, and the trace is kept for backward
+  bool record = false;         ///< the trace is kept for recordings()
+  std::size_t truncate = 0;    ///< backward cuts the gradient every so many steps of a sequence; 0: never
+  std::uint64_t seed = 0;      ///< of dropout
+  std::uint64_t update = 0;    ///< number of the weight update: every one has masks of its own
+
+  bool keeps_trace() const noexcept { return training || record; }
+};
+
+/// Base of the buffers that a layer needs for one pass.
+template <class T>
+struct Trace {
+  virtual ~Trace() = default;
+};
+
+/// Something that happened inside a pass, for pictures: rows [rows, width] in the storage order of the layer's output.
+template <class T>
+struct Recording {
+  std::string name;  ///< "layers.0.i"
+  View<const T> values;
+  LayoutPointer layout;
+};
+
+template <class T>
+class Layer {
+ public:
+  virtual ~Layer() = default;
+
+  std::size_t inputs() const noexcept { return inputs_; }
+  std::size_t outputs() const noexcept { return outputs_; }
+  /// The word of the spec: "lstm".
+  virtual std::string kind() const = 0;
+  /// One line for `inspect`: sizes and options.
+  virtual std::string description() const { return kind(); }
+  /// The layers inside, for a wrapper.
+  virtual std::vector<const Layer*> children() const { return {}; }
+
+  /// Enters the layer's parameters under "name." and remembers their offsets. Called once, when the network is built.
+  virtual void declare(ParameterTable& table, const std::string& name) = 0;
+  /// First values of the layer's own parameters, a function of the seed alone.
+  virtual void initialise(std::span<T> weights, std::uint64_t seed) const = 0;
+  /// Makes the kernels' copies of the weights anew; to be called after every change of the weights.
+  virtual void pack(std::span<const T> weights) = 0;
+
+  /// Values that one sequence's state takes.
+  virtual std::size_t state_size() const noexcept { return 0; }
+  /// Whether an output depends on past and present inputs only, so that step() exists.
+  virtual bool causal() const noexcept { return true; }
+
+  virtual std::unique_ptr<Trace<T>> make_trace() const = 0;
+
+  /// x [T, B, inputs()] -> y [T, B, outputs()], reshaped here. state [B, state_size()], rows in the caller's order:
+  /// in, the state before the first step; out, after each sequence's last.
+  virtual void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
+                       Trace<T>& trace) const = 0;
+
+  /// After a forward with pass.training, with the same x, y and trace. dy: gradient on y. dstate [B, state_size()]:
+  /// in, gradient on the final state; out, on the initial one. dx, if not null: reshaped and overwritten.
+  /// gradient (laid out like the weights) is added to.
+  virtual void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, const Sequences<T>& dy,
+                        View<T> dstate, Sequences<T>* dx, std::span<T> gradient, Trace<T>& trace) const = 0;
+
+  /// One time step of B streams side by side: x [B, inputs()], y [B, outputs()], state [B, state_size()] updated.
+  /// Same bits as forward. No allocation, no locks, no exception: fit for a real-time thread. scratch:
+  /// step_scratch(B) values. Only where causal().
+  virtual void step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept = 0;
+  virtual std::size_t step_scratch(std::size_t batch) const noexcept {
+    (void)batch;
+    return 0;
+  }
+
+  /// What happened inside the last pass (made with pass.record or pass.training), each named "name.what".
+  virtual void recordings(const Trace<T>& trace, const std::string& name, std::vector<Recording<T>>& out) const {
+    (void)trace, (void)name, (void)out;
+  }
+
+ protected:
+  Layer(std::size_t inputs, std::size_t outputs) : inputs_(inputs), outputs_(outputs) {}
+
+ private:
+  std::size_t inputs_, outputs_;
+};
+
+template <class T>
+using LayerPointer = std::unique_ptr<Layer<T>>;
+
+}  // namespace carousel

@@ -1,0 +1,38 @@
+// All parameters of a network as one vector: names are windows on it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "tensor/shape.h"
+
+namespace carousel {
+
+/// A named part of the weight vector.
+struct Parameter {
+  std::string name;  ///< "layers.0.W"
+  Shape shape;
+  std::size_t offset = 0;  ///< first element in the vector
+};
+
+/// Where each parameter lies; filled while a network is built.
+class ParameterTable {
+ public:
+  /// Appends a parameter and returns its offset.
+  std::size_t add(std::string name, const Shape& shape) {
+    const std::size_t offset = size_;
+    size_ = checked_add(size_, shape.size(), "parameters");
+    parameters_.push_back({std::move(name), shape, offset});
+    return offset;
+  }
+  /// Elements in all.
+  std::size_t size() const noexcept { return size_; }
+  const std::vector<Parameter>& all() const noexcept { return parameters_; }
+
+ private:
+  std::vector<Parameter> parameters_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace carousel

@@ -1,0 +1,65 @@
+// A network: a stack of layers built from a spec, and its weights as one vector.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/aligned.h"
+#include "layers/layer.h"
+#include "model/spec.h"
+
+namespace carousel {
+
+
+template <class T>
+class Network {
+ public:
+  /// Builds `spec` for sequences of `inputs` features. The weights are initialised from the seed.
+  /// Throws SettingError naming the option when something in the spec cannot be done.
+  Network(const std::vector<LayerSpec>& spec, std::size_t inputs, std::uint64_t seed = 0);
+  Network(std::string_view spec, std::size_t inputs, std::uint64_t seed = 0)
+      : Network(parse_spec(spec), inputs, seed) {}
+
+  const std::vector<LayerSpec>& spec() const noexcept { return spec_; }
+  std::size_t inputs() const noexcept { return root_->inputs(); }
+  std::size_t outputs() const noexcept { return root_->outputs(); }
+  std::size_t state_size() const noexcept { return root_->state_size(); }
+  bool causal() const noexcept { return root_->causal(); }
+  const Layer<T>& root() const noexcept { return *root_; }
+
+  const ParameterTable& parameters() const noexcept { return parameters_; }
+  std::span<const T> weights() const noexcept { return weights_; }
+  /// Replaces all weights (same size) and makes the kernels' copies anew.
+  void set_weights(std::span<const T> weights);
+  /// Lets `change` work on the weight vector in place, then makes the kernels' copies anew.
+  template <class Change>
+  void update_weights(Change&& change) {
+    change(std::span<T>(weights_));
+    root_->pack(weights_);
+  }
+
+  std::unique_ptr<Trace<T>> make_trace() const { return root_->make_trace(); }
+
+  /// See Layer: the same calls, for the whole network.
+  void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y, Trace<T>& trace) const;
+  void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, const Sequences<T>& dy, View<T> dstate,
+                Sequences<T>* dx, std::span<T> gradient, Trace<T>& trace) const;
+  void step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept { root_->step(x, state, y, scratch); }
+  std::size_t step_scratch(std::size_t batch) const noexcept { return root_->step_scratch(batch); }
+
+  /// Gates and cell states of the last recorded pass.
+  std::vector<Recording<T>> recordings(const Trace<T>& trace) const;
+  /// The first layer ("layers.0") whose output in this trace holds NaN or Inf; "" if none does.
+  std::string first_non_finite(const Sequences<T>& x, const Sequences<T>& y, const Trace<T>& trace) const;
+
+ private:
+  std::vector<LayerSpec> spec_;
+  LayerPointer<T> root_;
+  ParameterTable parameters_;
+  AlignedVector<T> weights_;
+};
+
+}  // namespace carousel
