@@ -1,0 +1,88 @@
+// Back-propagation through time over batches: forward, loss, backward, clip, update.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "carousel/progress.h"
+#include "losses/loss.h"
+#include "model/network.h"
+#include "training/batch_source.h"
+#include "training/checkpoint.h"
+#include "training/optimizer.h"
+#include "training/schedule.h"
+
+namespace carousel {
+
+struct TrainingOptions {
+  std::size_t epochs = 100;
+  OptimizerOptions optimizer;
+  ScheduleOptions schedule;
+  double clip_norm = 0;           ///< largest Euclidean norm of a gradient; 0: any
+  std::size_t patience = 0;       ///< stops after so many epochs without a better validation loss; 0: never
+  std::size_t tbptt = 0;          ///< cuts a batch into chunks of so many steps, one update each; 0: whole
+  std::size_t truncate = 0;       ///< cuts the gradient every so many steps (Pass::truncate); 0: never
+  double time_limit_seconds = 0;  ///< 0: none. The epoch under way ends early
+  std::size_t updates_per_epoch = 0;  ///< an epoch ends with the batch that reaches so many; 0: with its last
+  std::uint64_t seed = 0;             ///< of dropout
+  std::string checkpoint_path;        ///< "": none is written
+  double checkpoint_seconds = 60;     ///< between checkpoints inside an epoch; every epoch ends with one
+};
+
+enum class StopReason { finished, patience, time, interrupted };
+
+struct TrainingResult {
+  StopReason stopped = StopReason::finished;
+  std::size_t best_epoch = 0;  ///< the first is 1; 0: no epoch was finished. Without validation: the last
+  double best_validation_loss = std::numeric_limits<double>::quiet_NaN();
+  std::vector<ProgressRecord> history;  ///< one record an epoch
+};
+
+/// What is trained, on what, and who is told. All must outlive the Trainer; validation and sink may be null.
+template <class T>
+struct TrainingTask {
+  Network<T>& network;
+  const Loss<T>& loss;
+  const BatchSource<T>& training;
+  const BatchSource<T>* validation = nullptr;
+  ThreadPool& pool;
+  ProgressSink* sink = nullptr;
+  /// Called when an epoch gave the best weights so far (without validation: after every epoch), before the
+  /// checkpoint that follows: the place to write the model file.
+  std::function<void(std::span<const T> weights, const ProgressRecord&)> on_best = nullptr;
+};
+
+template <class T>
+class Trainer {
+ public:
+  /// Throws SettingError for options that cannot be honoured with this network and data.
+  Trainer(TrainingTask<T> task, TrainingOptions options);
+  ~Trainer();
+
+  /// Goes on from a checkpoint of a run with the same settings: the final weights are, to the bit, those of
+  /// the run never stopped. Throws ModelError if the checkpoint is of another network or optimizer.
+  void resume(const Checkpoint<T>& checkpoint);
+
+  /// Trains. Afterwards the network holds the best weights (where no epoch was finished, the latest).
+  /// NaN or Inf in a loss, a gradient or a weight throws TrainingError naming batch, layer and last
+  /// checkpoint.
+  TrainingResult run();
+
+ private:
+  struct Run;
+  std::unique_ptr<Run> run_;
+};
+
+/// Loss of the network over a source (epoch 0), with no change to the network.
+template <class T>
+LossValue evaluate_loss(const Network<T>& network, const Loss<T>& loss, const BatchSource<T>& source,
+                        ThreadPool& pool);
+
+}  // namespace carousel
