@@ -2,36 +2,57 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
-#include <string>
+#include <vector>
 
 namespace carousel {
 namespace {
 
-constexpr std::array<std::string_view, 5> kKinds = {"lstm", "dense", "dropout", "residual", "bidirectional"};
+const std::vector<std::string> kKinds = {"lstm", "dense", "dropout", "residual",
+                                         "bidirectional"};
+
+TEST(Suggest, CountsEdits) {
+  EXPECT_EQ(edit_distance("", ""), 0u);
+  EXPECT_EQ(edit_distance("kitten", "sitting"), 3u);
+  EXPECT_EQ(edit_distance("lsmt", "lstm"), 1u);
+  EXPECT_EQ(edit_distance("ca", "abc"),
+            3u); // a swapped pair is not edited again
+  EXPECT_EQ(edit_distance("", "abc"), 3u);
+  EXPECT_EQ(edit_distance("aaaaaaaa", "bbbbbbbb", 3), 3u);
+}
 
 TEST(Suggest, FindsTheWordMeant) {
-  EXPECT_EQ(suggest("lsmt", kKinds), "lstm");        // a swap is one edit
-  EXPECT_EQ(suggest("LSTM", kKinds), "lstm");        // case is none
-  EXPECT_EQ(suggest("lstmm", kKinds), "lstm");       // one too many
-  EXPECT_EQ(suggest("dens", kKinds), "dense");       // one too few
-  EXPECT_EQ(suggest("drapout", kKinds), "dropout");  // one wrong
-  EXPECT_EQ(suggest("bidirektionel", kKinds), "bidirectional");
+  EXPECT_EQ(nearest_word("lsmt", kKinds), "lstm");
+  EXPECT_EQ(nearest_word("LSTM", kKinds), "lstm");
+  EXPECT_EQ(nearest_word("lstmm", kKinds), "lstm");
+  EXPECT_EQ(nearest_word("dens", kKinds), "dense");
+  EXPECT_EQ(nearest_word("drapout", kKinds), "dropout");
+  EXPECT_EQ(nearest_word("bidirektionel", kKinds), "bidirectional");
 }
 
 TEST(Suggest, IsSilentWhenNothingIsNear) {
-  EXPECT_EQ(suggest("transformer", kKinds), "");
-  EXPECT_EQ(suggest("", kKinds), "");
-  EXPECT_EQ(suggest("x", kKinds), "");
-  EXPECT_EQ(suggest("lstm", {}), "");
-  EXPECT_EQ(suggest(std::string(100000, 'l'), kKinds), "");
+  EXPECT_EQ(nearest_word("transformer", kKinds), "");
+  EXPECT_EQ(nearest_word("", kKinds), "");
+  EXPECT_EQ(nearest_word("x", kKinds), "");
+  EXPECT_EQ(nearest_word("lstm", {}), "");
+  EXPECT_EQ(nearest_word(std::string(1000000, 'l'), kKinds), "");
 }
 
 TEST(Suggest, TakesTheNearestAndTheFirstOfEquals) {
-  constexpr std::array<std::string_view, 3> kWords = {"epochs", "epoch", "epoca"};
-  EXPECT_EQ(suggest("epoch", kWords), "epoch");
-  EXPECT_EQ(suggest("epocx", kWords), "epoch");
+  const std::vector<std::string> words = {"epochs", "epoch", "epoca"};
+  EXPECT_EQ(nearest_word("epoch", words), "epoch");
+  EXPECT_EQ(nearest_word("epocx", words), "epoch");
 }
 
-}  // namespace
-}  // namespace carousel
+TEST(Suggest, ListsWhatThereIs) {
+  const std::vector<std::string> columns = {"date", "target"};
+  EXPECT_EQ(suggestion("taget", columns),
+            "did you mean 'target'? there are: date, target");
+  EXPECT_EQ(suggestion("load", columns), "there are: date, target");
+  EXPECT_EQ(suggestion("load", {}), "there are none");
+  EXPECT_LT(
+      suggestion("load", std::vector<std::string>(100000, "column")).size(),
+      200u);
+}
+
+} // namespace
+} // namespace carousel
