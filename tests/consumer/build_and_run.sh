@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Installs the library from a build folder to a fresh place, and builds and runs a program against it twice: with
+# find_package(carousel) and with pkg-config.
+#
+#   build_and_run.sh BUILD_FOLDER COMPILER LIBRARY_FOLDER
+set -euo pipefail
+
+build=$1
+compiler=$2
+source=$(dirname "$(realpath "${BASH_SOURCE[0]}")")/program
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+prefix=$work/prefix
+
+cmake --install "$build" --prefix "$prefix" >/dev/null
+
+echo "== find_package(carousel)"
+cmake -S "$source" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="$compiler" >/dev/null
+cmake --build "$work/cmake"
+"$work/cmake/consumer"
+
+echo "== pkg-config carousel"
+export PKG_CONFIG_PATH=$prefix/$3/pkgconfig
+read -ra flags <<<"$(pkg-config --define-variable=prefix="$prefix" --cflags --libs carousel)"
+"$compiler" -std=c++20 "$source/consumer.cpp" -o "$work/consumer" "${flags[@]}"
+LD_LIBRARY_PATH=$prefix/$3 "$work/consumer"
