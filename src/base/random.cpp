@@ -17,20 +17,14 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> c,
   return c;
 }
 
-namespace {
-std::array<std::uint32_t, 4> block(std::uint64_t seed, std::uint64_t stream, std::uint64_t number) noexcept {
+std::array<std::uint32_t, 4> Random::block(std::uint64_t number) const noexcept {
   return philox({static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(number >> 32),
-                 static_cast<std::uint32_t>(stream), static_cast<std::uint32_t>(stream >> 32)},
-                {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)});
-}
-}  // namespace
-
-std::uint32_t Random::bits(std::uint64_t index) const noexcept {
-  return block(seed_, stream_, index / 4)[index % 4];
+                 static_cast<std::uint32_t>(stream_), static_cast<std::uint32_t>(stream_ >> 32)},
+                {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)});
 }
 
 std::uint64_t Random::below(std::uint64_t index, std::uint64_t n) const noexcept {
-  const auto b = block(seed_, stream_, index);
+  const auto b = block(index);
   const std::uint64_t value = (static_cast<std::uint64_t>(b[0]) << 32) | b[1];
   __extension__ using Wide = unsigned __int128;
   return static_cast<std::uint64_t>((static_cast<Wide>(value) * n) >> 64);

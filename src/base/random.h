@@ -19,8 +19,10 @@ class Random {
  public:
   Random(std::uint64_t seed, std::uint64_t stream) noexcept : seed_(seed), stream_(stream) {}
 
+  /// 128 random bits at a block's number; bits(i) is word i % 4 of block i / 4.
+  std::array<std::uint32_t, 4> block(std::uint64_t number) const noexcept;
   /// 32 random bits at an index.
-  std::uint32_t bits(std::uint64_t index) const noexcept;
+  std::uint32_t bits(std::uint64_t index) const noexcept { return block(index / 4)[index % 4]; }
   /// Uniform in [0, 1), a multiple of 2^-32.
   double uniform(std::uint64_t index) const noexcept { return bits(index) * 0x1p-32; }
   /// Uniform in [low, high).

@@ -37,7 +37,8 @@ struct Trace {
   virtual ~Trace() = default;
 };
 
-/// Something that happened inside a pass, for pictures: rows [rows, width] in the storage order of the layer's output.
+/// Something that happened inside a pass, for pictures: rows [rows, width] in the storage order of the
+/// layer's output.
 template <class T>
 struct Recording {
   std::string name;  ///< "layers.0.i"
@@ -59,7 +60,8 @@ class Layer {
   /// The layers inside, for a wrapper.
   virtual std::vector<const Layer*> children() const { return {}; }
 
-  /// Enters the layer's parameters under "name." and remembers their offsets. Called once, when the network is built.
+  /// Enters the layer's parameters under "name." and remembers their offsets. Called once, when the network
+  /// is built.
   virtual void declare(ParameterTable& table, const std::string& name) = 0;
   /// First values of the layer's own parameters, a function of the seed alone.
   virtual void initialise(std::span<T> weights, std::uint64_t seed) const = 0;
@@ -73,20 +75,21 @@ class Layer {
 
   virtual std::unique_ptr<Trace<T>> make_trace() const = 0;
 
-  /// x [T, B, inputs()] -> y [T, B, outputs()], reshaped here. state [B, state_size()], rows in the caller's order:
-  /// in, the state before the first step; out, after each sequence's last.
+  /// x [T, B, inputs()] -> y [T, B, outputs()], reshaped here. state [B, state_size()], rows in the caller's
+  /// order: in, the state before the first step; out, after each sequence's last.
   virtual void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                        Trace<T>& trace) const = 0;
 
-  /// After a forward with pass.training, with the same x, y and trace. dy: gradient on y. dstate [B, state_size()]:
-  /// in, gradient on the final state; out, on the initial one. dx, if not null: reshaped and overwritten.
-  /// gradient (laid out like the weights) is added to.
-  virtual void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, const Sequences<T>& dy,
-                        View<T> dstate, Sequences<T>* dx, std::span<T> gradient, Trace<T>& trace) const = 0;
+  /// After a forward with pass.training, with the same x, y and trace. dy: gradient on y. dstate [B,
+  /// state_size()]: in, gradient on the final state; out, on the initial one. dx, if not null: reshaped and
+  /// overwritten. gradient (laid out like the weights) is added to.
+  virtual void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y,
+                        const Sequences<T>& dy, View<T> dstate, Sequences<T>* dx, std::span<T> gradient,
+                        Trace<T>& trace) const = 0;
 
-  /// One time step of B streams side by side: x [B, inputs()], y [B, outputs()], state [B, state_size()] updated.
-  /// Same bits as forward. No allocation, no locks, no exception: fit for a real-time thread. scratch:
-  /// step_scratch(B) values. Only where causal().
+  /// One time step of B streams side by side: x [B, inputs()], y [B, outputs()], state [B, state_size()]
+  /// updated. Same bits as forward. No allocation, no locks, no exception: fit for a real-time thread.
+  /// scratch: step_scratch(B) values. Only where causal().
   virtual void step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept = 0;
   virtual std::size_t step_scratch(std::size_t batch) const noexcept {
     (void)batch;
@@ -94,7 +97,8 @@ class Layer {
   }
 
   /// What happened inside the last pass (made with pass.record or pass.training), each named "name.what".
-  virtual void recordings(const Trace<T>& trace, const std::string& name, std::vector<Recording<T>>& out) const {
+  virtual void recordings(const Trace<T>& trace, const std::string& name,
+                          std::vector<Recording<T>>& out) const {
     (void)trace, (void)name, (void)out;
   }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,13 @@ class ParameterTable {
   std::size_t size() const noexcept { return size_; }
   const std::vector<Parameter>& all() const noexcept { return parameters_; }
 
+  /// A number that no other layer of the network has, for a layer that needs random numbers while it runs.
+  std::uint64_t next_stream() noexcept { return ++streams_; }
+
  private:
   std::vector<Parameter> parameters_;
   std::size_t size_ = 0;
+  std::uint64_t streams_ = 0;
 };
 
 }  // namespace carousel

@@ -1,0 +1,54 @@
+#include "cells/lstm_cell.h"
+
+#include "kernels/lstm_gates.h"
+
+namespace carousel {
+
+using kernels::LeftMatrix;
+using kernels::Start;
+
+template <class T>
+void LstmCell<T>::pack(std::span<const T> W, std::span<const T> R, std::span<const T> b) {
+  const std::size_t G = gates();
+  W_.pack(W.data(), inputs_, G, 1, inputs_);
+  R_.pack(R.data(), hidden_, G, 1, hidden_);
+  W_transposed_.pack(W.data(), G, inputs_, inputs_, 1);
+  R_transposed_.pack(R.data(), G, hidden_, hidden_, 1);
+  b_.assign(b.begin(), b.end());
+}
+
+template <class T>
+void LstmCell<T>::input_product(View<const T> x, View<T> gates) const noexcept {
+  gemm(x.rows(), LeftMatrix<T>{x.data(), x.stride()}, W_, gates.data(), gates.stride(), Start::bias,
+       b_.data());
+}
+
+template <class T>
+void LstmCell<T>::forward(View<T> gates, View<const T> h_before, View<const T> c_before, View<T> c,
+                          View<T> h) const noexcept {
+  gemm(gates.rows(), LeftMatrix<T>{h_before.data(), h_before.stride()}, R_, gates.data(), gates.stride(),
+       Start::accumulate);
+  for (std::size_t row = 0; row < gates.rows(); ++row)
+    kernels::lstm_gates_forward(hidden_, gates.row(row), c_before.row(row), c.row(row), h.row(row));
+}
+
+template <class T>
+void LstmCell<T>::backward(View<const T> gates, View<const T> c_before, View<const T> c, View<T> dh,
+                           View<T> dc, View<T> dgates) const noexcept {
+  for (std::size_t row = 0; row < gates.rows(); ++row)
+    kernels::lstm_gates_backward(hidden_, gates.row(row), c_before.row(row), c.row(row), dh.row(row),
+                                 dc.row(row), dgates.row(row));
+  gemm(dgates.rows(), LeftMatrix<T>{dgates.data(), dgates.stride()}, R_transposed_, dh.data(), dh.stride(),
+       Start::zero);
+}
+
+template <class T>
+void LstmCell<T>::input_gradient(View<const T> dgates, View<T> dx) const noexcept {
+  gemm(dgates.rows(), LeftMatrix<T>{dgates.data(), dgates.stride()}, W_transposed_, dx.data(), dx.stride(),
+       Start::zero);
+}
+
+template class LstmCell<float>;
+template class LstmCell<double>;
+
+}  // namespace carousel

@@ -1,0 +1,128 @@
+#include "layers/stack.h"
+
+#include <algorithm>
+
+#include "layers/check.h"
+
+namespace carousel {
+
+namespace {
+template <class T>
+struct StackTrace : Trace<T> {
+  std::vector<std::unique_ptr<Trace<T>>> layers;
+  std::vector<Sequences<T>> y;  // of every layer but the last
+  Sequences<T> gradients[2];    // between layers, by turns
+};
+}  // namespace
+
+template <class T>
+Stack<T>::Stack(std::vector<LayerPointer<T>> layers)
+    : Layer<T>(layers.front()->inputs(), layers.back()->outputs()),
+      layers_(std::move(layers)),
+      state_begin_{0} {
+  for (const auto& layer : layers_) state_begin_.push_back(state_begin_.back() + layer->state_size());
+}
+
+template <class T>
+std::vector<const Layer<T>*> Stack<T>::children() const {
+  std::vector<const Layer<T>*> result;
+  for (const auto& layer : layers_) result.push_back(layer.get());
+  return result;
+}
+
+template <class T>
+void Stack<T>::declare(ParameterTable& table, const std::string& name) {
+  for (std::size_t i = 0; i < layers_.size(); ++i) layers_[i]->declare(table, fmt::format("{}.{}", name, i));
+}
+
+template <class T>
+void Stack<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
+  for (const auto& layer : layers_) layer->initialise(weights, seed);
+}
+
+template <class T>
+void Stack<T>::pack(std::span<const T> weights) {
+  for (const auto& layer : layers_) layer->pack(weights);
+}
+
+template <class T>
+bool Stack<T>::causal() const noexcept {
+  return std::ranges::all_of(layers_, [](const auto& layer) { return layer->causal(); });
+}
+
+template <class T>
+std::unique_ptr<Trace<T>> Stack<T>::make_trace() const {
+  auto trace = std::make_unique<StackTrace<T>>();
+  for (const auto& layer : layers_) trace->layers.push_back(layer->make_trace());
+  trace->y.resize(layers_.size() - 1);
+  return trace;
+}
+
+template <class T>
+void Stack<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
+                       Trace<T>& base) const {
+  check_forward(*this, "stack.forward", x, View<const T>(state));
+  auto& trace = static_cast<StackTrace<T>&>(base);
+  const std::size_t last = layers_.size() - 1;
+  for (std::size_t i = 0; i <= last; ++i)
+    layers_[i]->forward(pass, i == 0 ? x : trace.y[i - 1], state_of(state, i), i == last ? y : trace.y[i],
+                        *trace.layers[i]);
+}
+
+template <class T>
+void Stack<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y,
+                        const Sequences<T>& dy, View<T> dstate, Sequences<T>* dx, std::span<T> gradient,
+                        Trace<T>& base) const {
+  auto& trace = static_cast<StackTrace<T>&>(base);
+  check_backward(*this, "stack.backward", x, y, dy, View<const T>(dstate), pass.training);
+  const std::size_t last = layers_.size() - 1;
+  for (std::size_t i = last + 1; i-- > 0;) {
+    const Sequences<T>& above = i == last ? dy : trace.gradients[(i + 1) % 2];
+    Sequences<T>* below = i == 0 ? dx : &trace.gradients[i % 2];
+    layers_[i]->backward(pass, i == 0 ? x : trace.y[i - 1], i == last ? y : trace.y[i], above,
+                         state_of(dstate, i), below, gradient, *trace.layers[i]);
+  }
+}
+
+template <class T>
+std::size_t Stack<T>::widest() const noexcept {
+  std::size_t width = 0;
+  for (const auto& layer : layers_) width = std::max(width, layer->outputs());
+  return width;
+}
+
+template <class T>
+std::size_t Stack<T>::step_scratch(std::size_t batch) const noexcept {
+  std::size_t inner = 0;
+  for (const auto& layer : layers_) inner = std::max(inner, layer->step_scratch(batch));
+  return 2 * batch * widest() + inner;
+}
+
+template <class T>
+void Stack<T>::step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept {
+  const std::size_t B = x.rows(), buffer = B * widest(), last = layers_.size() - 1;
+  View<const T> input = x;
+  for (std::size_t i = 0; i <= last; ++i) {
+    const View<T> output = i == last ? y : View<T>(scratch + (i % 2) * buffer, B, layers_[i]->outputs());
+    layers_[i]->step(input, state_of(state, i), output, scratch + 2 * buffer);
+    input = output;
+  }
+}
+
+template <class T>
+void Stack<T>::recordings(const Trace<T>& base, const std::string& name,
+                          std::vector<Recording<T>>& out) const {
+  const auto& trace = static_cast<const StackTrace<T>&>(base);
+  for (std::size_t i = 0; i < layers_.size(); ++i)
+    layers_[i]->recordings(*trace.layers[i], fmt::format("{}.{}", name, i), out);
+}
+
+template <class T>
+const Sequences<T>& Stack<T>::output(const Trace<T>& trace, std::size_t index) const {
+  return static_cast<const StackTrace<T>&>(trace).y[index];
+}
+
+template class Stack<float>;
+template class Stack<double>;
+
+}  // namespace carousel
