@@ -57,7 +57,7 @@ std::string to_text(const LayerSpec& layer);
 [[noreturn]] void refuse_spec(std::size_t position, std::string_view message);
 
 /// Throws SettingError for a kind nobody knows, with the nearest of `known` suggested, or all of them listed.
-[[noreturn]] void refuse_kind(const LayerSpec& layer, std::span<const std::string_view> known);
+[[noreturn]] void refuse_kind(const LayerSpec& layer, std::span<const std::string> known);
 
 /// Reads the values of one layer in order and its options by name; whatever is wrong is a SettingError with
 /// the place and what would work. A new layer in the builder:
