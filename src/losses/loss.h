@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tensor/view.h"
 
@@ -24,13 +25,23 @@ class Loss {
   /// Values the network puts out for each target value: 1 for mse, Q for Q quantiles, 2 for a Gaussian.
   virtual std::size_t outputs_per_target() const noexcept { return 1; }
 
-  /// prediction [N, F * outputs_per_target()], the outputs of one target side by side; target [N, F], where NaN means
-  /// that there is no target. If gradient has rows, it gets the derivative of the *mean* (zero where there is no target).
-  /// Sums run in a fixed order. Throws Error if shapes do not agree.
+  /// prediction [N, F * outputs_per_target()], the outputs of one target side by side; target [N, F], where
+  /// NaN means that there is no target. If gradient has rows, it gets the derivative of the *mean* (zero
+  /// where there is no target). Sums run in a fixed order. Throws Error if shapes do not agree.
   virtual LossValue evaluate(View<const T> prediction, View<const T> target, View<T> gradient) const = 0;
 };
 
 template <class T>
 using LossPointer = std::unique_ptr<Loss<T>>;
+
+/// Each loss reads the setting named with it.
+struct LossOptions {
+  double delta = 1;                                 ///< huber: where the square ends and the line begins, > 0
+  std::vector<double> quantiles = {0.1, 0.5, 0.9};  ///< quantile: ascending, each in (0, 1)
+};
+
+/// mse, mae, huber, quantile or gaussian. Throws SettingError for another name or a setting out of range.
+template <class T>
+LossPointer<T> make_loss(const std::string& name, const LossOptions& options = {});
 
 }  // namespace carousel
