@@ -8,11 +8,10 @@
 #include <vector>
 
 #include "base/aligned.h"
-#include "layers/layer.h"
+#include "layers/stack.h"
 #include "model/spec.h"
 
 namespace carousel {
-
 
 template <class T>
 class Network {
@@ -24,11 +23,12 @@ class Network {
       : Network(parse_spec(spec), inputs, seed) {}
 
   const std::vector<LayerSpec>& spec() const noexcept { return spec_; }
-  std::size_t inputs() const noexcept { return root_->inputs(); }
-  std::size_t outputs() const noexcept { return root_->outputs(); }
-  std::size_t state_size() const noexcept { return root_->state_size(); }
-  bool causal() const noexcept { return root_->causal(); }
-  const Layer<T>& root() const noexcept { return *root_; }
+  std::size_t inputs() const noexcept { return stack_->inputs(); }
+  std::size_t outputs() const noexcept { return stack_->outputs(); }
+  std::size_t state_size() const noexcept { return stack_->state_size(); }
+  bool causal() const noexcept { return stack_->causal(); }
+  /// The layers of the spec, first to last.
+  std::vector<const Layer<T>*> layers() const { return stack_->children(); }
 
   const ParameterTable& parameters() const noexcept { return parameters_; }
   std::span<const T> weights() const noexcept { return weights_; }
@@ -38,28 +38,36 @@ class Network {
   template <class Change>
   void update_weights(Change&& change) {
     change(std::span<T>(weights_));
-    root_->pack(weights_);
+    stack_->pack(weights_);
   }
 
-  std::unique_ptr<Trace<T>> make_trace() const { return root_->make_trace(); }
+  std::unique_ptr<Trace<T>> make_trace() const { return stack_->make_trace(); }
 
   /// See Layer: the same calls, for the whole network.
-  void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y, Trace<T>& trace) const;
-  void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, const Sequences<T>& dy, View<T> dstate,
-                Sequences<T>* dx, std::span<T> gradient, Trace<T>& trace) const;
-  void step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept { root_->step(x, state, y, scratch); }
-  std::size_t step_scratch(std::size_t batch) const noexcept { return root_->step_scratch(batch); }
+  void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
+               Trace<T>& trace) const {
+    stack_->forward(pass, x, state, y, trace);
+  }
+  void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, const Sequences<T>& dy,
+                View<T> dstate, Sequences<T>* dx, std::span<T> gradient, Trace<T>& trace) const;
+  void step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept {
+    stack_->step(x, state, y, scratch);
+  }
+  std::size_t step_scratch(std::size_t batch) const noexcept { return stack_->step_scratch(batch); }
 
   /// Gates and cell states of the last recorded pass.
   std::vector<Recording<T>> recordings(const Trace<T>& trace) const;
-  /// The first layer ("layers.0") whose output in this trace holds NaN or Inf; "" if none does.
-  std::string first_non_finite(const Sequences<T>& x, const Sequences<T>& y, const Trace<T>& trace) const;
+  /// The first layer ("layers.0 (lstm)") whose output in this pass holds NaN or Inf; "" if none does.
+  std::string first_non_finite(const Sequences<T>& y, const Trace<T>& trace) const;
 
  private:
   std::vector<LayerSpec> spec_;
-  LayerPointer<T> root_;
+  std::unique_ptr<Stack<T>> stack_;
   ParameterTable parameters_;
   AlignedVector<T> weights_;
 };
+
+/// The parameters that a spec would have; allocates none of them. Throws SettingError like Network.
+ParameterTable parameters_of(std::span<const LayerSpec> spec, std::size_t inputs);
 
 }  // namespace carousel

@@ -1,0 +1,93 @@
+// Using a trained model in a program: load it, run whole sequences, or feed a stream one step at a time.
+#pragma once
+
+#include <carousel/export.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace carousel {
+
+class Stream;
+
+/// A network and its weights. Copies share one network, which does not change while it runs: any number of
+/// threads may predict and any number of streams may be open at once. The result has the same bits on any
+/// number of threads, whatever sequences are run together, and whether a sequence is run whole or step by
+/// step.
+class CAROUSEL_API Model {
+ public:
+  /// Reads a model file (docs/formats.md). Throws FileError, ModelError.
+  static Model load(const std::string& path);
+  /// An untrained model for sequences of `inputs` features: "lstm 64, dense 1". Throws SettingError.
+  static Model create(const std::string& spec, std::size_t inputs, std::uint64_t seed = 0);
+
+  /// Writes the model file whole or not at all. Throws FileError.
+  void save(const std::string& path) const;
+
+  std::size_t inputs() const noexcept;   ///< values a time step takes
+  std::size_t outputs() const noexcept;  ///< values a time step gives
+  std::string spec() const;
+  /// Text stored beside the weights: scalers, task, provenance (docs/formats.md).
+  const std::map<std::string, std::string>& metadata() const noexcept;
+  void set_metadata(const std::string& key, const std::string& value);
+
+  /// All weights as one vector; parameters() of the file format say what lies where.
+  std::span<const float> weights() const noexcept;
+  /// Replaces them. Streams opened before, and copies of the model, keep the old ones. Throws Error for
+  /// another size.
+  void set_weights(std::span<const float> weights);
+
+  /// One sequence: [T * inputs] values, step by step, to [T * outputs]. Throws Error if the length is no
+  /// multiple.
+  std::vector<float> predict(std::span<const float> sequence) const;
+  /// Several, of any lengths, on so many threads (0: one a processor).
+  std::vector<std::vector<float>> predict(const std::vector<std::vector<float>>& sequences,
+                                          std::size_t threads = 0) const;
+
+  /// `streams` independent streams, stepped together, all at the state before a first step. Throws
+  /// SettingError where an output depends on the future (bidirectional, reversed).
+  Stream open_stream(std::size_t streams = 1) const;
+
+ private:
+  friend class Stream;
+  friend struct ModelAccess;
+  struct Body;
+  explicit Model(std::shared_ptr<const Body> body);
+  std::shared_ptr<const Body> body_;
+};
+
+/// What some streams remember, and the room their steps need. Copying one copies the memory.
+class CAROUSEL_API Stream {
+ public:
+  std::size_t streams() const noexcept;
+
+  /// One time step of every stream: x [streams * inputs], y [streams * outputs]. No allocation, no lock, no
+  /// exception: fit for an audio callback.
+  void step(const float* x, float* y) noexcept;
+  /// Back to the state before a first step: one stream, or all.
+  void reset(std::size_t stream) noexcept;
+  void reset() noexcept;
+
+  /// All that the streams remember, [streams * state size]: save it, change it, put it back.
+  std::span<float> state() noexcept;
+  std::span<const float> state() const noexcept;
+
+  Stream(const Stream&);
+  Stream& operator=(const Stream&);
+  Stream(Stream&&) noexcept;
+  Stream& operator=(Stream&&) noexcept;
+  ~Stream();
+
+ private:
+  friend class Model;
+  Stream(std::shared_ptr<const Model::Body> body, std::size_t streams);
+  struct Body;
+  std::unique_ptr<Body> body_;
+};
+
+}  // namespace carousel

@@ -1,0 +1,123 @@
+#include "model/builder.h"
+
+#include <carousel/error.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "layers/bidirectional.h"
+#include "layers/dense.h"
+#include "layers/dropout.h"
+#include "layers/recurrent.h"
+#include "layers/residual.h"
+#include "layers/reversed.h"
+#include "layers/stack.h"
+
+namespace carousel {
+
+namespace {
+
+constexpr std::size_t kMaxWidth = 65536;
+
+/// The layers in parentheses: one stays what it is, several become a stack.
+template <class T>
+LayerPointer<T> build_inner(const std::vector<LayerSpec>& layers, std::size_t inputs);
+
+template <class T>
+LayerPointer<T> build_lstm(LayerReader& read, std::size_t inputs) {
+  const std::size_t hidden = read.integer("hidden", 1, kMaxWidth);
+  const double forget_bias = read.option_number("forget_bias", -100.0, 100.0, 1.0);
+  return std::make_unique<Recurrent<T>>(inputs, hidden, forget_bias);
+}
+
+template <class T>
+LayerPointer<T> build_dense(LayerReader& read, std::size_t inputs) {
+  const std::size_t outputs = read.integer("outputs", 1, kMaxWidth);
+  const std::string word = read.word("activation", {"identity", "tanh", "sigmoid", "relu"}, "identity");
+  const auto place = std::ranges::find(activation_names(), word) - activation_names().begin();
+  return std::make_unique<Dense<T>>(inputs, outputs, static_cast<Activation>(place));
+}
+
+template <class T>
+LayerPointer<T> build_dropout(LayerReader& read, std::size_t inputs) {
+  const double rate = read.number("rate", 0.0, 0.99);
+  return std::make_unique<Dropout<T>>(inputs, rate);
+}
+
+template <class T>
+LayerPointer<T> build_reversed(LayerReader& read, std::size_t inputs) {
+  return std::make_unique<Reversed<T>>(build_inner<T>(read.layers(), inputs));
+}
+
+template <class T>
+LayerPointer<T> build_residual(LayerReader& read, std::size_t inputs) {
+  LayerPointer<T> inner = build_inner<T>(read.layers(), inputs);
+  if (inner->outputs() != inputs)
+    read.refuse("the layers inside turn " + std::to_string(inputs) + " features into " +
+                std::to_string(inner->outputs()) + ", but x + y needs equal widths; give the last of them " +
+                std::to_string(inputs) + " outputs");
+  return std::make_unique<Residual<T>>(std::move(inner));
+}
+
+template <class T>
+LayerPointer<T> build_bidirectional(LayerReader& read, std::size_t inputs) {
+  const std::string word = read.option_word("merge", {"concat", "sum", "mean"}, "concat");
+  const auto place = std::ranges::find(merge_names(), word) - merge_names().begin();
+  const std::vector<LayerSpec>& inner = read.layers();
+  return std::make_unique<Bidirectional<T>>(build_inner<T>(inner, inputs), build_inner<T>(inner, inputs),
+                                            static_cast<Merge>(place));
+}
+
+template <class T>
+using Build = LayerPointer<T> (*)(LayerReader&, std::size_t);
+
+template <class T>
+const std::vector<std::pair<std::string, Build<T>>>& builders() {
+  static const std::vector<std::pair<std::string, Build<T>>> table = {
+      {"lstm", build_lstm<T>},         {"dense", build_dense<T>},
+      {"dropout", build_dropout<T>},   {"reversed", build_reversed<T>},
+      {"residual", build_residual<T>}, {"bidirectional", build_bidirectional<T>},
+  };
+  return table;
+}
+
+template <class T>
+LayerPointer<T> build_layer(const LayerSpec& spec, std::size_t inputs) {
+  const auto found = std::ranges::find(builders<T>(), spec.kind, &std::pair<std::string, Build<T>>::first);
+  if (found == builders<T>().end()) refuse_kind(spec, layer_kinds());
+  LayerReader read(spec);
+  LayerPointer<T> layer = found->second(read, inputs);
+  read.finish();
+  return layer;
+}
+
+template <class T>
+LayerPointer<T> build_inner(const std::vector<LayerSpec>& layers, std::size_t inputs) {
+  if (layers.size() == 1) return build_layer<T>(layers.front(), inputs);
+  return build_stack<T>(layers, inputs);
+}
+
+}  // namespace
+
+const std::vector<std::string>& layer_kinds() {
+  static const std::vector<std::string> kinds = [] {
+    std::vector<std::string> names;
+    for (const auto& [name, build] : builders<float>()) names.push_back(name);
+    return names;
+  }();
+  return kinds;
+}
+
+template <class T>
+std::unique_ptr<Stack<T>> build_stack(std::span<const LayerSpec> spec, std::size_t inputs) {
+  if (spec.empty()) throw SettingError("spec: at least one layer is needed, e.g. \"lstm 64, dense 1\"");
+  std::vector<LayerPointer<T>> layers;
+  for (const LayerSpec& layer : spec)
+    layers.push_back(build_layer<T>(layer, layers.empty() ? inputs : layers.back()->outputs()));
+  return std::make_unique<Stack<T>>(std::move(layers));
+}
+
+template std::unique_ptr<Stack<float>> build_stack(std::span<const LayerSpec>, std::size_t);
+template std::unique_ptr<Stack<double>> build_stack(std::span<const LayerSpec>, std::size_t);
+
+}  // namespace carousel

@@ -1,0 +1,122 @@
+// The public Model and Stream (include/carousel/model.h) over Network and the model file.
+#include <carousel/error.h>
+#include <carousel/model.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/model_access.h"
+
+namespace carousel {
+
+Model::Model(std::shared_ptr<const Body> body) : body_(std::move(body)) {}
+
+Model Model::load(const std::string& path) {
+  LoadedModel<float> loaded = load_model<float>(path);
+  return Model(std::make_shared<const Body>(std::move(loaded.network), std::move(loaded.metadata)));
+}
+
+Model Model::create(const std::string& spec, std::size_t inputs, std::uint64_t seed) {
+  return Model(std::make_shared<const Body>(Network<float>(spec, inputs, seed), Metadata{}));
+}
+
+void Model::save(const std::string& path) const { save_model(path, body_->network, body_->metadata); }
+
+std::size_t Model::inputs() const noexcept { return body_->network.inputs(); }
+std::size_t Model::outputs() const noexcept { return body_->network.outputs(); }
+std::string Model::spec() const { return to_text(body_->network.spec()); }
+const Metadata& Model::metadata() const noexcept { return body_->metadata; }
+std::span<const float> Model::weights() const noexcept { return body_->network.weights(); }
+
+void Model::set_metadata(const std::string& key, const std::string& value) {
+  Metadata metadata = body_->metadata;
+  metadata[key] = value;
+  body_ = std::make_shared<const Body>(body_->copy_network(), std::move(metadata));
+}
+
+void Model::set_weights(std::span<const float> weights) {
+  Network<float> network = body_->copy_network();
+  network.set_weights(weights);
+  body_ = std::make_shared<const Body>(std::move(network), body_->metadata);
+}
+
+std::vector<float> Model::predict(std::span<const float> sequence) const {
+  return predict({std::vector<float>(sequence.begin(), sequence.end())}, 1).front();
+}
+
+std::vector<std::vector<float>> Model::predict(const std::vector<std::vector<float>>& sequences,
+                                               std::size_t threads) const {
+  const Network<float>& network = body_->network;
+  std::vector<std::size_t> lengths;
+  for (const auto& sequence : sequences) {
+    if (sequence.size() % inputs() != 0)
+      throw Error(fmt::format("[model.predict] expected a multiple of {} values (features of a step), got {}",
+                              inputs(), sequence.size()));
+    lengths.push_back(sequence.size() / inputs());
+  }
+  Sequences<float> x(std::move(lengths), inputs()), y;
+  for (std::size_t b = 0; b < sequences.size(); ++b)
+    for (std::size_t t = 0; t < x.layout().length(b); ++t)
+      std::copy_n(sequences[b].begin() + static_cast<std::ptrdiff_t>(t * inputs()), inputs(),
+                  x.at(b, t).begin());
+
+  ThreadPool pool(threads);
+  Tensor<float> state({sequences.size(), network.state_size()});
+  const auto trace = network.make_trace();
+  network.forward({.pool = &pool}, x, state.matrix(), y, *trace);
+
+  std::vector<std::vector<float>> result(sequences.size());
+  for (std::size_t b = 0; b < sequences.size(); ++b)
+    for (std::size_t t = 0; t < x.layout().length(b); ++t)
+      result[b].insert(result[b].end(), y.at(b, t).begin(), y.at(b, t).end());
+  return result;
+}
+
+Stream Model::open_stream(std::size_t streams) const {
+  if (!body_->network.causal())
+    throw SettingError(
+        fmt::format("open_stream: \"{}\" cannot run one step at a time, because a bidirectional or "
+                    "reversed layer needs the whole sequence; use predict",
+                    spec()));
+  return Stream(body_, streams);
+}
+
+struct Stream::Body {
+  std::shared_ptr<const Model::Body> model;
+  std::size_t streams;
+  Tensor<float> state;
+  AlignedVector<float> scratch;
+};
+
+Stream::Stream(std::shared_ptr<const Model::Body> model, std::size_t streams) {
+  const Network<float>& network = model->network;
+  Tensor<float> state({streams, network.state_size()});
+  AlignedVector<float> scratch(network.step_scratch(streams));
+  body_ = std::make_unique<Body>(Body{std::move(model), streams, std::move(state), std::move(scratch)});
+}
+
+std::size_t Stream::streams() const noexcept { return body_->streams; }
+
+void Stream::step(const float* x, float* y) noexcept {
+  const Network<float>& network = body_->model->network;
+  network.step({x, body_->streams, network.inputs()}, body_->state.matrix(),
+               {y, body_->streams, network.outputs()}, body_->scratch.data());
+}
+
+void Stream::reset(std::size_t stream) noexcept {
+  std::ranges::fill(body_->state.matrix().row_span(stream), 0.0f);
+}
+void Stream::reset() noexcept { body_->state.fill(0.0f); }
+std::span<float> Stream::state() noexcept { return body_->state.span(); }
+std::span<const float> Stream::state() const noexcept { return std::as_const(body_->state).span(); }
+
+Stream::Stream(const Stream& other) : body_(std::make_unique<Body>(*other.body_)) {}
+Stream& Stream::operator=(const Stream& other) {
+  if (this != &other) body_ = std::make_unique<Body>(*other.body_);
+  return *this;
+}
+Stream::Stream(Stream&&) noexcept = default;
+Stream& Stream::operator=(Stream&&) noexcept = default;
+Stream::~Stream() = default;
+
+}  // namespace carousel

@@ -1,0 +1,34 @@
+// A trained network on disk: a safetensors file that says in its metadata all that is needed to use it.
+// docs/formats.md describes the keys.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "model/network.h"
+
+namespace carousel {
+
+inline constexpr int kModelFormatVersion = 1;
+
+/// Text beside the weights; keys of the format itself ("spec", "inputs", "format", ...) are written by
+/// save_model.
+using Metadata = std::map<std::string, std::string>;
+
+template <class T>
+struct LoadedModel {
+  Network<T> network;
+  Metadata metadata;  ///< all of the file's, the format's own keys included
+};
+
+/// Writes the file whole or not at all. The same network and metadata give the same bytes. Throws FileError.
+template <class T>
+void save_model(const std::filesystem::path& path, const Network<T>& network, const Metadata& metadata);
+
+/// Throws FileError, or ModelError naming the file, the tensor or key, what was found and what was expected.
+/// Nothing is allocated beyond a small multiple of the file's size. NaN or Inf in a weight is refused.
+template <class T>
+LoadedModel<T> load_model(const std::filesystem::path& path);
+
+}  // namespace carousel
