@@ -63,6 +63,7 @@ struct Scores {
   std::vector<Metric> metrics;
   Score model;
   std::vector<Score> baselines;
+  std::size_t test_values = 0;  ///< how many true values of the test part were forecast
 };
 
 /// Mean absolute error at each step of the horizon, of the model or of a baseline.

@@ -23,6 +23,9 @@ struct Axis {
 /// forms of colour blindness, in the light and in the dark scheme.
 enum class Colour { truth, model, second, third, quiet };
 
+/// The word that page.css and page.js know the colour by.
+const char* colour_name(Colour colour);
+
 enum class Stroke { solid, dashed, points, solid_with_points };
 
 /// x is ascending; a NaN in y is a gap. At most kMaxLinePoints are embedded: of a longer line the smallest
@@ -119,6 +122,7 @@ struct Section {
 /// The answer to "is it any good?", in words. Shown at the top.
 struct Verdict {
   bool good = false;
+  std::string headline;
   std::string text;
 };
 
@@ -130,7 +134,7 @@ struct Report {
 };
 
 inline constexpr std::size_t kMaxLinePoints = 2000;
-inline constexpr std::size_t kMaxHeatMapSide = 256;
+inline constexpr std::size_t kMaxHeatMapSide = 128;
 
 /// The whole HTML text. Throws carousel::Error, naming the chart or table, when lengths disagree.
 std::string render(const Report& report);

@@ -1,0 +1,118 @@
+#include "app/report/page_html.h"
+
+#include <fmt/format.h>
+
+#include "carousel/error.h"
+
+namespace carousel::report {
+namespace {
+
+// The little picture beside a name: an area, a dot, or a line as it is drawn.
+std::string legend_entry(const std::string& name, Colour colour, std::string_view shape) {
+  return fmt::format(
+      "<li><svg viewBox=\"0 0 26 12\" aria-hidden=\"true\" class=\"colour-{}\">{}</svg>{}</li>\n",
+      colour_name(colour), shape, escape_html(name));
+}
+
+std::string_view shape_of(Stroke stroke) {
+  switch (stroke) {
+    case Stroke::solid:
+      return R"(<path d="M0 6H26" stroke="currentColor" stroke-width="2.5"/>)";
+    case Stroke::dashed:
+      return R"(<path d="M0 6H26" stroke="currentColor" stroke-width="2.5" stroke-dasharray="7 4"/>)";
+    case Stroke::points:
+      return R"(<circle cx="13" cy="6" r="4" fill="currentColor"/>)";
+    case Stroke::solid_with_points:
+      return R"(<path d="M0 6H26" stroke="currentColor" stroke-width="2.5"/><circle cx="13" cy="6" r="4" fill="currentColor"/>)";
+  }
+  return "";
+}
+
+std::string legend_html(const LineChart& plot) {
+  if (plot.lines.size() + plot.bands.size() < 2) return "";
+  std::string out = "<ul class=\"legend\">\n";
+  for (const Line& line : plot.lines) out += legend_entry(line.name, line.colour, shape_of(line.stroke));
+  for (const Band& band : plot.bands) {
+    out += legend_entry(band.name, band.colour,
+                        R"(<rect width="26" height="12" rx="2" fill="currentColor" fill-opacity="0.3"/>)");
+  }
+  return out + "</ul>\n";
+}
+
+std::string row_html(const Table& table, std::size_t r) {
+  std::string out = table.emphasised_row == r ? "<tr class=\"emphasised\">" : "<tr>";
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    const Cell& cell = table.rows[r][c];
+    const std::string text = escape_html(cell.text);
+    if (c == 0) {
+      out += fmt::format("<th scope=\"row\">{}</th>", text);
+    } else if (cell.best) {
+      out += fmt::format("<td class=\"{}\"><span class=\"best\">{}</span></td>",
+                         table.columns[c].number ? "number" : "text", text);
+    } else {
+      out += fmt::format("<td class=\"{}\">{}</td>", table.columns[c].number ? "number" : "text", text);
+    }
+  }
+  return out + "</tr>\n";
+}
+
+}  // namespace
+
+std::string escape_html(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char letter : text) {
+    switch (letter) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += letter;
+    }
+  }
+  return out;
+}
+
+std::string table_html(const Table& table) {
+  std::string out = "<div class=\"scroll\" tabindex=\"0\"><table>\n";
+  if (!table.caption.empty()) out += fmt::format("<caption>{}</caption>\n", escape_html(table.caption));
+  out += "<thead><tr>";
+  for (const Column& column : table.columns) {
+    out += fmt::format("<th scope=\"col\"{}>{}</th>", column.number ? " class=\"number\"" : "",
+                       escape_html(column.title));
+  }
+  out += "</tr></thead>\n<tbody>\n";
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    if (table.rows[r].size() != table.columns.size()) {
+      throw Error(fmt::format("[report.render] table '{}': row {} has {} cells, expected {}", table.caption,
+                              r, table.rows[r].size(), table.columns.size()));
+    }
+    out += row_html(table, r);
+  }
+  return out + "</tbody>\n</table></div>\n";
+}
+
+std::string chart_html(const Chart& chart, std::size_t number) {
+  const auto* lines = std::get_if<LineChart>(&chart.plot);
+  const std::string title = escape_html(chart.title);
+  const std::string note = escape_html(chart.note);
+  return fmt::format(
+      "<figure{}>\n<figcaption><b>{}</b>{}{}</figcaption>\n"
+      "<div class=\"plot\" id=\"chart-{}\" role=\"img\" aria-label=\"{}. {}\"></div>\n</figure>\n",
+      chart.wide ? " class=\"wide\"" : "", title, note.empty() ? "" : "<span>" + note + "</span>",
+      lines == nullptr ? "" : legend_html(*lines), number, title, note);
+}
+
+}  // namespace carousel::report

@@ -1,0 +1,19 @@
+// Text, tables and the frames of charts as HTML.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "app/report/report.h"
+
+namespace carousel::report {
+
+/// The text with the five characters that mean something to HTML replaced, for content and quoted attributes.
+std::string escape_html(std::string_view text);
+
+std::string table_html(const Table& table);
+
+/// The frame, caption and legend of chart `number`; page.js draws into it.
+std::string chart_html(const Chart& chart, std::size_t number);
+
+}  // namespace carousel::report
