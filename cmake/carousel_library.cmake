@@ -1,5 +1,5 @@
-# The library that an engineer embeds: floors 0-4, model and training. At run time it needs Highway and nothing
-# else (tests/consumer checks). Installed as carousel::carousel and as the pkg-config module carousel.
+# The library that an engineer embeds: floors 0-4, model and training. Highway is used as headers, so at
+# run time it needs nothing beyond the C++ standard library (tests/consumer checks). Installed as carousel::carousel and as the pkg-config module carousel.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -12,7 +12,7 @@ add_library(carousel::carousel ALIAS carousel)
 set_target_properties(carousel PROPERTIES VERSION ${PROJECT_VERSION}
                       SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 target_compile_features(carousel INTERFACE cxx_std_20)
-target_link_libraries(carousel PRIVATE Threads::Threads hwy::hwy $<BUILD_INTERFACE:carousel_flags>)
+target_link_libraries(carousel PRIVATE Threads::Threads $<BUILD_INTERFACE:carousel_flags>)
 target_include_directories(carousel INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
@@ -21,12 +21,7 @@ set(cmake_folder ${CMAKE_INSTALL_LIBDIR}/cmake/carousel)
 configure_package_config_file(cmake/carouselConfig.cmake.in ${PROJECT_BINARY_DIR}/carouselConfig.cmake
                               INSTALL_DESTINATION ${cmake_folder})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/carouselConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-# A static library leaves it to the program to link Highway; a shared one has done so.
-if(BUILD_SHARED_LIBS)
-  set(pkg_config_requires "Requires.private: libhwy")
-else()
-  set(pkg_config_requires "Requires: libhwy")
-endif()
+file(RELATIVE_PATH prefix_from_pc /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/carousel.pc.in ${PROJECT_BINARY_DIR}/carousel.pc @ONLY)
 
 install(TARGETS carousel EXPORT carouselTargets)

@@ -17,10 +17,10 @@ cmake --install "$build" --prefix "$prefix" >/dev/null
 echo "== find_package(carousel)"
 cmake -S "$source" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="$compiler" >/dev/null
 cmake --build "$work/cmake"
-"$work/cmake/consumer"
+"$work/cmake/consumer" "$work/model.safetensors"
 
 echo "== pkg-config carousel"
 export PKG_CONFIG_PATH=$prefix/$3/pkgconfig
-read -ra flags <<<"$(pkg-config --define-variable=prefix="$prefix" --cflags --libs carousel)"
+read -ra flags <<<"$(pkg-config --cflags --libs carousel)"
 "$compiler" -std=c++20 "$source/consumer.cpp" -o "$work/consumer" "${flags[@]}"
-LD_LIBRARY_PATH=$prefix/$3 "$work/consumer"
+LD_LIBRARY_PATH=$prefix/$3 "$work/consumer" "$work/model.safetensors"
