@@ -23,12 +23,12 @@ bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 
 bool is_name(char c) { return is_name_start(c) || is_digit(c); }
 bool is_value(char c) { return is_name(c) || c == '+' || c == '-' || c == '.' || c == ':' || c == '/'; }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   if (text.size() > kMaxQuoted) return fmt::format("\"{}...\"", text.substr(0, kMaxQuoted));
   return fmt::format("\"{}\"", text);
 }
 
-std::string quoted(char c) {
+std::string in_quotes(char c) {
   if (c >= 0x20 && c < 0x7f) return fmt::format("'{}'", c);
   return fmt::format("byte 0x{:02x}", static_cast<unsigned char>(c));
 }
@@ -61,7 +61,7 @@ class Parser {
     while (!at_end() && belongs(text_[at_])) ++at_;
     return text_.substr(begin, at_ - begin);
   }
-  std::string found() const { return at_end() ? "the end" : quoted(text_[at_]); }
+  std::string found() const { return at_end() ? "the end" : in_quotes(text_[at_]); }
 
   // Ends at the end of the text or before a ')'.
   std::vector<LayerSpec> layers(std::size_t depth) {
@@ -81,7 +81,7 @@ class Parser {
     const std::string_view kind = take(is_value);
     if (kind.empty()) refuse_spec(at_, fmt::format("found {}, expected the name of a layer", found()));
     if (!is_valid_name(kind))
-      refuse_spec(result.position, fmt::format("found {}, expected the name of a layer", quoted(kind)));
+      refuse_spec(result.position, fmt::format("found {}, expected the name of a layer", in_quotes(kind)));
     result.kind = kind;
     skip_space();
     if (next_is('(')) result.layers = inner(depth + 1);
@@ -110,21 +110,21 @@ class Parser {
       return;
     }
     if (!is_valid_name(text))
-      refuse_spec(begin, fmt::format("found {} before '=', expected the name of an option", quoted(text)));
+      refuse_spec(begin, fmt::format("found {} before '=', expected the name of an option", in_quotes(text)));
     for (const SpecOption& other : layer.options)
       if (other.name == text)
-        refuse_spec(begin, fmt::format("{}: option {} is given twice", layer.kind, quoted(text)));
+        refuse_spec(begin, fmt::format("{}: option {} is given twice", layer.kind, in_quotes(text)));
     ++at_;
     skip_space();
     const std::string_view value = take(is_value);
     if (value.empty())
-      refuse_spec(at_, fmt::format("found {}, expected the value of option {}", found(), quoted(text)));
+      refuse_spec(at_, fmt::format("found {}, expected the value of option {}", found(), in_quotes(text)));
     layer.options.push_back({std::string(text), {std::string(value), begin}});
   }
 
   [[noreturn]] void refuse_text(const LayerSpec& layer) const {
     if (next_is('('))
-      refuse_spec(at_, fmt::format("found '(', expected it right after {}", quoted(layer.kind)));
+      refuse_spec(at_, fmt::format("found '(', expected it right after {}", in_quotes(layer.kind)));
     if (next_is('=')) refuse_spec(at_, "found '=' without the name of an option before it");
     refuse_spec(at_, fmt::format("found {}, expected a value, an option or ','", found()));
   }
@@ -182,7 +182,7 @@ void refuse_spec(std::size_t position, std::string_view message) {
 
 void refuse_kind(const LayerSpec& layer, std::span<const std::string> known) {
   refuse_spec(layer.position,
-              fmt::format("unknown layer {}; {}", quoted(layer.kind), hint(layer.kind, known)));
+              fmt::format("unknown layer {}; {}", in_quotes(layer.kind), hint(layer.kind, known)));
 }
 
 LayerReader::LayerReader(const LayerSpec& layer) : layer_(layer) {}
@@ -247,7 +247,7 @@ void LayerReader::finish() const {
   if (next_value_ < layer_.values.size()) {
     const SpecValue& extra = layer_.values[next_value_];
     refuse_spec(extra.position, fmt::format("{}: found {}, expected no {}value here", layer_.kind,
-                                            quoted(extra.text), next_value_ > 0 ? "further " : ""));
+                                            in_quotes(extra.text), next_value_ > 0 ? "further " : ""));
   }
 }
 
@@ -283,7 +283,7 @@ const SpecValue* LayerReader::find(std::string_view name, bool by_place, bool re
 void LayerReader::refuse_value(const SpecValue& value, std::string_view name,
                                std::string_view expected) const {
   refuse_spec(value.position,
-              fmt::format("{}: {} is {}, expected {}", layer_.kind, name, quoted(value.text), expected));
+              fmt::format("{}: {} is {}, expected {}", layer_.kind, name, in_quotes(value.text), expected));
 }
 
 void LayerReader::refuse_missing(std::string_view name) const {
@@ -295,7 +295,7 @@ void LayerReader::refuse_option(const SpecOption& option) const {
   std::vector<std::string> names;
   for (const Asked& asked : asked_) names.push_back(asked.name);
   refuse_spec(option.value.position,
-              fmt::format("{}: unknown option {}; {}", layer_.kind, quoted(option.name),
+              fmt::format("{}: unknown option {}; {}", layer_.kind, in_quotes(option.name),
                           names.empty() ? "it has none" : hint(option.name, names)));
 }
 
