@@ -75,9 +75,6 @@ struct CsvRow {
   std::span<const std::string_view> fields;
 };
 
-/// Is the cell one of: empty NA N/A NaN null None ? - (any case)?
-bool is_missing(std::string_view cell) noexcept;
-
 class CsvReader {
  public:
   /// Opens a file ("-": standard input) and looks at its first rows. Throws FileError when it cannot be

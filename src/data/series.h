@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "data/column.h"
@@ -100,6 +101,8 @@ class SeriesStream {
   SeriesSet set_;
   std::vector<std::size_t> value_columns_;
   std::optional<std::size_t> id_column_, time_column_;
+  /// Series by id.
+  std::unordered_map<std::string, std::size_t> numbers_;
 };
 
 }  // namespace carousel

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -48,9 +49,9 @@ std::string to_string(const SplitRule& rule);
 /// the test part takes the rest. Throws DataError when there are fewer rows than asked for.
 Split split_rows(std::size_t rows, const SplitRule& rule);
 
-/// The parts of every series of a set. Throws DataError when the training part of every series is shorter
-/// than context + horizon, or a validation or test part that is not empty is shorter than horizon, naming the
-/// series, the rows it has and how many are needed.
+/// The parts of every series of a set. Throws DataError when no series has a training part of context +
+/// horizon rows, or when the validation or test part is wanted and no series has `horizon` rows in it, naming
+/// the longest one, the rows it has and how many are needed.
 std::vector<Split> split_series(const SeriesSet& set, const SplitRule& rule, std::size_t context,
                                 std::size_t horizon);
 

@@ -105,7 +105,7 @@ class Windows {
   /// The inputs of one row t into `out` (inputs() values).
   void input_row(std::size_t series, std::size_t t, std::span<float> out) const;
   /// The inputs of a row t beyond the origin, for recursive forecasts: targets as predicted (scaled, one a
-  /// target), past covariates as at the origin, which must not be missing, known covariates and calendar as
+  /// target), past covariates as at the origin, known covariates and calendar as
   /// they are.
   void input_row_ahead(std::size_t series, std::size_t t, std::size_t origin,
                        std::span<const float> predicted, std::span<float> out) const;
@@ -115,7 +115,7 @@ class Windows {
   Window last_window(std::size_t series, std::size_t steps) const;
 
  private:
-  void known_inputs(std::size_t series, std::size_t t, float* out) const;
+  void known_inputs(std::size_t series, std::size_t t, std::span<float> out) const;
   void target_row(const Window& window, std::size_t t, std::span<float> out) const;
 
   const SeriesSet* set_;

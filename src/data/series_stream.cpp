@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "carousel/error.h"
+#include "data/cells.h"
+#include "data/frequency.h"
+#include "data/series.h"
+#include "data/series_columns.h"
+
+namespace carousel {
+namespace {
+
+std::string place(const SeriesSet& set, const CsvRow& row) {
+  return fmt::format("{} line {}", set.source, row.line);
+}
+
+}  // namespace
+
+SeriesStream::SeriesStream(CsvReader reader, const SeriesRequest& request, Frequency frequency)
+    : reader_(std::move(reader)) {
+  if (request.missing == Missing::interpolate) {
+    throw SettingError(
+        "missing: interpolate needs the values after a gap, which a stream does not have yet; use mask or "
+        "error");
+  }
+  SeriesColumns found = find_series_columns(reader_, request, set_);
+  if (frequency && !found.time) fail_no_time(set_.source, frequency);
+  set_.frequency = frequency;
+  value_columns_ = std::move(found.values);
+  id_column_ = found.id;
+  if (frequency) time_column_ = found.time;
+}
+
+std::optional<std::size_t> SeriesStream::next() {
+  const std::optional<CsvRow> row = reader_.next();
+  if (!row) return std::nullopt;
+  const std::size_t number = series_of(*row);
+  Series& series = set_.series[number];
+  if (time_column_) {
+    const std::int64_t time = reader_.time(*row, *time_column_);
+    if (series.length == 0) series.start = time;
+    append_gap(series, *row, time);
+  }
+  for (std::size_t c = 0; c < value_columns_.size(); ++c) {
+    const double value = reader_.number(*row, value_columns_[c]);
+    if (std::isnan(value) && set_.missing == Missing::error) fail_missing(place(set_, *row), set_.names[c]);
+    series.columns[c].push_back(value);
+  }
+  ++series.length;
+  return number;
+}
+
+std::size_t SeriesStream::series_of(const CsvRow& row) {
+  const std::string id = id_column_ ? std::string(row.fields[*id_column_]) : std::string();
+  if (id_column_ && (id.empty() || !is_utf8(id))) {
+    throw DataError(fmt::format("{}, column '{}': found '{}', expected the id of a series (UTF-8)",
+                                place(set_, row), shown(set_.id_name), shown(id)));
+  }
+  const auto [found, is_new] = numbers_.emplace(id, set_.series.size());
+  if (is_new) {
+    Series series;
+    series.id = id;
+    series.columns.resize(value_columns_.size());
+    set_.series.push_back(std::move(series));
+  }
+  return found->second;
+}
+
+void SeriesStream::append_gap(Series& series, const CsvRow& row, std::int64_t time) {
+  constexpr std::int64_t kLongestGap = 10000;
+  const std::optional<std::int64_t> step = steps_between(series.start, time, set_.frequency);
+  const auto expected = static_cast<std::int64_t>(series.length);
+  const std::int64_t gap = step.value_or(-1) - expected;
+  const bool fillable = set_.missing == Missing::mask && gap > 0 && gap <= kLongestGap;
+  if (gap != 0 && !fillable) {
+    throw DataError(fmt::format("{}, column '{}': found {}, expected {} ({})", place(set_, row),
+                                shown(set_.time_name), format_time(time),
+                                format_time(set_.frequency.advance(series.start, expected)),
+                                set_.frequency.name()));
+  }
+  for (Column<double>& column : series.columns) {
+    for (std::int64_t i = 0; i < gap; ++i) column.push_back(std::numeric_limits<double>::quiet_NaN());
+  }
+  series.length += static_cast<std::size_t>(gap);
+}
+
+}  // namespace carousel
