@@ -1,0 +1,237 @@
+#include "kernels/gemm.h"
+
+#include <algorithm>
+
+#include "kernels/kernel_testing.h"
+
+namespace carousel::kernels {
+namespace {
+
+struct Case {
+  std::size_t m, n, k;
+  Start start = Start::zero;
+  bool a_transposed = false, b_transposed = false;
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+  return out << "m " << c.m << " n " << c.n << " k " << c.k << " start " << static_cast<int>(c.start)
+             << (c.a_transposed ? " A transposed" : "") << (c.b_transposed ? " B transposed" : "");
+}
+
+template <class T>
+struct Operands {
+  Operands(const Case& of, std::uint64_t seed)
+      : a(random_values<T>(of.m * of.k, seed)),
+        b(random_values<T>(of.k * of.n, seed + 1)),
+        bias(random_values<T>(of.n, seed + 2)),
+        c(random_values<T>((of.m - 1) * stride(of) + of.n, seed + 3)) {}
+
+  static std::size_t stride(const Case& of) { return of.n + 3; }
+  LeftMatrix<T> left(const Case& of) const {
+    return of.a_transposed ? LeftMatrix<T>{a.data(), 1, of.m} : LeftMatrix<T>{a.data(), of.k, 1};
+  }
+  T b_at(const Case& of, std::size_t k, std::size_t n) const {
+    return of.b_transposed ? b[n * of.k + k] : b[k * of.n + n];
+  }
+
+  Guarded<T> a, b, bias, c;
+};
+
+/// The definition in gemm.h, word for word. Leaves the gaps between rows alone.
+template <class T>
+Guarded<T> by_definition(const Case& of, const Operands<T>& x) {
+  Guarded<T> result(x.c);
+  const LeftMatrix<T> a = x.left(of);
+  for (std::size_t m = 0; m < of.m; ++m) {
+    for (std::size_t n = 0; n < of.n; ++n) {
+      T& c = result[m * x.stride(of) + n];
+      if (of.start == Start::zero) c = 0;
+      if (of.start == Start::bias) c = x.bias[n];
+      for (std::size_t begin = 0; begin < of.k; begin += kBlockK) {
+        T s = 0;
+        for (std::size_t k = begin; k < std::min(of.k, begin + kBlockK); ++k) {
+          s = std::fma(a.data[m * a.m_stride + k * a.k_stride], x.b_at(of, k, n), s);
+        }
+        c = c + s;
+      }
+    }
+  }
+  return result;
+}
+
+template <class T>
+PackedMatrix<T> packed(const Case& of, const Operands<T>& x) {
+  PackedMatrix<T> b;
+  b.pack(x.b.data(), of.k, of.n, of.b_transposed ? 1 : of.n, of.b_transposed ? of.k : 1);
+  return b;
+}
+
+template <class T>
+Guarded<T> by_kernel(const Case& of, const Operands<T>& x) {
+  Guarded<T> result(x.c);
+  gemm(of.m, x.left(of), packed(of, x), result.data(), x.stride(of), of.start, x.bias.data());
+  return result;
+}
+
+template <class T>
+void every_target_agrees(const Case& of) {
+  const Operands<T> x(of, 17 * of.m + 31 * of.n + 7 * of.k);
+  const Guarded<T> expected = by_definition(of, x);
+  for (const std::string& target : available_targets()) {
+    const ForcedTarget forced(target);
+    ASSERT_TRUE(same_bits(expected, by_kernel(of, x))) << target << " " << of;
+  }
+}
+
+TYPED_TEST_SUITE(KernelTest, Types);
+
+TYPED_TEST(KernelTest, GemmIsItsDefinitionOnEveryTargetAtAllSizesOfM) {
+  for (std::size_t m = 1; m <= 130; ++m) {
+    every_target_agrees<TypeParam>({m, 1, 1});
+    every_target_agrees<TypeParam>({m, 19, 6, Start::bias});
+    every_target_agrees<TypeParam>({m, 67, 3, Start::accumulate, true});
+  }
+}
+
+TYPED_TEST(KernelTest, GemmIsItsDefinitionOnEveryTargetAtAllSizesOfN) {
+  for (std::size_t n = 1; n <= 130; ++n) {
+    for (const std::size_t m : {1, 2, 3, 4, 6, 13}) {
+      every_target_agrees<TypeParam>({m, n, 5, Start::bias, n % 2 == 0, n % 3 == 0});
+    }
+  }
+  for (const std::size_t n : {256, 257, 300, 400}) every_target_agrees<TypeParam>({1, n, 70, Start::bias});
+}
+
+TYPED_TEST(KernelTest, GemmIsItsDefinitionOnEveryTargetAtAllSizesOfK) {
+  for (std::size_t k = 1; k <= 130; ++k) {
+    every_target_agrees<TypeParam>({1, 33, k});
+    every_target_agrees<TypeParam>({8, 17, k, Start::accumulate, k % 2 == 0, true});
+  }
+  for (const std::size_t k : {255, 256, 257, 511, 512, 513, 700}) {
+    for (const Start start : {Start::zero, Start::bias, Start::accumulate}) {
+      every_target_agrees<TypeParam>({7, 21, k, start, false, false});
+      every_target_agrees<TypeParam>({2, 70, k, start, true, true});
+    }
+  }
+}
+
+TYPED_TEST(KernelTest, GemmIsItsDefinitionOverSeveralBlocksOfRows) {
+  every_target_agrees<TypeParam>({250, 20, 260, Start::accumulate, true, false});
+  every_target_agrees<TypeParam>({250, 20, 260, Start::bias, false, true});
+}
+
+TYPED_TEST(KernelTest, GemmOfNoColumnsOfALeavesTheStart) {
+  using T = TypeParam;
+  for (const Start start : {Start::zero, Start::bias, Start::accumulate}) {
+    every_target_agrees<T>({5, 9, 0, start});
+  }
+}
+
+TYPED_TEST(KernelTest, GemmTakesAnyStrides) {
+  using T = TypeParam;
+  const std::size_t m = 11, n = 37, k = 23;
+  const Guarded<T> a = random_values<T>((m - 1) * 100 + (k - 1) * 3 + 1, 1);
+  const Guarded<T> b = random_values<T>((k - 1) * 2 + (n - 1) * 50 + 1, 2);
+  for (const std::string& target : available_targets()) {
+    const ForcedTarget forced(target);
+    PackedMatrix<T> right;
+    right.pack(b.data(), k, n, 2, 50);
+    Guarded<T> c(m * n);
+    gemm(m, {a.data(), 100, 3}, right, c.data(), n, Start::zero);
+    for (std::size_t i = 0; i < m; ++i) {
+      for (std::size_t j = 0; j < n; ++j) {
+        T s = 0;
+        for (std::size_t l = 0; l < k; ++l) s = std::fma(a[i * 100 + l * 3], b[l * 2 + j * 50], s);
+        ASSERT_TRUE(same_bits(s, c[i * n + j])) << target << " at " << i << ", " << j;
+      }
+    }
+  }
+}
+
+TYPED_TEST(KernelTest, GemmOfSomePanelsWritesTheirColumnsOnly) {
+  using T = TypeParam;
+  for (const std::size_t m : {1, 2, 9}) {
+    const Case of{m, 401, 40, Start::bias};
+    const Operands<T> x(of, m);
+    const Guarded<T> whole = by_definition(of, x);
+    for (const std::string& target : available_targets()) {
+      const ForcedTarget forced(target);
+      const PackedMatrix<T> b = packed(of, x);
+      for (std::size_t begin = 0; begin < std::min<std::size_t>(b.panels(), 4); ++begin) {
+        for (std::size_t end = begin; end <= b.panels(); ++end) {
+          Guarded<T> c(x.c), expected(x.c);
+          gemm(m, x.left(of), b, c.data(), x.stride(of), of.start, x.bias.data(), begin, end);
+          const std::size_t first = begin * b.panel_columns();
+          const std::size_t last = std::min(of.n, end * b.panel_columns());
+          for (std::size_t r = 0; r < m; ++r) {
+            const std::size_t row = r * x.stride(of);
+            std::copy(whole.begin() + row + first, whole.begin() + row + last,
+                      expected.begin() + row + first);
+          }
+          ASSERT_TRUE(same_bits(expected, c)) << target << " panels " << begin << " to " << end;
+        }
+      }
+    }
+  }
+}
+
+TYPED_TEST(KernelTest, GemmPassesNanAndInfinityOnToTheirRowsAlone) {
+  using T = TypeParam;
+  const Case of{7, 70, 30};
+  Operands<T> x(of, 5);
+  x.a[2 * of.k + 4] = std::numeric_limits<T>::infinity();
+  x.a[3 * of.k + 4] = -std::numeric_limits<T>::quiet_NaN();
+  x.a[5 * of.k + 1] = std::numeric_limits<T>::infinity();
+  x.a[5 * of.k + 2] = -std::numeric_limits<T>::infinity();
+  std::fill_n(x.b.begin() + of.n, 2 * of.n, T{1});
+  for (const std::string& target : available_targets()) {
+    const ForcedTarget forced(target);
+    const Guarded<T> c = by_kernel(of, x);
+    for (std::size_t r = 0; r < of.m; ++r) {
+      for (std::size_t n = 0; n < of.n; ++n) {
+        const T value = c[r * x.stride(of) + n];
+        if (r == 2) {
+          ASSERT_TRUE(std::isinf(value) && std::signbit(value) == std::signbit(x.b_at(of, 4, n)));
+        } else if (r == 3 || r == 5) {
+          ASSERT_TRUE(same_bits(std::numeric_limits<T>::quiet_NaN(), value)) << target << " row " << r;
+        } else {
+          ASSERT_TRUE(std::isfinite(value)) << target << " row " << r;
+        }
+      }
+    }
+  }
+}
+
+TEST(Gemm, FloatIsCloseToDouble) {
+  const Case of{33, 129, 513, Start::bias};
+  const Operands<float> x(of, 9);
+  const Guarded<float> c = by_kernel(of, x);
+  for (std::size_t m = 0; m < of.m; ++m) {
+    for (std::size_t n = 0; n < of.n; ++n) {
+      double s = x.bias[n];
+      for (std::size_t k = 0; k < of.k; ++k) s += double{x.a[m * of.k + k]} * x.b_at(of, k, n);
+      ASSERT_NEAR(c[m * x.stride(of) + n], s, 2e-5);  // about 0.3 * sqrt(513) * 256 * 2^-24 at worst
+    }
+  }
+}
+
+TYPED_TEST(KernelTest, PackingAgainForASmallerMatrixReusesTheMemory) {
+  using T = TypeParam;
+  const Guarded<T> values = random_values<T>(64 * 100, 4);
+  PackedMatrix<T> b;
+  b.pack(values.data(), 64, 100, 100, 1);
+  const T* before = b.panel(0);
+  b.pack(values.data(), 30, 70, 70, 1);
+  EXPECT_EQ(b.panel(0), before);
+  EXPECT_EQ(b.k(), 30u);
+  EXPECT_EQ(b.n(), 70u);
+}
+
+TYPED_TEST(KernelTest, PackingASizeThatCannotExistThrows) {
+  PackedMatrix<TypeParam> b;
+  const std::size_t huge = std::numeric_limits<std::size_t>::max() / 2;
+  EXPECT_THROW(b.pack(nullptr, huge, huge, 1, 1), std::bad_alloc);
+}
+
+}  // namespace
+}  // namespace carousel::kernels

@@ -1,0 +1,160 @@
+#include "kernels/lstm_gates.h"
+
+#include <algorithm>
+
+#include "kernels/activations.h"
+#include "kernels/kernel_testing.h"
+
+namespace carousel::kernels {
+namespace {
+
+/// One row of a step: what goes in and what comes out.
+template <class T>
+struct Step {
+  Step(std::size_t hidden, std::uint64_t seed, double scale = 4)
+      : gates(random_values<T>(4 * hidden, seed, scale)),
+        c_previous(random_values<T>(hidden, seed + 1, 2)),
+        c(hidden),
+        h(hidden),
+        dh(random_values<T>(hidden, seed + 2)),
+        dc(random_values<T>(hidden, seed + 3)),
+        dgates(4 * hidden) {}
+
+  void forward() { lstm_gates_forward(c.size(), gates.data(), c_previous.data(), c.data(), h.data()); }
+  void backward() {
+    lstm_gates_backward(c.size(), gates.data(), c_previous.data(), c.data(), dh.data(), dc.data(),
+                        dgates.data());
+  }
+
+  Guarded<T> gates, c_previous, c, h, dh, dc, dgates;
+};
+
+TYPED_TEST_SUITE(KernelTest, Types);
+
+TYPED_TEST(KernelTest, GatesGiveTheSameBitsOnEveryTargetAtEverySize) {
+  using T = TypeParam;
+  const std::vector<T> special = special_values<T>();
+  for (std::size_t hidden = 1; hidden <= 130; ++hidden) {
+    Step<T> start(hidden, hidden);
+    if (hidden % 5 == 0) {
+      for (std::size_t j = 0; j < 4 * hidden; j += 3) start.gates[j] = special[j % special.size()];
+      start.c_previous[hidden / 2] = -std::numeric_limits<T>::quiet_NaN();
+    }
+    Step<T> expected(start);
+    {
+      const ForcedTarget scalar("SCALAR");
+      expected.forward();
+      expected.backward();
+    }
+    for (const std::string& target : available_targets()) {
+      const ForcedTarget forced(target);
+      Step<T> found(start);
+      found.forward();
+      found.backward();
+      ASSERT_TRUE(same_bits(expected.gates, found.gates)) << "gates, " << target;
+      ASSERT_TRUE(same_bits(expected.c, found.c)) << "c, " << target;
+      ASSERT_TRUE(same_bits(expected.h, found.h)) << "h, " << target;
+      ASSERT_TRUE(same_bits(expected.dc, found.dc)) << "dc, " << target;
+      ASSERT_TRUE(same_bits(expected.dgates, found.dgates)) << "dgates, " << target;
+      ASSERT_TRUE(same_bits(start.dh, found.dh)) << "dh, " << target;
+      ASSERT_TRUE(same_bits(start.c_previous, found.c_previous)) << "c_previous, " << target;
+    }
+  }
+}
+
+TYPED_TEST(KernelTest, GatesForwardIsItsEquations) {
+  using T = TypeParam;
+  const std::size_t hidden = 37;
+  Step<T> step(hidden, 11);
+  const Guarded<T> x(step.gates);
+  step.forward();
+  for (std::size_t j = 0; j < hidden; ++j) {
+    T i = x[j], f = x[hidden + j], g = x[2 * hidden + j], o = x[3 * hidden + j];
+    sigmoid(&i, &i, 1);
+    sigmoid(&f, &f, 1);
+    tanh(&g, &g, 1);
+    sigmoid(&o, &o, 1);
+    const T c = std::fma(f, step.c_previous[j], i * g);
+    T squashed = c;
+    tanh(&squashed, &squashed, 1);
+    EXPECT_TRUE(same_bits(i, step.gates[j]));
+    EXPECT_TRUE(same_bits(f, step.gates[hidden + j]));
+    EXPECT_TRUE(same_bits(g, step.gates[2 * hidden + j]));
+    EXPECT_TRUE(same_bits(o, step.gates[3 * hidden + j]));
+    EXPECT_TRUE(same_bits(c, step.c[j]));
+    EXPECT_TRUE(same_bits(o * squashed, step.h[j]));
+  }
+}
+
+TYPED_TEST(KernelTest, GatesForwardMayWriteTheStateInPlace) {
+  using T = TypeParam;
+  Step<T> apart(45, 3), in_place(45, 3);
+  apart.forward();
+  lstm_gates_forward(std::size_t{45}, in_place.gates.data(), in_place.c_previous.data(),
+                     in_place.c_previous.data(), in_place.h.data());
+  EXPECT_TRUE(same_bits(apart.c, in_place.c_previous));
+  EXPECT_TRUE(same_bits(apart.h, in_place.h));
+}
+
+/// L = dh . h + dc . c, by the C library.
+long double loss(const Step<double>& at, const std::vector<long double>& x,
+                 const std::vector<long double>& c_previous) {
+  const std::size_t hidden = c_previous.size();
+  const auto squash = [](long double v) { return 1 / (1 + std::exp(-v)); };
+  long double sum = 0;
+  for (std::size_t j = 0; j < hidden; ++j) {
+    const long double c = squash(x[hidden + j]) * c_previous[j] + squash(x[j]) * std::tanh(x[2 * hidden + j]);
+    sum += at.dh[j] * squash(x[3 * hidden + j]) * std::tanh(c) + at.dc[j] * c;
+  }
+  return sum;
+}
+
+TEST(LstmGates, BackwardAgreesWithCentralDifferences) {
+  const std::size_t hidden = 19;
+  Step<double> step(hidden, 21, 2);
+  const Step<double> start(step);
+  step.forward();
+  step.backward();
+  std::vector<long double> x(start.gates.begin(), start.gates.end());
+  std::vector<long double> c(start.c_previous.begin(), start.c_previous.end());
+  const auto slope = [&](long double& v) {
+    constexpr long double step_size = 1e-5L;
+    const long double middle = v;
+    v = middle + step_size;
+    const long double above = loss(start, x, c);
+    v = middle - step_size;
+    const long double below = loss(start, x, c);
+    v = middle;
+    return static_cast<double>((above - below) / (2 * step_size));
+  };
+  for (std::size_t j = 0; j < 4 * hidden; ++j) {
+    const double expected = slope(x[j]);
+    EXPECT_NEAR(step.dgates[j], expected, 1e-9 * (1 + std::abs(expected))) << "gate " << j;
+  }
+  for (std::size_t j = 0; j < hidden; ++j) {
+    const double expected = slope(c[j]);
+    EXPECT_NEAR(step.dc[j], expected, 1e-9 * (1 + std::abs(expected))) << "c " << j;
+  }
+}
+
+TEST(LstmGates, FloatIsCloseToDouble) {
+  const std::size_t hidden = 64;
+  Step<float> single(hidden, 8);
+  Step<double> twice(hidden, 8);
+  std::copy(single.gates.begin(), single.gates.end(), twice.gates.begin());
+  std::copy(single.c_previous.begin(), single.c_previous.end(), twice.c_previous.begin());
+  std::copy(single.dh.begin(), single.dh.end(), twice.dh.begin());
+  std::copy(single.dc.begin(), single.dc.end(), twice.dc.begin());
+  single.forward();
+  twice.forward();
+  single.backward();
+  twice.backward();
+  for (std::size_t j = 0; j < hidden; ++j) {
+    EXPECT_NEAR(single.h[j], twice.h[j], 1e-6);
+    EXPECT_NEAR(single.dc[j], twice.dc[j], 1e-6);
+  }
+  for (std::size_t j = 0; j < 4 * hidden; ++j) EXPECT_NEAR(single.dgates[j], twice.dgates[j], 2e-6);
+}
+
+}  // namespace
+}  // namespace carousel::kernels

@@ -1,0 +1,219 @@
+#include "kernels/reductions.h"
+
+#include <algorithm>
+
+#include "kernels/dispatch.h"
+#include "kernels/gemm.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/reductions.cpp"
+#include "hwy/foreach_target.h"
+#include "kernels/math-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace carousel::kernels {
+namespace HWY_NAMESPACE {
+
+template <class T>
+struct Plus {
+  static constexpr T start = 0;
+  static HWY_INLINE Vector<T> join(Vector<T> a, Vector<T> b) { return hn::Add(a, b); }
+  static T join(T a, T b) { return a + b; }
+};
+
+/// A NaN, once met, stays; among equals, zeros of both signs too, the first stays.
+template <class T>
+struct Larger {
+  static constexpr T start = -std::numeric_limits<T>::infinity();
+  static HWY_INLINE Vector<T> join(Vector<T> a, Vector<T> b) {
+    // Eq, not Ne: on some targets Highway's Ne is false for NaN.
+    return hn::IfThenElse(hn::Eq(b, b), hn::IfThenElse(hn::Gt(b, a), b, a), b);
+  }
+  static T join(T a, T b) { return b > a || b != b ? b : a; }
+};
+
+/// What is summed: the elements, or products of two rows.
+template <class T>
+struct Elements {
+  const T* x;
+  template <class Join>
+  HWY_INLINE Vector<T> add(Vector<T> sum, std::size_t i) const {
+    return Join::join(sum, hn::LoadU(Tag<T>(), x + i));
+  }
+  template <class Join>
+  T add_one(T sum, std::size_t i) const {
+    return Join::join(sum, x[i]);
+  }
+};
+template <class T>
+struct Products {
+  const T *x, *y;
+  template <class Join>
+  HWY_INLINE Vector<T> add(Vector<T> sum, std::size_t i) const {
+    const Tag<T> d;
+    return mul_add(hn::LoadU(d, x + i), hn::LoadU(d, y + i), sum);
+  }
+  template <class Join>
+  T add_one(T sum, std::size_t i) const {
+    return std::fma(x[i], y[i], sum);
+  }
+};
+
+/// The fixed tree of reductions.h.
+template <class Join, class T, class Terms>
+T reduce(std::size_t n, const Terms& terms) {
+  const Tag<T> d;
+  constexpr std::size_t width = kVectorLanes<T>, vectors = kLanes / width;
+  static_assert(kLanes % width == 0);
+  Vector<T> sums[vectors];
+  for (auto& sum : sums) sum = hn::Set(d, Join::start);
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    for (std::size_t v = 0; v < vectors; ++v) {
+      sums[v] = terms.template add<Join>(sums[v], i + v * width);
+    }
+  }
+  alignas(64) T lanes[kLanes];
+  for (std::size_t v = 0; v < vectors; ++v) hn::Store(sums[v], d, lanes + v * width);
+  for (std::size_t lane = 0; i + lane < n; ++lane) {
+    lanes[lane] = terms.template add_one<Join>(lanes[lane], i + lane);
+  }
+  for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
+    for (std::size_t lane = 0; lane < half; ++lane) lanes[lane] = Join::join(lanes[lane], lanes[lane + half]);
+  }
+  return lanes[0] == lanes[0] ? lanes[0] : std::numeric_limits<T>::quiet_NaN();
+}
+
+template <class T>
+T row_sum(const T* x, std::size_t n) {
+  return reduce<Plus<T>, T>(n, Elements<T>{x});
+}
+template <class T>
+T row_dot(const T* x, const T* y, std::size_t n) {
+  return reduce<Plus<T>, T>(n, Products<T>{x, y});
+}
+template <class T>
+T row_maximum(const T* x, std::size_t n) {
+  return reduce<Larger<T>, T>(n, Elements<T>{x});
+}
+
+template <class T>
+struct ColumnSums {
+  const T* x;
+  std::size_t rows, stride;
+  T* out;
+  HWY_INLINE void run(Piece<T> columns) const {
+    const Tag<T> d;
+    auto total = columns.load(out);
+    for (std::size_t begin = 0; begin < rows; begin += kBlockK) {
+      const std::size_t end = std::min(rows, begin + kBlockK);
+      auto sum = hn::Zero(d);
+      for (std::size_t r = begin; r < end; ++r) sum = hn::Add(sum, columns.load(x + r * stride));
+      total = hn::Add(total, sum);
+    }
+    columns.store(canonical<T>(total), out);
+  }
+};
+template <class T>
+void column_sums(const T* x, std::size_t rows, std::size_t n, std::size_t stride, T* out) {
+  for_each_piece<T>(n, ColumnSums<T>{x, rows, stride, out});
+}
+
+template <class T>
+struct AddRow {
+  T* x;
+  const T* y;
+  HWY_INLINE void run(Piece<T> at) const { at.store(canonical<T>(hn::Add(at.load(x), at.load(y))), x); }
+};
+template <class T>
+void bias_rows(T* x, std::size_t rows, std::size_t n, std::size_t stride, const T* bias) {
+  for (std::size_t r = 0; r < rows; ++r) for_each_piece<T>(n, AddRow<T>{x + r * stride, bias});
+}
+
+template <class T>
+struct ExpOfDifference {
+  const T* x;
+  T maximum;
+  T* out;
+  HWY_INLINE void run(Piece<T> at) const {
+    const Tag<T> d;
+    at.store(lane_exp<T>(hn::Sub(at.load(x), hn::Set(d, maximum))), out);
+  }
+};
+template <class T>
+struct DivideBy {
+  T divisor;
+  T* x;
+  HWY_INLINE void run(Piece<T> at) const {
+    const Tag<T> d;
+    at.store(canonical<T>(hn::Div(at.load(x), hn::Set(d, divisor))), x);
+  }
+};
+template <class T>
+void softmax_rows(const T* x, T* out, std::size_t rows, std::size_t n, std::size_t stride) {
+  for (std::size_t r = 0; r < rows; ++r, x += stride, out += stride) {
+    for_each_piece<T>(n, ExpOfDifference<T>{x, row_maximum(x, n), out});
+    for_each_piece<T>(n, DivideBy<T>{row_sum(out, n), out});
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace carousel::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace carousel::kernels {
+
+CAROUSEL_KERNEL_TABLE(kSum, row_sum);
+CAROUSEL_KERNEL_TABLE(kDot, row_dot);
+CAROUSEL_KERNEL_TABLE(kMaximum, row_maximum);
+CAROUSEL_KERNEL_TABLE(kColumnSums, column_sums);
+CAROUSEL_KERNEL_TABLE(kBiasRows, bias_rows);
+CAROUSEL_KERNEL_TABLE(kSoftmaxRows, softmax_rows);
+
+template <class T>
+T sum(const T* x, std::size_t n) noexcept {
+  return kSum<T>[target_index()](x, n);
+}
+template <class T>
+T sum_of_squares(const T* x, std::size_t n) noexcept {
+  return kDot<T>[target_index()](x, x, n);
+}
+template <class T>
+T dot(const T* x, const T* y, std::size_t n) noexcept {
+  return kDot<T>[target_index()](x, y, n);
+}
+template <class T>
+T maximum(const T* x, std::size_t n) noexcept {
+  return kMaximum<T>[target_index()](x, n);
+}
+template <class T>
+void add_column_sums(const T* x, std::size_t rows, std::size_t n, std::size_t stride, T* out) noexcept {
+  kColumnSums<T>[target_index()](x, rows, n, stride, out);
+}
+template <class T>
+void add_bias(T* x, std::size_t rows, std::size_t n, std::size_t stride, const T* bias) noexcept {
+  kBiasRows<T>[target_index()](x, rows, n, stride, bias);
+}
+template <class T>
+void softmax(const T* x, T* out, std::size_t rows, std::size_t n, std::size_t stride) noexcept {
+  kSoftmaxRows<T>[target_index()](x, out, rows, n, stride);
+}
+
+template float sum(const float*, std::size_t) noexcept;
+template double sum(const double*, std::size_t) noexcept;
+template float sum_of_squares(const float*, std::size_t) noexcept;
+template double sum_of_squares(const double*, std::size_t) noexcept;
+template float dot(const float*, const float*, std::size_t) noexcept;
+template double dot(const double*, const double*, std::size_t) noexcept;
+template float maximum(const float*, std::size_t) noexcept;
+template double maximum(const double*, std::size_t) noexcept;
+template void add_column_sums(const float*, std::size_t, std::size_t, std::size_t, float*) noexcept;
+template void add_column_sums(const double*, std::size_t, std::size_t, std::size_t, double*) noexcept;
+template void add_bias(float*, std::size_t, std::size_t, std::size_t, const float*) noexcept;
+template void add_bias(double*, std::size_t, std::size_t, std::size_t, const double*) noexcept;
+template void softmax(const float*, float*, std::size_t, std::size_t, std::size_t) noexcept;
+template void softmax(const double*, double*, std::size_t, std::size_t, std::size_t) noexcept;
+
+}  // namespace carousel::kernels
+#endif
