@@ -1,0 +1,230 @@
+// One answer: the bits of every member's outputs, states and gradients do not depend on threads, batch mates,
+// order, chunking, stepping or the instruction set.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "contract/members.h"
+#include "kernels/target.h"
+#include "model/network.h"
+#include "support/same_bits.h"
+
+namespace carousel::testing {
+namespace {
+
+/// Everything that one forward and backward pass gives.
+template <class T>
+struct Outcome {
+  Sequences<T> y, dx;
+  Tensor<T> state, dstate;
+  std::vector<T> gradient;
+};
+
+template <class T>
+void fill(std::span<T> values, std::uint64_t stream) {
+  const Random random(21, stream);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(random.uniform(i, -1.0, 1.0));
+}
+
+template <class T>
+struct Problem {
+  Problem(const Member& member, std::vector<std::size_t> lengths)
+      : network(member.spec, member.inputs, 5), x(lengths, member.inputs), dy(lengths, network.outputs()) {
+    state.resize({lengths.size(), network.state_size()});
+    dstate.resize({lengths.size(), network.state_size()});
+    fill(x.values(), 1);
+    fill(dy.values(), 2);
+    fill(state.span(), 3);
+    fill(dstate.span(), 4);
+  }
+
+  Outcome<T> run(std::size_t threads, bool training = true) const {
+    ThreadPool pool(threads);
+    const Pass pass{.pool = &pool, .training = training, .seed = 1, .update = 7};
+    Outcome<T> out;
+    out.state = state;
+    const auto trace = network.make_trace();
+    network.forward(pass, x, out.state.matrix(), out.y, *trace);
+    if (!training) return out;
+    out.dstate = dstate;
+    out.gradient.assign(network.weights().size(), T(0));
+    network.backward(pass, x, out.y, dy, out.dstate.matrix(), &out.dx, out.gradient, *trace);
+    return out;
+  }
+
+  Network<T> network;
+  Sequences<T> x, dy;
+  Tensor<T> state, dstate;
+};
+
+template <class T>
+void expect_same(const Outcome<T>& a, const Outcome<T>& b, const std::string& what) {
+  EXPECT_TRUE(same_bits(a.y.values(), b.y.values())) << what << ": outputs";
+  EXPECT_TRUE(same_bits(a.state.span(), b.state.span())) << what << ": final states";
+  EXPECT_TRUE(same_bits(a.dx.values(), b.dx.values())) << what << ": gradient on the inputs";
+  EXPECT_TRUE(same_bits(a.dstate.span(), b.dstate.span())) << what << ": gradient on the initial states";
+  EXPECT_TRUE(same_bits(std::span<const T>(a.gradient), std::span<const T>(b.gradient)))
+      << what << ": gradient";
+}
+
+std::vector<std::size_t> ragged(std::size_t batch) {
+  std::vector<std::size_t> lengths(batch);
+  for (std::size_t b = 0; b < batch; ++b) lengths[b] = (b * 7) % 12;  // 0 among them
+  return lengths;
+}
+
+/// The members at widths where the work is worth several threads.
+Member widened(Member member) {
+  for (std::size_t at = member.spec.find_first_of("0123456789"); at != std::string::npos;
+       at = member.spec.find_first_of("0123456789", at)) {
+    const bool whole = at + 1 >= member.spec.size() || member.spec[at + 1] != '.';
+    const bool after_point = at > 0 && member.spec[at - 1] == '.';
+    if (whole && !after_point) member.spec.insert(at + 1, "3");
+    at += 2;
+  }
+  return member;
+}
+
+class Contract : public ::testing::TestWithParam<Member> {};
+
+template <class T>
+void threads_do_not_show(const Member& member) {
+  const Problem<T> problem(widened(member), ragged(33));
+  const Outcome<T> one = problem.run(1);
+  for (std::size_t threads : {2, 3, 8})
+    expect_same(one, problem.run(threads), std::to_string(threads) + " threads");
+}
+TEST_P(Contract, ThreadsDoNotShow) {
+  threads_do_not_show<float>(GetParam());
+  threads_do_not_show<double>(GetParam());
+}
+
+template <class T>
+void batch_mates_do_not_show(const Member& member) {
+  const Problem<T> whole(member, ragged(33));
+  const bool training =
+      member.spec.find("dropout") == std::string::npos;  // masks belong to a place in the batch
+  const Outcome<T> together = whole.run(1, training);
+  for (std::size_t b = 0; b < 33; ++b) {
+    const std::size_t length = whole.x.layout().length(b);
+    Problem<T> alone(member, {length});
+    for (std::size_t t = 0; t < length; ++t) {
+      std::ranges::copy(whole.x.at(b, t), alone.x.at(0, t).begin());
+      std::ranges::copy(whole.dy.at(b, t), alone.dy.at(0, t).begin());
+    }
+    std::ranges::copy(whole.state.matrix().row_span(b), alone.state.data());
+    std::ranges::copy(whole.dstate.matrix().row_span(b), alone.dstate.data());
+    const Outcome<T> single = alone.run(1, training);
+    const std::string what = "sequence " + std::to_string(b);
+    EXPECT_TRUE(same_bits(single.state.span(), together.state.matrix().row_span(b))) << what;
+    if (training) {
+      EXPECT_TRUE(same_bits(single.dstate.span(), together.dstate.matrix().row_span(b))) << what;
+    }
+    for (std::size_t t = 0; t < length; ++t) {
+      EXPECT_TRUE(same_bits(single.y.at(0, t), together.y.at(b, t))) << what << ", step " << t;
+      if (training) {
+        EXPECT_TRUE(same_bits(single.dx.at(0, t), together.dx.at(b, t))) << what << ", step " << t;
+      }
+    }
+  }
+}
+TEST_P(Contract, BatchMatesAndOrderDoNotShow) {
+  batch_mates_do_not_show<float>(GetParam());
+  batch_mates_do_not_show<double>(GetParam());
+}
+
+template <class T>
+void chunks_do_not_show(const Member& member) {
+  const Problem<T> problem(member, ragged(33));
+  if (!problem.network.causal()) return;  // needs the whole sequence; that it is refused is tested below
+  const Outcome<T> whole = problem.run(1, false);
+  ThreadPool pool(1);
+  for (std::size_t chunk : {1, 2, 5}) {
+    Tensor<T> state = problem.state;
+    const auto trace = problem.network.make_trace();
+    Sequences<T> y;
+    for (std::size_t begin = 0; begin < problem.x.layout().time(); begin += chunk) {
+      const Sequences<T> x = slice_time(problem.x, begin, begin + chunk);
+      problem.network.forward({.pool = &pool}, x, state.matrix(), y, *trace);
+      for (std::size_t b = 0; b < 33; ++b)
+        for (std::size_t t = 0; t < x.layout().length(b); ++t)
+          EXPECT_TRUE(same_bits(y.at(b, t), whole.y.at(b, begin + t)))
+              << "chunks of " << chunk << ", sequence " << b;
+    }
+    EXPECT_TRUE(same_bits(state.span(), whole.state.span())) << "chunks of " << chunk;
+  }
+}
+TEST_P(Contract, ChunksDoNotShow) {
+  chunks_do_not_show<float>(GetParam());
+  chunks_do_not_show<double>(GetParam());
+}
+
+template <class T>
+void steps_do_not_show(const Member& member) {
+  const Problem<T> problem(member, std::vector<std::size_t>(7, 6));
+  if (!problem.network.causal()) return;
+  const Outcome<T> whole = problem.run(1, false);
+  Tensor<T> state = problem.state, y({7, problem.network.outputs()}), x({7, problem.x.features()});
+  std::vector<T> scratch(problem.network.step_scratch(7));
+  for (std::size_t t = 0; t < 6; ++t) {
+    for (std::size_t b = 0; b < 7; ++b) std::ranges::copy(problem.x.at(b, t), x.matrix().row(b));
+    problem.network.step(x.matrix(), state.matrix(), y.matrix(), scratch.data());
+    for (std::size_t b = 0; b < 7; ++b)
+      EXPECT_TRUE(same_bits(y.matrix().row_span(b), whole.y.at(b, t))) << "sequence " << b << ", step " << t;
+  }
+  EXPECT_TRUE(same_bits(state.span(), whole.state.span()));
+}
+TEST_P(Contract, StepsDoNotShow) {
+  steps_do_not_show<float>(GetParam());
+  steps_do_not_show<double>(GetParam());
+}
+
+template <class T>
+void instruction_sets_do_not_show(const Member& member) {
+  kernels::use_best_target();
+  const Outcome<T> best = Problem<T>(member, ragged(9)).run(1);
+  for (const std::string& target : kernels::available_targets()) {
+    kernels::use_target(target);
+    expect_same(best, Problem<T>(member, ragged(9)).run(1), target);
+  }
+  kernels::use_best_target();
+}
+TEST_P(Contract, InstructionSetsDoNotShow) {
+  instruction_sets_do_not_show<float>(GetParam());
+  instruction_sets_do_not_show<double>(GetParam());
+}
+
+TEST_P(Contract, ATraceUsedBeforeDoesNotShow) {
+  const Problem<float> large(GetParam(), ragged(33)), small(GetParam(), ragged(5));
+  const Outcome<float> fresh = small.run(1, false);
+  ThreadPool pool(1);
+  const auto trace = large.network.make_trace();
+  Sequences<float> y;
+  Tensor<float> state = large.state;
+  large.network.forward({.pool = &pool, .training = true}, large.x, state.matrix(), y, *trace);
+  state = small.state;
+  small.network.forward({.pool = &pool}, small.x, state.matrix(), y, *trace);
+  EXPECT_TRUE(same_bits(y.values(), fresh.y.values()));
+}
+
+TEST_P(Contract, FloatAgreesWithDouble) {
+  const Problem<double> exact(GetParam(), ragged(9));
+  Problem<float> rounded(GetParam(), ragged(9));
+  std::vector<float> weights(exact.network.weights().begin(), exact.network.weights().end());
+  rounded.network.set_weights(weights);
+  const Outcome<double> a = exact.run(1);
+  const Outcome<float> b = rounded.run(1);
+  for (std::size_t i = 0; i < a.y.values().size(); ++i)
+    EXPECT_NEAR(a.y.values()[i], b.y.values()[i], 2e-6) << i;
+  double largest = 0;
+  for (double g : a.gradient) largest = std::max(largest, std::abs(g));
+  for (std::size_t i = 0; i < a.gradient.size(); ++i)
+    EXPECT_NEAR(a.gradient[i], b.gradient[i], 1e-5 * largest) << i;
+}
+
+INSTANTIATE_TEST_SUITE_P(Members, Contract, ::testing::ValuesIn(members()),
+                         member_name<::testing::TestParamInfo<Member>>);
+
+}  // namespace
+}  // namespace carousel::testing

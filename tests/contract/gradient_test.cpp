@@ -1,0 +1,80 @@
+// Analytic gradients of every member against central differences, in double: through inputs, initial states
+// and weights.
+#include <gtest/gtest.h>
+
+#include "base/thread_pool.h"
+#include "contract/members.h"
+#include "model/network.h"
+#include "support/gradient_check.h"
+
+namespace carousel::testing {
+namespace {
+
+/// sum of a * y over all outputs, plus sum of b * final state, with fixed random a and b: its gradient
+/// reaches everything.
+class Probe {
+ public:
+  Probe(const Member& member, std::vector<std::size_t> lengths)
+      : network_(member.spec, member.inputs, 3), x_(lengths, member.inputs), trace_(network_.make_trace()) {
+    fill(x_.values(), 1, 1.0);
+    initial_state_.resize({lengths.size(), network_.state_size()});
+    fill(initial_state_.span(), 2, 0.5);
+    network_.update_weights([&](std::span<double> w) { fill(w, 3, 0.6); });
+    dy_ = Sequences<double>(lengths, network_.outputs());
+    fill(dy_.values(), 4, 1.0);
+    dstate_.resize({lengths.size(), network_.state_size()});
+    fill(dstate_.span(), 5, 1.0);
+    pass_ = {.pool = &pool_, .training = true, .seed = 9, .update = 2};
+  }
+
+  double value() {
+    state_ = initial_state_;
+    network_.forward(pass_, x_, state_.matrix(), y_, *trace_);
+    double sum = 0;
+    for (std::size_t i = 0; i < y_.values().size(); ++i) sum += dy_.values()[i] * y_.values()[i];
+    for (std::size_t i = 0; i < state_.size(); ++i) sum += dstate_[i] * state_[i];
+    return sum;
+  }
+
+  void check() {
+    value();
+    Tensor<double> dstate = dstate_;
+    Sequences<double> dx;
+    std::vector<double> gradient(network_.weights().size(), 0.0);
+    network_.backward(pass_, x_, y_, dy_, dstate.matrix(), &dx, gradient, *trace_);
+    EXPECT_TRUE(gradient_matches("dx", x_.values(), dx.values(), [&] { return value(); }));
+    EXPECT_TRUE(gradient_matches("dstate", initial_state_.span(), dstate.span(), [&] { return value(); }));
+    std::vector<double> weights(network_.weights().begin(), network_.weights().end());
+    EXPECT_TRUE(gradient_matches("weights", weights, gradient, [&] {
+      network_.set_weights(weights);
+      return value();
+    }));
+  }
+
+ private:
+  static void fill(std::span<double> values, std::uint64_t stream, double limit) {
+    const Random random(11, stream);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = random.uniform(i, -limit, limit);
+  }
+
+  ThreadPool pool_{1};
+  Network<double> network_;
+  Sequences<double> x_, y_, dy_;
+  Tensor<double> initial_state_, state_, dstate_;
+  Pass pass_;
+  std::unique_ptr<Trace<double>> trace_;
+};
+
+class Gradient : public ::testing::TestWithParam<Member> {};
+
+TEST_P(Gradient, OfARaggedBatchMatchesDifferences) { Probe(GetParam(), {4, 0, 7, 1, 4}).check(); }
+TEST_P(Gradient, OfOneSequenceMatchesDifferences) { Probe(GetParam(), {9}).check(); }
+
+// More rows than one segment of backward takes, so that gradients cross segments.
+TEST(GradientOfALongBatch, CrossesSegments) { Probe({"long", "lstm 2, dense 1", 1}, {300, 250, 40}).check(); }
+
+INSTANTIATE_TEST_SUITE_P(Members, Gradient, ::testing::ValuesIn(members()),
+                         member_name<::testing::TestParamInfo<Member>>);
+
+}  // namespace
+}  // namespace carousel::testing

@@ -1,0 +1,35 @@
+// Every member of the family and every composition that the contract's tests and the gradient checks run
+// over: a new layer adds its spec here and is tested.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace carousel::testing {
+
+struct Member {
+  std::string name;  ///< letters and digits, for the test's name
+  std::string spec;
+  std::size_t inputs;
+};
+
+inline const std::vector<Member>& members() {
+  static const std::vector<Member> list = {
+      {"lstm", "lstm 7", 3},
+      {"lstm_dense", "lstm 6, dense 3 tanh", 2},
+      {"deep", "lstm 6, lstm 5, lstm 4, dense 2 sigmoid", 3},
+      {"dense_relu", "dense 6 relu, dense 2", 4},
+      {"dropout", "lstm 6, dropout 0.3, lstm 4, dropout 0.2, dense 2", 3},
+      {"residual", "dense 4, residual(lstm 4), residual(lstm 6, dense 4), dense 1", 2},
+      {"reversed", "reversed(lstm 5), dense 2", 3},
+      {"bidirectional", "bidirectional(lstm 5), dense 2", 3},
+      {"bidirectional_sum", "bidirectional(lstm 4, dense 3) merge=sum", 3},
+      {"bidirectional_deep", "bidirectional(lstm 4) merge=mean, bidirectional(lstm 3), lstm 4", 2},
+  };
+  return list;
+}
+
+inline std::string member_name(const auto& info) { return info.param.name; }
+
+}  // namespace carousel::testing
