@@ -29,6 +29,8 @@ struct Checkpoint {
   const AlignedVector<T>& vector(const std::string& name, std::size_t size) const;
   /// Throws ModelError if there is none of this name.
   double number(const std::string& name) const;
+  /// The same for a number of things, below 2^53.
+  std::size_t count(const std::string& name) const;
 };
 
 /// Writes the file whole or not at all (format: docs/formats.md). Throws FileError.

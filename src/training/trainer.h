@@ -14,6 +14,7 @@
 #include "carousel/progress.h"
 #include "losses/loss.h"
 #include "model/network.h"
+#include "training/batch_runner.h"
 #include "training/batch_source.h"
 #include "training/checkpoint.h"
 #include "training/optimizer.h"
@@ -70,19 +71,14 @@ class Trainer {
   /// the run never stopped. Throws ModelError if the checkpoint is of another network or optimizer.
   void resume(const Checkpoint<T>& checkpoint);
 
-  /// Trains. Afterwards the network holds the best weights (where no epoch was finished, the latest).
-  /// NaN or Inf in a loss, a gradient or a weight throws TrainingError naming batch, layer and last
-  /// checkpoint.
+  /// Trains; to be called once. Afterwards the network holds the best weights (where no epoch was finished,
+  /// the latest). NaN or Inf in a loss, a gradient or a weight throws TrainingError naming batch, layer and
+  /// last checkpoint.
   TrainingResult run();
 
  private:
   struct Run;
   std::unique_ptr<Run> run_;
 };
-
-/// Loss of the network over a source (epoch 0), with no change to the network.
-template <class T>
-LossValue evaluate_loss(const Network<T>& network, const Loss<T>& loss, const BatchSource<T>& source,
-                        ThreadPool& pool);
 
 }  // namespace carousel

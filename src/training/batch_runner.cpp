@@ -1,0 +1,94 @@
+#include "training/batch_runner.h"
+
+#include <carousel/error.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace carousel {
+
+template <class T>
+void BatchRunner<T>::begin(const Batch<T>& batch) {
+  const std::size_t B = batch.x.layout().batch(), S = network_.state_size();
+  const std::size_t outputs = batch.targets.features() * loss_.outputs_per_target();
+  if (!(batch.x.layout() == batch.targets.layout()))
+    throw Error("[train] inputs and targets of a batch must have the same lengths");
+  if (batch.x.features() != network_.inputs())
+    throw Error(fmt::format("[train] the network takes {} inputs, the data has {}", network_.inputs(),
+                            batch.x.features()));
+  if (outputs != network_.outputs())
+    throw SettingError(fmt::format("loss {} needs {} outputs for {} targets, the network's last layer has {}",
+                                   loss_.name(), outputs, batch.targets.features(), network_.outputs()));
+  if (!batch.carry.empty() && batch.carry.size() != B)
+    throw Error(fmt::format("[train] expected {} carry flags, got {}", B, batch.carry.size()));
+  next_state_.resize({B, S});
+  next_state_.fill(T(0));
+  for (std::size_t b = 0; b < batch.carry.size(); ++b) {
+    if (batch.carry[b] == 0) continue;
+    if (!network_.causal())
+      throw SettingError(
+          "states can be carried from batch to batch only by a network without reversed layers");
+    if (b >= state_.shape()[0])
+      throw Error(fmt::format("[train] sequence {} goes on from a batch of {}", b, state_.shape()[0]));
+    std::ranges::copy(std::as_const(state_).matrix().row_span(b), next_state_.matrix().row(b));
+  }
+  std::swap(state_, next_state_);
+}
+
+template <class T>
+LossValue BatchRunner<T>::forward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& targets) {
+  network_.forward(pass, x, state_.matrix(), y_, *trace_);
+  if (pass.training) dy_.reshape(y_.layout_pointer(), y_.features());
+  return loss_.evaluate(std::as_const(y_).matrix(), targets.matrix(),
+                        pass.training ? dy_.matrix() : View<T>());
+}
+
+template <class T>
+void BatchRunner<T>::backward(const Pass& pass, const Sequences<T>& x, std::span<T> gradient) {
+  dstate_.resize(state_.shape());
+  dstate_.fill(T(0));
+  std::ranges::fill(gradient, T(0));
+  network_.backward(pass, x, y_, dy_, dstate_.matrix(), nullptr, gradient, *trace_);
+}
+
+template <class T>
+std::string BatchRunner<T>::first_non_finite(const Sequences<T>& x, const Sequences<T>& targets) const {
+  const auto finite = [](T v) { return std::isfinite(v); };
+  if (!std::ranges::all_of(x.values(), finite)) return "the input";
+  if (const std::string layer = network_.first_non_finite(y_, *trace_); !layer.empty()) return layer;
+  if (std::ranges::any_of(targets.values(), [](T v) { return std::isinf(v); })) return "the target";
+  return "loss " + loss_.name();
+}
+
+template <class T>
+LossValue evaluate_loss(const Network<T>& network, const Loss<T>& loss, const BatchSource<T>& source,
+                        ThreadPool& pool) {
+  BatchRunner<T> runner(network, loss);
+  Pass pass;
+  pass.pool = &pool;
+  LossValue total;
+  const std::size_t batches = source.batches(0);
+  for (std::size_t index = 0; index < batches; ++index) {
+    const Batch<T> batch = source.get(0, index);
+    runner.begin(batch);
+    const LossValue value = runner.forward(pass, batch.x, batch.targets);
+    if (!std::isfinite(value.sum))
+      throw TrainingError(fmt::format("the loss of validation batch {} is {}; it begins in {}", index + 1,
+                                      value.sum, runner.first_non_finite(batch.x, batch.targets)));
+    total.sum += value.sum;
+    total.count += value.count;
+  }
+  if (total.count == 0) throw DataError("there is no target to evaluate on: every one is missing");
+  return total;
+}
+
+template class BatchRunner<float>;
+template class BatchRunner<double>;
+template LossValue evaluate_loss(const Network<float>&, const Loss<float>&, const BatchSource<float>&,
+                                 ThreadPool&);
+template LossValue evaluate_loss(const Network<double>&, const Loss<double>&, const BatchSource<double>&,
+                                 ThreadPool&);
+
+}  // namespace carousel
