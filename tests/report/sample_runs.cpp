@@ -104,7 +104,7 @@ ForecastRun full_run() {
   run.scores.metrics = {
       {"MAE", "thousands", Better::lower, 0}, {"RMSE", "thousands", Better::lower, 0},
       {"MAPE", "%", Better::lower, 0},        {"sMAPE", "%", Better::lower, 0},
-      {"MASE", "", Better::lower, 0},         {"coverage of 80 %", "%", Better::near_goal, 80}};
+      {"MASE", "", Better::lower, 0},         {"coverage of the 80 % interval", "%", Better::near_goal, 80}};
   run.scores.model = {"network", {14.27, 18.93, 3.214, 3.251, 0.473, 83.3}};
   run.scores.baselines = {{"naive", {64.81, 77.14, 13.92, 15.12, 2.149, NAN}},
                           {"seasonal naive (12)", {40.25, 42.91, 9.214, 9.731, 1.335, NAN}},

@@ -128,7 +128,7 @@ Chart residual_histogram(const ForecastRun& run, const std::vector<Residual>& re
   const double start = range > 0 ? values.front() : values.front() - 0.5 * static_cast<double>(bins);
 
   BarChart plot{{"residual of " + target_title(run)},
-                {"number of residuals"},
+                {"number of residuals", Scale::whole},
                 {},
                 std::vector<double>(bins),
                 Colour::model};
@@ -145,7 +145,8 @@ Chart residuals_by_step(const ForecastRun& run, const std::vector<Residual>& res
   for (const Residual& residual : residuals) by_step[residual.step].push_back(residual.value);
   Spread spread;
   for (auto& [step, values] : by_step) spread.add(static_cast<double>(step), std::move(values));
-  LineChart plot = spread_chart({steps_ahead(run)}, {"residual of " + target_title(run)}, spread);
+  LineChart plot =
+      spread_chart({steps_ahead(run), Scale::whole}, {"residual of " + target_title(run)}, spread);
   plot.lines.front().stroke = Stroke::solid_with_points;
   add_zero_line(plot, spread.x.front(), spread.x.back());
   return {"By distance",
@@ -167,7 +168,7 @@ Chart gate_map(const ForecastRun& run, const GateActivity& gates, std::string ti
                const std::vector<double>& values, double limit) {
   HeatMap plot;
   plot.x = time_axis(run);
-  plot.y = {"unit"};
+  plot.y = {"unit", Scale::whole};
   plot.value_title = "value";
   plot.columns = gates.times;
   plot.rows = gates.units;
@@ -186,7 +187,7 @@ std::string target_title(const ForecastRun& run) {
 }
 
 Axis time_axis(const ForecastRun& run) {
-  return run.has_time ? Axis{"time", Scale::time} : Axis{"row", Scale::number};
+  return run.has_time ? Axis{"time", Scale::time} : Axis{"row", Scale::whole};
 }
 
 Chart forecast_chart(const ForecastRun& run, const Forecast& forecast, bool mark_origin) {
@@ -206,7 +207,8 @@ Chart forecast_chart(const ForecastRun& run, const Forecast& forecast, bool mark
 }
 
 Chart step_error_chart(const ForecastRun& run) {
-  LineChart plot = line_chart({steps_ahead(run)}, {"mean absolute error of " + target_title(run)});
+  LineChart plot =
+      line_chart({steps_ahead(run), Scale::whole}, {"mean absolute error of " + target_title(run)});
   constexpr Colour kBaselineColours[] = {Colour::quiet, Colour::second, Colour::third};
   for (std::size_t k = 0; k < run.step_errors.size(); ++k) {
     const StepError& error = run.step_errors[k];
@@ -242,7 +244,8 @@ std::vector<Chart> training_charts(const ForecastRun& run) {
   std::vector<double> both = training;
   both.insert(both.end(), validation.begin(), validation.end());
   if (any_number(both)) {
-    LineChart plot = line_chart({"epoch"}, {run.loss_name.empty() ? "loss" : run.loss_name, scale_for(both)});
+    LineChart plot = line_chart({"epoch", Scale::whole},
+                                {run.loss_name.empty() ? "loss" : run.loss_name, scale_for(both)});
     plot.lines.push_back({"training", number, training, Colour::model, Stroke::solid});
     if (any_number(validation)) {
       plot.lines.push_back({"validation", number, validation, Colour::second, Stroke::dashed});
@@ -253,7 +256,7 @@ std::vector<Chart> training_charts(const ForecastRun& run) {
                       false, std::move(plot)});
   }
   if (any_number(rate)) {
-    LineChart plot = line_chart({"epoch"}, {"learning rate", scale_for(rate)});
+    LineChart plot = line_chart({"epoch", Scale::whole}, {"learning rate", scale_for(rate)});
     plot.lines.push_back({"learning rate", number, rate, Colour::third, Stroke::solid});
     charts.push_back({"Learning rate", "How large the steps of the optimizer were.", false, std::move(plot)});
   }

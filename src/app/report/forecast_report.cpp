@@ -86,16 +86,16 @@ std::optional<Verdict> verdict(const Scores& scores) {
   if (baseline == nullptr) return std::nullopt;
   const double other = baseline->values[0];
   const std::string figures =
-      fmt::format("{} on the test part: network {}, best baseline ({}) {}", metric.name,
-                  number_text(model, metric.unit), baseline->name, number_text(other, metric.unit));
+      fmt::format("{} on the test part: {} for the network, {} for the best baseline, {}", metric.name,
+                  number_text(model, metric.unit), number_text(other, metric.unit), baseline->name);
   const std::string share = other == 0 || model == other ? "" : " by " + share_text(model, other);
   if (badness(metric, model) < badness(metric, other)) {
     return Verdict{true, "Better than every baseline.",
-                   fmt::format("{}; the network is better{}.{}", figures, share, reservations(scores))};
+                   fmt::format("{}. The network is better{}.{}", figures, share, reservations(scores))};
   }
   return Verdict{
       false, "Does not beat the baseline.",
-      fmt::format("{}; the network is {}{}. On this data the simple method is the better forecast: "
+      fmt::format("{}. The network is {}{}. On this data the simple method is the better forecast: "
                   "use it, or try more data, a longer context or a different network.",
                   figures, model == other ? "no better" : "worse", share)};
 }

@@ -34,19 +34,37 @@ function load_vega() {
 
 // What a Vega spec says of a scale: d3's time axis for `time` (UTC), and so on.
 function scale(name, axis, domain, more) {
-  const type = {number: 'linear', log: 'log', time: 'utc'}[axis.scale];
+  const type = {number: 'linear', whole: 'linear', log: 'log', time: 'utc'}[axis.scale];
   return Object.assign({name, type, domain, range: name === 'x' ? 'width' : 'height', zero: false}, more);
 }
 
+const kTimeFormat = {year: '%Y', quarter: '%b', month: '%b', week: '%e %b', date: '%e %b', day: '%e %b',
+                     hours: '%H:%M', minutes: '%H:%M', seconds: '%H:%M:%S', milliseconds: '%S.%L s'};
+
+// What an axis shows by its kind. A log axis gets powers of ten, over less than two also 2 and 5.
+function ticks(axis, values) {
+  if (axis.scale === 'time') return {format: kTimeFormat};
+  if (axis.scale === 'whole') return {format: ',d', tickMinStep: 1};
+  if (axis.scale !== 'log') return {};
+  const positive = values.filter(value => value > 0);
+  const first = Math.floor(Math.log10(positive.reduce((a, b) => Math.min(a, b), Infinity)));
+  const last = Math.ceil(Math.log10(positive.reduce((a, b) => Math.max(a, b), 0)));
+  const steps = last - first >= 2 ? [1] : [1, 2, 5];
+  const list = [];
+  for (let power = first; power <= last; ++power) steps.forEach(step => list.push(Number(`${step}e${power}`)));
+  return {values: list, format: '~g'};
+}
+
 function x_axis(axis) {
-  return {orient: 'bottom', scale: 'x', title: axis.title, titlePadding: 6, labelFlush: true, ticks: true,
-          tickCount: {signal: 'max(2, floor(width / 90))'}};
+  return {orient: 'bottom', scale: 'x', title: axis.title, titlePadding: 6, labelFlush: true,
+          tickCount: {signal: 'max(2, floor(width / 90))'}, ...ticks(axis, [])};
 }
 
 // The title stands level above the axis: easier to read than one turned on its side, and narrower.
-function y_axis(axis) {
+function y_axis(axis, values) {
   return {orient: 'left', scale: 'y', title: axis.title, grid: true, domain: false, ticks: false, tickCount: 5,
-          titleAngle: 0, titleAlign: 'left', titleAnchor: 'end', titleBaseline: 'bottom', titleX: 0, titleY: -8};
+          titleAngle: 0, titleAlign: 'left', titleAnchor: 'end', titleBaseline: 'bottom', titleX: 0, titleY: -8,
+          ...ticks(axis, values)};
 }
 
 function points_of(line) {
@@ -61,7 +79,7 @@ function line_marks(line, name) {
   const marks = [];
   if (line.stroke !== 'points') {
     marks.push({type: 'line', from: {data: name}, encode: {update: {
-      x: kAt('x', 'x'), y: kAt('y', 'y'), stroke: colour, strokeWidth: {value: 2}, strokeJoin: {value: 'round'},
+      x: kAt('x', 'x'), y: kAt('y', 'y'), stroke: colour, strokeWidth: {value: line.x.length > 800 ? 1 : 2}, strokeJoin: {value: 'round'},
       strokeDash: {value: line.stroke === 'dashed' ? [6, 4] : []}, defined: kWhenDefined('y')}}});
   }
   if (line.stroke === 'points' || line.stroke === 'solid_with_points') {
@@ -79,17 +97,10 @@ function band_mark(band, name) {
     fillOpacity: {value: 0.2}, defined: {signal: 'isValid(datum.low) && isValid(datum.high)'}}}};
 }
 
-function marker_marks() {
-  return [
-    {type: 'rule', from: {data: 'markers'}, encode: {update: {
-      x: kAt('x', 'x'), y: {value: 0}, y2: {signal: 'height'}, stroke: {value: 'var(--quiet)'},
-      strokeDash: {value: [2, 3]}}}},
-    {type: 'text', from: {data: 'markers'}, encode: {update: {
-      x: kAt('x', 'x'), y: {value: 2}, baseline: {value: 'top'}, text: {field: 'label'}, font: {value: kFont},
-      fill: {value: 'var(--soft)'}, fontSize: {value: 11.5},
-      align: {signal: "scale('x', datum.x) > width * 0.7 ? 'right' : 'left'"},
-      dx: {signal: "scale('x', datum.x) > width * 0.7 ? -5 : 5"}}}},
-  ];
+function marker_mark() {
+  return {type: 'rule', from: {data: 'markers'}, encode: {update: {
+    x: kAt('x', 'x'), y: {value: 0}, y2: {signal: 'height'}, stroke: {value: 'var(--quiet)'},
+    strokeWidth: {value: 1.5}, strokeDash: {value: [2, 3]}}}};
 }
 
 function line_chart(chart) {
@@ -112,6 +123,7 @@ function line_chart(chart) {
     x_fields.push({data: name, field: 'x'});
     y_fields.push({data: name, field: 'y'});
   });
+  const values = [...chart.lines.flatMap(line => line.y), ...chart.bands.flatMap(band => [...band.low, ...band.high])];
   const rule = {type: 'rule', encode: {update: {
     x: {signal: "focus === null ? 0 : scale('x', focus)"}, y: {value: 0}, y2: {signal: 'height'},
     stroke: {value: 'var(--quiet)'}, opacity: {signal: 'focus === null ? 0 : 1'}}}};
@@ -119,9 +131,8 @@ function line_chart(chart) {
     signals: [{name: 'focus', value: null}],
     data: sets,
     scales: [scale('x', chart.x, {fields: x_fields}), scale('y', chart.y, {fields: y_fields}, {nice: true})],
-    axes: [x_axis(chart.x), y_axis(chart.y)],
-    marks: [{type: 'group', clip: true, encode: {update: {width: {signal: 'width'}, height: {signal: 'height'}}},
-             marks: [...marks, ...marker_marks(), rule]}],
+    axes: [x_axis(chart.x), y_axis(chart.y, values)],
+    marks: [marker_mark(), ...marks, rule],
   };
 }
 
@@ -132,7 +143,7 @@ function bar_chart(chart) {
     scales: [
       scale('x', chart.x, {fields: [{data: 'bars', field: 'from'}, {data: 'bars', field: 'to'}]}),
       scale('y', chart.y, {data: 'bars', field: 'height'}, {zero: true, nice: true})],
-    axes: [x_axis(chart.x), y_axis(chart.y)],
+    axes: [x_axis(chart.x), y_axis(chart.y, chart.heights)],
     marks: [{type: 'rect', from: {data: 'bars'}, encode: {update: {
       x: kAt('x', 'from'), x2: {scale: 'x', field: 'to', offset: -1}, y: kAt('y', 'height'), y2: {scale: 'y', value: 0},
       fill: {value: `var(--${chart.colour})`}, fillOpacity: {value: 0.85}}}}],
@@ -172,7 +183,7 @@ function heat_map(chart) {
       scale('x', chart.x, cell_edges(chart)),
       scale('y', chart.y, [chart.row_numbers + 0.5, 0.5]),
       {name: 'colour', type: 'linear', domain: [chart.low, chart.high], range: {scheme: kRamps[chart.ramp]}}],
-    axes: [x_axis(chart.x), Object.assign(y_axis(chart.y), {grid: false, format: 'd'})],
+    axes: [x_axis(chart.x), {...y_axis(chart.y, []), grid: false}],
     legends: [{fill: 'colour', orient: 'right', title: chart.value_title, gradientLength: {signal: 'height - 24'},
                gradientThickness: 10, tickCount: 4, offset: 10}],
     marks: [{type: 'image', from: {data: 'picture'}, encode: {update: {
@@ -259,18 +270,26 @@ const kMakers = {line: line_chart, bar: bar_chart, heat_map: heat_map};
 function draw(chart, place) {
   const spec = kMakers[chart.kind](chart);
   Object.assign(spec, {
-    width: place.clientWidth, height: chart.height, padding: {left: 0, right: 6, top: 4, bottom: 2},
+    width: place.clientWidth, height: chart.wide ? 320 : 240, padding: {left: 0, right: 6, top: 4, bottom: 2},
     autosize: {type: 'fit', contains: 'padding', resize: true}});
   const view = new vega.View(vega.parse(spec, kConfig, {ast: true}), {
-    expr: vega.interpreter, renderer: 'svg', container: place, logger: undefined});
+    expr: vega.interpreter, renderer: 'svg', container: place});
   view.run();
   place.addEventListener('pointermove', event => show_tooltip(view, chart, event));
   place.addEventListener('pointerdown', event => show_tooltip(view, chart, event));
   place.addEventListener('pointerleave', () => hide_tooltip(view, chart));
-  new ResizeObserver(() => {
-    if (place.clientWidth > 0 && view.width() !== place.clientWidth) view.width(place.clientWidth).run();
-  }).observe(place);
+  new ResizeObserver(() => fit(view, place.clientWidth)).observe(place);
+  return view;
 }
 
-data.forEach((chart, k) => draw(chart, document.getElementById(`chart-${k}`)));
-document.documentElement.dataset.drawn = data.length;
+function fit(view, width) {
+  if (width > 0 && view.width() !== width) view.width(width).run();
+}
+
+const places = data.map((chart, k) => document.getElementById(`chart-${k}`));
+const views = data.map((chart, k) => draw(chart, places[k]));
+
+// Paper is narrower than most screens; charts drawn for its width keep their labels readable. In CSS pixels, for A4.
+addEventListener('beforeprint', () => views.forEach((view, k) => fit(view, data[k].wide ? 680 : 326)));
+addEventListener('afterprint', () => views.forEach((view, k) => fit(view, places[k].clientWidth)));
+document.documentElement.dataset.drawn = views.length;

@@ -29,12 +29,21 @@ std::string_view shape_of(Stroke stroke) {
 }
 
 std::string legend_html(const LineChart& plot) {
-  if (plot.lines.size() + plot.bands.size() < 2) return "";
+  if (plot.lines.size() + plot.bands.size() + plot.markers.size() < 2) return "";
   std::string out = "<ul class=\"legend\">\n";
   for (const Line& line : plot.lines) out += legend_entry(line.name, line.colour, shape_of(line.stroke));
+  double clear = 1;  // bands lie on top of each other, each as opaque as page.js draws it
   for (const Band& band : plot.bands) {
-    out += legend_entry(band.name, band.colour,
-                        R"(<rect width="26" height="12" rx="2" fill="currentColor" fill-opacity="0.3"/>)");
+    clear *= 0.8;
+    out += legend_entry(
+        band.name, band.colour,
+        fmt::format(R"(<rect width="26" height="12" rx="2" fill="currentColor" fill-opacity="{:.2f}"/>)",
+                    1 - clear));
+  }
+  for (const Marker& marker : plot.markers) {
+    out +=
+        legend_entry(marker.label, Colour::quiet,
+                     R"(<path d="M13 0V12" stroke="currentColor" stroke-width="2" stroke-dasharray="2 2"/>)");
   }
   return out + "</ul>\n";
 }
@@ -86,8 +95,9 @@ std::string escape_html(std::string_view text) {
 }
 
 std::string table_html(const Table& table) {
-  std::string out = "<div class=\"scroll\" tabindex=\"0\"><table>\n";
-  if (!table.caption.empty()) out += fmt::format("<caption>{}</caption>\n", escape_html(table.caption));
+  std::string out;
+  if (!table.caption.empty()) out += fmt::format("<p class=\"caption\">{}</p>\n", escape_html(table.caption));
+  out += "<div class=\"scroll\" tabindex=\"0\"><table>\n";
   out += "<thead><tr>";
   for (const Column& column : table.columns) {
     out += fmt::format("<th scope=\"col\"{}>{}</th>", column.number ? " class=\"number\"" : "",

@@ -14,9 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kWideHeight = 320;  // px
-constexpr int kNarrowHeight = 240;
-
 // More digits than a screen can show would only make the file larger.
 constexpr int kDigits = 6;
 constexpr int kCellDigits = 3;
@@ -34,7 +31,6 @@ json number(double value, int digits = kDigits) {
 
 // JavaScript counts time in milliseconds.
 json position(double x, Scale scale) {
-  if (!std::isfinite(x)) return nullptr;
   return scale == Scale::time ? json(std::round(x * 1000)) : number(x, 12);
 }
 
@@ -53,7 +49,17 @@ json numbers(const std::vector<double>& values, Scale scale, int digits = kDigit
 }
 
 const char* name_of(Scale scale) {
-  return scale == Scale::time ? "time" : scale == Scale::log ? "log" : "number";
+  switch (scale) {
+    case Scale::number:
+      return "number";
+    case Scale::whole:
+      return "whole";
+    case Scale::log:
+      return "log";
+    case Scale::time:
+      return "time";
+  }
+  return "";
 }
 
 const char* name_of(Stroke stroke) {
@@ -79,12 +85,21 @@ void check_length(const std::string& chart, const std::string& what, std::size_t
       fmt::format("[report.render] chart '{}': {} has {} values, expected {}", chart, what, found, expected));
 }
 
+void check_positions(const std::string& chart, const std::string& what, const std::vector<double>& x) {
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    if (std::isfinite(x[k])) continue;
+    throw Error(fmt::format("[report.render] chart '{}': {} has x[{}] = {}, expected a finite number", chart,
+                            what, k, x[k]));
+  }
+}
+
 json plot_json(const std::string& title, const LineChart& plot) {
   json out = {{"kind", "line"}, {"x", axis_json(plot.x)}, {"y", axis_json(plot.y)}};
   json& bands = out["bands"] = json::array();
   for (const Band& band : plot.bands) {
     check_length(title, "low edge of band '" + band.name + "'", band.low.size(), band.x.size());
     check_length(title, "high edge of band '" + band.name + "'", band.high.size(), band.x.size());
+    check_positions(title, "band '" + band.name + "'", band.x);
     const Envelope thin = thin_band(band.x, band.low, band.high, kMaxLinePoints);
     bands.push_back({{"name", band.name},
                      {"colour", colour_name(band.colour)},
@@ -95,6 +110,7 @@ json plot_json(const std::string& title, const LineChart& plot) {
   json& lines = out["lines"] = json::array();
   for (const Line& line : plot.lines) {
     check_length(title, "line '" + line.name + "'", line.y.size(), line.x.size());
+    check_positions(title, "line '" + line.name + "'", line.x);
     const Points thin = thin_line(line.x, line.y, kMaxLinePoints);
     lines.push_back({{"name", line.name},
                      {"colour", colour_name(line.colour)},
@@ -104,6 +120,7 @@ json plot_json(const std::string& title, const LineChart& plot) {
   }
   json& markers = out["markers"] = json::array();
   for (const Marker& marker : plot.markers) {
+    check_positions(title, "marker '" + marker.label + "'", {marker.x});
     markers.push_back({{"x", position(marker.x, plot.x.scale)}, {"label", marker.label}});
   }
   return out;
@@ -111,6 +128,7 @@ json plot_json(const std::string& title, const LineChart& plot) {
 
 json plot_json(const std::string& title, const BarChart& plot) {
   check_length(title, "edges", plot.edges.size(), plot.heights.size() + 1);
+  check_positions(title, "edges", plot.edges);
   return {{"kind", "bar"},
           {"x", axis_json(plot.x)},
           {"y", axis_json(plot.y)},
@@ -125,6 +143,11 @@ json plot_json(const std::string& title, const HeatMap& plot) {
                             title, plot.rows, plot.columns.size(), plot.values.size()));
   }
   check_length(title, "a row of the heat map", plot.values.size() / plot.rows, plot.columns.size());
+  check_positions(title, "the heat map", plot.columns);
+  if (!(plot.low < plot.high)) {
+    throw Error(fmt::format("[report.render] chart '{}': colours from {} to {}, expected low < high", title,
+                            plot.low, plot.high));
+  }
   const std::size_t row_block = (plot.rows - 1) / kMaxHeatMapSide + 1;
   const std::size_t column_block = (plot.columns.size() - 1) / kMaxHeatMapSide + 1;
   const Matrix cells = block_means({plot.rows, plot.columns.size(), plot.values}, row_block, column_block);
@@ -148,7 +171,7 @@ std::string charts_json(const std::vector<const Chart*>& charts) {
   json out = json::array();
   for (const Chart* chart : charts) {
     json one = std::visit([&](const auto& plot) { return plot_json(chart->title, plot); }, chart->plot);
-    one["height"] = chart->wide ? kWideHeight : kNarrowHeight;
+    one["wide"] = chart->wide;
     out.push_back(std::move(one));
   }
   // Strings may hold bytes that are no UTF-8; they become U+FFFD. A '<' only ever stands in a string, and as

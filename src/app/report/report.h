@@ -11,8 +11,9 @@
 namespace carousel::report {
 
 /// `time` positions are seconds since 1970-01-01T00:00:00 and are shown as they are in UTC, so a time
-/// stamp without a zone is shown as it was written. `log` axes leave out values that are not positive.
-enum class Scale { number, log, time };
+/// stamp without a zone is shown as it was written. `whole` axes count things and have no ticks between
+/// integers; `log` axes leave out values that are not positive.
+enum class Scale { number, whole, log, time };
 
 struct Axis {
   std::string title;  ///< with its unit, e.g. "passengers (thousands)"
@@ -28,8 +29,8 @@ const char* colour_name(Colour colour);
 
 enum class Stroke { solid, dashed, points, solid_with_points };
 
-/// x is ascending; a NaN in y is a gap. At most kMaxLinePoints are embedded: of a longer line the smallest
-/// and the largest value of each equal slice are kept, so that peaks survive.
+/// x is finite and ascending; a NaN in y is a gap. At most kMaxLinePoints are embedded: of a longer line the
+/// smallest and the largest value of each equal slice are kept, so that peaks survive.
 struct Line {
   std::string name;
   std::vector<double> x;
@@ -106,7 +107,7 @@ struct Cell {
 };
 
 struct Table {
-  std::string caption;
+  std::string caption;  ///< a sentence above the table, or empty
   std::vector<Column> columns;
   std::vector<std::vector<Cell>> rows;        ///< each as long as columns; the first cell names the row
   std::optional<std::size_t> emphasised_row;  ///< e.g. the model among its baselines
