@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Golden values from PyTorch: writes the .safetensors files beside this script.
+
+    python3 tests/golden/make_golden.py        (Debian: python3-torch, python3-numpy)
+
+Each network file holds, in the engine's names: the weights; a ragged batch x with lengths, initial states and the
+gradients on outputs and final states; and what PyTorch makes of them: outputs, final states and all gradients.
+PyTorch's gate order is i, f, g, o like ours; its two biases are added into one. adam.safetensors holds the losses of
+100 steps of Adam on one batch.
+"""
+import json
+import pathlib
+import struct
+
+import numpy as np
+import torch
+
+HERE = pathlib.Path(__file__).parent
+
+
+def save(name, tensors, metadata):
+    """The safetensors format, written by hand: eight bytes of header length, a JSON header, the data."""
+    header, data = {"__metadata__": metadata}, b""
+    for key, value in tensors.items():
+        array = np.ascontiguousarray(value, dtype=np.float32)
+        header[key] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [len(data), len(data) + array.nbytes]}
+        data += array.tobytes()
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    (HERE / f"{name}.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+class Lstm(torch.nn.Module):
+    """One layer, one or two directions; knows its names in the engine."""
+
+    def __init__(self, inputs, hidden, bidirectional=False):
+        super().__init__()
+        self.lstm = torch.nn.LSTM(inputs, hidden, bidirectional=bidirectional)
+        self.directions = 2 if bidirectional else 1
+        self.hidden = hidden
+        with torch.no_grad():
+            for p in self.lstm.parameters():
+                p.uniform_(-0.6, 0.6)
+
+    def names(self, prefix):
+        for d, suffix in enumerate(["", "_reverse"][: self.directions]):
+            place = prefix if self.directions == 1 else f"{prefix}.{['forward', 'backward'][d]}"
+            get = lambda kind: getattr(self.lstm, f"{kind}_l0{suffix}")
+            yield place, get("weight_ih"), get("weight_hh"), get("bias_ih"), get("bias_hh")
+
+    def weights(self, prefix):
+        for place, w, r, b1, b2 in self.names(prefix):
+            yield f"{place}.W", w
+            yield f"{place}.R", r
+            yield f"{place}.b", b1 + b2
+
+    def gradients(self, prefix):
+        for place, w, r, b1, _ in self.names(prefix):
+            yield f"{place}.W", w.grad
+            yield f"{place}.R", r.grad
+            yield f"{place}.b", b1.grad
+
+    def state_size(self):
+        return 2 * self.hidden * self.directions
+
+    def split(self, state):
+        """[B, state] as the engine lays it out: h, c of each direction -> h0, c0 of PyTorch."""
+        parts = state.reshape(state.shape[0], self.directions, 2, self.hidden).permute(2, 1, 0, 3)
+        return parts[0].contiguous(), parts[1].contiguous()
+
+    def join(self, h, c):
+        return torch.stack([h, c]).permute(2, 1, 0, 3).reshape(h.shape[1], -1)
+
+    def forward(self, packed, state):
+        y, (h, c) = self.lstm(packed, self.split(state))
+        return y, self.join(h, c)
+
+
+class Dense(torch.nn.Module):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.linear = torch.nn.Linear(inputs, outputs)
+
+    def weights(self, prefix):
+        yield f"{prefix}.W", self.linear.weight
+        yield f"{prefix}.b", self.linear.bias
+
+    def gradients(self, prefix):
+        yield f"{prefix}.W", self.linear.weight.grad
+        yield f"{prefix}.b", self.linear.bias.grad
+
+    def state_size(self):
+        return 0
+
+    def forward(self, packed, state):
+        return packed._replace(data=self.linear(packed.data)), state
+
+
+def run(layers, x, lengths, state):
+    packed = torch.nn.utils.rnn.pack_padded_sequence(x, lengths, enforce_sorted=False)
+    finals, begin = [], 0
+    for layer in layers:
+        packed, final = layer(packed, state[:, begin : begin + layer.state_size()])
+        finals.append(final)
+        begin += layer.state_size()
+    y, _ = torch.nn.utils.rnn.pad_packed_sequence(packed, total_length=x.shape[0])
+    return y, torch.cat(finals, dim=1)
+
+
+def network(name, spec, layers, inputs, lengths):
+    state_size = sum(layer.state_size() for layer in layers)
+    outputs = [l.linear.out_features if isinstance(l, Dense) else l.hidden * l.directions for l in layers][-1]
+    x = torch.randn(max(lengths), len(lengths), inputs)
+    for b, length in enumerate(lengths):
+        x[length:, b] = 0
+    x.requires_grad_()
+    state = (torch.rand(len(lengths), state_size) - 0.5).requires_grad_()
+    dy, dstate = torch.randn(max(lengths), len(lengths), outputs), torch.randn(len(lengths), state_size)
+    y, final = run(layers, x, torch.tensor(lengths), state)
+    ((y * dy).sum() + (final * dstate).sum()).backward()
+    tensors = {"x": x, "lengths": torch.tensor(lengths), "state": state, "dy": dy, "dstate": dstate, "y": y,
+               "final": final, "dx": x.grad, "dinitial": state.grad}
+    for i, layer in enumerate(layers):
+        tensors |= {f"weights.{k}": v for k, v in layer.weights(f"layers.{i}")}
+        tensors |= {f"gradient.{k}": v for k, v in layer.gradients(f"layers.{i}")}
+    save(name, {k: v.detach().numpy() for k, v in tensors.items()}, {"spec": spec, "inputs": str(inputs)})
+
+
+def adam():
+    layers = [Lstm(2, 8), Dense(8, 1)]
+    x, target = torch.randn(12, 6, 2), torch.randn(12, 6, 1)
+    tensors = {"x": x, "target": target}
+    for i, layer in enumerate(layers):
+        tensors |= {f"weights.{k}": v.detach().clone() for k, v in layer.weights(f"layers.{i}")}
+    # One bias, as in the engine: the second stays zero.
+    with torch.no_grad():
+        layers[0].lstm.bias_ih_l0 += layers[0].lstm.bias_hh_l0
+        layers[0].lstm.bias_hh_l0.zero_()
+    layers[0].lstm.bias_hh_l0.requires_grad_(False)
+    parameters = [p for layer in layers for p in layer.parameters() if p.requires_grad]
+    optimizer, losses = torch.optim.Adam(parameters, lr=0.01), []
+    for _ in range(100):
+        optimizer.zero_grad()
+        y, _ = run(layers, x, torch.full((6,), 12), torch.zeros(6, 16))
+        loss = torch.nn.functional.mse_loss(y, target)
+        losses.append(loss.item())
+        loss.backward()
+        optimizer.step()
+    tensors["losses"] = torch.tensor(losses)
+    save("adam", {k: v.numpy() for k, v in tensors.items()}, {"spec": "lstm 8, dense 1", "inputs": "2"})
+
+
+torch.manual_seed(1997)
+network("lstm", "lstm 5", [Lstm(3, 5)], 3, [7, 2, 7, 1])
+network("deep", "lstm 6, lstm 4, dense 2", [Lstm(3, 6), Lstm(6, 4), Dense(4, 2)], 3, [3, 9, 1, 5, 9])
+network("wide", "lstm 70, dense 3", [Lstm(9, 70), Dense(70, 3)], 9, [20, 11])
+network("bidirectional", "bidirectional(lstm 5), dense 2", [Lstm(4, 5, True), Dense(10, 2)], 4, [4, 8, 2])
+network("bidirectional_deep", "bidirectional(lstm 5), bidirectional(lstm 3)", [Lstm(2, 5, True), Lstm(10, 3, True)], 2,
+        [6, 3])
+adam()
