@@ -12,16 +12,21 @@ constexpr double kYear = 365.2425 * 86400;
 constexpr double kStart = -662688000;  // 1949-01-01
 constexpr double kPi = 3.141592653589793;
 
-// Roughly normal: mean 0, standard deviation 1.
-double noise() {
-  static std::uint64_t state = 1;
-  double sum = -6;
-  for (int k = 0; k < 12; ++k) {
-    state = state * 6364136223846793005U + 1442695040888963407U;
-    sum += static_cast<double>(state >> 11) / 9007199254740992.0;
+// Roughly normal values, mean 0 and standard deviation 1, the same ones in every run that is made.
+class Noise {
+ public:
+  double operator()() {
+    double sum = -6;
+    for (int k = 0; k < 12; ++k) {
+      state_ = state_ * 6364136223846793005U + 1442695040888963407U;
+      sum += static_cast<double>(state_ >> 11) / 9007199254740992.0;
+    }
+    return sum;
   }
-  return sum;
-}
+
+ private:
+  std::uint64_t state_ = 1;
+};
 
 double month_time(std::size_t month) { return kStart + kYear * static_cast<double>(month) / 12; }
 
@@ -30,7 +35,8 @@ double passengers(std::size_t month) {
   return (110 + 2.6 * t) * (1 + 0.18 * std::sin(2 * kPi * (t - 3) / 12) + 0.08 * std::sin(4 * kPi * t / 12));
 }
 
-Forecast forecast_from(std::size_t origin, std::size_t horizon, std::size_t history, bool known) {
+Forecast forecast_from(std::size_t origin, std::size_t horizon, std::size_t history, bool known,
+                       Noise& noise) {
   Forecast out;
   for (std::size_t month = origin - history; month < origin; ++month) {
     out.history_times.push_back(month_time(month));
@@ -52,7 +58,7 @@ Forecast forecast_from(std::size_t origin, std::size_t horizon, std::size_t hist
   return out;
 }
 
-GateActivity gate_activity(std::size_t units, std::size_t steps) {
+GateActivity gate_activity(std::size_t units, std::size_t steps, Noise& noise) {
   GateActivity out;
   out.layer = "layer 1: lstm " + std::to_string(units);
   out.units = units;
@@ -80,7 +86,7 @@ GateActivity gate_activity(std::size_t units, std::size_t steps) {
   return out;
 }
 
-void add_training(ForecastRun& run) {
+void add_training(ForecastRun& run, Noise& noise) {
   run.loss_name = "quantile loss on the scaled target";
   for (int epoch = 1; epoch <= 120; ++epoch) {
     const double progress = std::exp(-epoch / 18.0);
@@ -95,6 +101,7 @@ void add_training(ForecastRun& run) {
 }  // namespace
 
 ForecastRun full_run() {
+  Noise noise;
   ForecastRun run;
   run.name = "air";
   run.target = "passengers";
@@ -110,10 +117,10 @@ ForecastRun full_run() {
                           {"seasonal naive (12)", {40.25, 42.91, 9.214, 9.731, 1.335, NAN}},
                           {"drift", {51.93, 62.05, 11.02, 11.78, 1.722, NAN}}};
   run.scores.test_values = 24;
-  run.last = forecast_from(144, 12, 48, false);
+  run.last = forecast_from(144, 12, 48, false, noise);
   for (const std::size_t origin : {120U, 124U, 128U, 132U})
-    run.examples.push_back(forecast_from(origin, 12, 24, true));
-  run.test = forecast_from(120, 24, 0, true);
+    run.examples.push_back(forecast_from(origin, 12, 24, true, noise));
+  run.test = forecast_from(120, 24, 0, true, noise);
   run.step_errors = {{"network", {}}, {"naive", {}}, {"seasonal naive (12)", {}}, {"drift", {}}};
   for (std::size_t origin = 120; origin <= 132; ++origin) {
     for (std::size_t step = 1; step <= 12; ++step) {
@@ -128,8 +135,8 @@ ForecastRun full_run() {
     run.step_errors[2].values.push_back(40 + 2 * std::sin(k));
     run.step_errors[3].values.push_back(20 + 44 * std::sin(kPi * k / 15));
   }
-  add_training(run);
-  run.gates.push_back(gate_activity(32, 48));
+  add_training(run, noise);
+  run.gates.push_back(gate_activity(32, 48, noise));
   run.settings = {{"data", "passengers.csv"},
                   {"layers", "lstm 32, dense 12"},
                   {"horizon", "12"},
@@ -149,6 +156,7 @@ ForecastRun full_run() {
 }
 
 ForecastRun bare_run() {
+  Noise noise;
   ForecastRun run;
   run.target = "OT";
   run.has_time = false;
@@ -184,6 +192,7 @@ ForecastRun hostile_run() {
 }
 
 ForecastRun large_run() {
+  Noise noise;
   ForecastRun run = full_run();
   run.name = "large";
   run.horizon = 24;
@@ -207,7 +216,7 @@ ForecastRun large_run() {
       run.residuals.push_back({test.times[20 * t], step, 1e4 * static_cast<double>(10 + step) * noise()});
     }
   }
-  run.gates = {gate_activity(512, 336), gate_activity(512, 336)};
+  run.gates = {gate_activity(512, 336, noise), gate_activity(512, 336, noise)};
   return run;
 }
 

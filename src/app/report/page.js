@@ -56,7 +56,7 @@ function ticks(axis, values) {
 }
 
 function x_axis(axis) {
-  return {orient: 'bottom', scale: 'x', title: axis.title, titlePadding: 6, labelFlush: true,
+  return {orient: 'bottom', scale: 'x', title: axis.title, titleLimit: {signal: 'width'}, titlePadding: 6, labelFlush: true,
           tickCount: {signal: 'max(2, floor(width / 90))'}, ...ticks(axis, [])};
 }
 
@@ -64,6 +64,7 @@ function x_axis(axis) {
 function y_axis(axis, values) {
   return {orient: 'left', scale: 'y', title: axis.title, grid: true, domain: false, ticks: false, tickCount: 5,
           titleAngle: 0, titleAlign: 'left', titleAnchor: 'end', titleBaseline: 'bottom', titleX: 0, titleY: -8,
+          titleLimit: {signal: 'width'},
           ...ticks(axis, values)};
 }
 
