@@ -7,15 +7,14 @@
 namespace carousel {
 namespace {
 
-const std::vector<std::string> kKinds = {"lstm", "dense", "dropout", "residual",
-                                         "bidirectional"};
+const std::vector<std::string> kKinds = {"lstm", "dense", "dropout", "residual", "bidirectional"};
 
 TEST(Suggest, CountsEdits) {
   EXPECT_EQ(edit_distance("", ""), 0u);
   EXPECT_EQ(edit_distance("kitten", "sitting"), 3u);
   EXPECT_EQ(edit_distance("lsmt", "lstm"), 1u);
   EXPECT_EQ(edit_distance("ca", "abc"),
-            3u); // a swapped pair is not edited again
+            3u);  // a swapped pair is not edited again
   EXPECT_EQ(edit_distance("", "abc"), 3u);
   EXPECT_EQ(edit_distance("aaaaaaaa", "bbbbbbbb", 3), 3u);
 }
@@ -45,14 +44,11 @@ TEST(Suggest, TakesTheNearestAndTheFirstOfEquals) {
 
 TEST(Suggest, ListsWhatThereIs) {
   const std::vector<std::string> columns = {"date", "target"};
-  EXPECT_EQ(suggestion("taget", columns),
-            "did you mean 'target'? there are: date, target");
+  EXPECT_EQ(suggestion("taget", columns), "did you mean 'target'? there are: date, target");
   EXPECT_EQ(suggestion("load", columns), "there are: date, target");
   EXPECT_EQ(suggestion("load", {}), "there are none");
-  EXPECT_LT(
-      suggestion("load", std::vector<std::string>(100000, "column")).size(),
-      200u);
+  EXPECT_LT(suggestion("load", std::vector<std::string>(100000, "column")).size(), 200u);
 }
 
-} // namespace
-} // namespace carousel
+}  // namespace
+}  // namespace carousel
