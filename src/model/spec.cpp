@@ -162,10 +162,14 @@ bool LayerSpec::operator==(const LayerSpec& other) const {
 }
 
 std::vector<LayerSpec> parse_spec(std::string_view text) {
-  if (text.size() > kMaxSpecBytes)
-    refuse_spec(kMaxSpecBytes,
-                fmt::format("is {} bytes long, expected at most {}", text.size(), kMaxSpecBytes));
-  return Parser(text).whole();
+  const auto check_length = [](std::size_t length) {
+    if (length > kMaxSpecBytes)
+      refuse_spec(kMaxSpecBytes, fmt::format("is {} bytes long, expected at most {}", length, kMaxSpecBytes));
+  };
+  check_length(text.size());
+  std::vector<LayerSpec> layers = Parser(text).whole();
+  check_length(to_text(layers).size());  // a blank more after each comma; files hold this text
+  return layers;
 }
 
 std::string to_text(std::span<const LayerSpec> layers) {

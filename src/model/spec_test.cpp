@@ -120,6 +120,8 @@ TEST(Spec, HasLimits) {
   EXPECT_THAT(parse_error(nested(kMaxSpecDepth + 1)), HasSubstr("parentheses more than 16 deep"));
   EXPECT_THAT(parse_error(std::string(kMaxSpecBytes + 1, ' ')),
               HasSubstr("bytes long, expected at most 65536"));
+  // Fits as it stands, but not with the blank that its canonical text has.
+  EXPECT_THAT(parse_error("a," + std::string(kMaxSpecBytes - 2, 'b')), HasSubstr("is 65537 bytes long"));
   std::string many = "a";
   for (int i = 0; i < 999; ++i) many += ",a";
   EXPECT_EQ(parse_spec(many).size(), 1000u);
