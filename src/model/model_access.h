@@ -23,9 +23,7 @@ struct Model::Body {
 /// The door for code inside the engine.
 struct ModelAccess {
   static const Network<float>& network(const Model& model) { return model.body_->network; }
-  static Model wrap(Network<float> network, Metadata metadata) {
-    return Model(std::make_shared<const Model::Body>(std::move(network), std::move(metadata)));
-  }
+  static Network<float> copy_network(const Model& model) { return model.body_->copy_network(); }
 };
 
 }  // namespace carousel

@@ -15,6 +15,8 @@ namespace {
 /// 8 GB of float weights: a spec beyond that is a slip of the pen.
 constexpr std::size_t kMaxParameters = std::size_t{1} << 31;
 
+constexpr std::size_t kMaxInputs = std::size_t{1} << 24;
+
 template <class T>
 bool all_finite(std::span<const T> values) {
   return std::ranges::all_of(values, [](T v) { return std::isfinite(v); });
@@ -22,7 +24,9 @@ bool all_finite(std::span<const T> values) {
 
 template <class T>
 ParameterTable declare(Stack<T>& stack, std::size_t inputs) {
-  if (inputs == 0) throw SettingError("network: at least one input feature is needed, got 0");
+  if (inputs == 0 || inputs > kMaxInputs)
+    throw SettingError(
+        fmt::format("network: from 1 to {} input features are possible, got {}", kMaxInputs, inputs));
   ParameterTable table;
   stack.declare(table, "layers");
   if (table.size() > kMaxParameters)

@@ -1,0 +1,55 @@
+// Training a model from C++: examples in, a better model out.
+#pragma once
+
+#include <carousel/export.h>
+#include <carousel/model.h>
+#include <carousel/progress.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace carousel {
+
+/// One sequence and what the model shall put out at each of its steps.
+struct Example {
+  std::vector<float> x;       ///< [T * inputs], step by step
+  std::vector<float> target;  ///< [T * targets]; NaN where there is no target, e.g. at all steps but the last
+};
+
+/// How to train. The defaults suit small models on some thousand examples.
+struct TrainingSettings {
+  std::string loss = "mse";  ///< mse, mae, huber, quantile, gaussian
+  std::vector<double> quantiles = {0.1, 0.5,
+                                   0.9};  ///< of the loss "quantile": the model has one output for each
+  std::size_t epochs = 100;               ///< times that every example is seen
+  std::size_t batch = 32;                 ///< examples a weight update
+  std::string optimizer = "adam";         ///< sgd, rmsprop, adam, adamw
+  double learning_rate = 1e-3;
+  double clip_norm = 1.0;       ///< largest norm of a gradient; 0: any
+  std::size_t patience = 0;     ///< epochs without a better validation loss before it stops; 0: never
+  std::size_t truncate = 0;     ///< steps that the gradient goes back; 0: all
+  std::uint64_t seed = 0;       ///< of the order of examples and of dropout
+  std::size_t threads = 0;      ///< 0: one a processor; the result is the same on any number
+  std::string checkpoint_path;  ///< written after every epoch; if it exists, training goes on from it
+};
+
+/// What a training run came to.
+struct TrainingSummary {
+  std::size_t epochs = 0;      ///< done
+  double training_loss = 0;    ///< mean of the last epoch
+  double validation_loss = 0;  ///< of the weights that the model has now; NaN without validation examples
+  std::vector<ProgressRecord> history;  ///< one record an epoch
+};
+
+/// Trains the model in place on `training`; with `validation` examples it ends with the weights that were
+/// best on them. Other copies of the model and open streams keep the old weights. The result depends on seed,
+/// data and settings alone. `sink`, if given, is told after every batch and epoch and may stop the run.
+/// Throws Error for examples that do not fit the model, SettingError, TrainingError (NaN or Inf), FileError.
+CAROUSEL_API TrainingSummary train(Model& model, std::span<const Example> training,
+                                   std::span<const Example> validation = {},
+                                   const TrainingSettings& settings = {}, ProgressSink* sink = nullptr);
+
+}  // namespace carousel

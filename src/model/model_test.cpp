@@ -1,0 +1,220 @@
+// The public Model and Stream: saving, loading, predicting, streaming, and files that are not what they
+// should be.
+#include <carousel/error.h>
+#include <carousel/model.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <limits>
+
+#include "base/file.h"
+#include "model/model_file.h"
+#include "model/safetensors.h"
+#include "support/count_allocations.h"
+#include "support/same_bits.h"
+
+namespace carousel {
+namespace {
+
+using testing::allocations;
+using testing::same_bits;
+
+std::vector<float> wave(std::size_t n, float phase = 0) {
+  std::vector<float> values(n);
+  for (std::size_t i = 0; i < n; ++i)
+    values[i] = static_cast<float>((i * 37 + 11) % 101) / 50.0f - 1.0f + phase;
+  return values;
+}
+
+class ModelTest : public ::testing::Test {
+ protected:
+  ModelTest()
+      : folder_(std::filesystem::temp_directory_path() /
+                ("carousel_model_test_" + std::to_string(::getpid()))) {
+    std::filesystem::create_directories(folder_);
+  }
+  ~ModelTest() override { std::filesystem::remove_all(folder_); }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+
+  /// Saves a good model with one thing changed, and returns the message with which loading refuses it.
+  template <class Change>
+  std::string refusal(Change&& change) {
+    Model::create("lstm 4, dense 1", 2, 1).save(path("good"));
+    Safetensors file = read_safetensors(path("good"));
+    change(file);
+    write_safetensors(path("bad"), file);
+    try {
+      Model::load(path("bad"));
+    } catch (const ModelError& error) {
+      return error.what();
+    }
+    return "accepted";
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(ModelTest, ASavedModelGivesTheSameBitsAndBytes) {
+  Model model = Model::create("lstm 16, dropout 0.1, lstm 8, dense 2", 3, 42);
+  model.set_metadata("task", "test");
+  model.save(path("a"));
+  const Model loaded = Model::load(path("a"));
+  EXPECT_EQ(loaded.spec(), "lstm 16, dropout 0.1, lstm 8, dense 2");
+  EXPECT_EQ(loaded.metadata().at("task"), "test");
+  EXPECT_TRUE(same_bits(loaded.predict(wave(60)), model.predict(wave(60))));
+  loaded.save(path("b"));
+  EXPECT_EQ(read_file(path("a"), 1 << 20), read_file(path("b"), 1 << 20));
+}
+
+TEST_F(ModelTest, PredictingManyEqualsPredictingEach) {
+  const Model model = Model::create("lstm 24, dense 2", 2, 1);
+  const std::vector<std::vector<float>> batch = {wave(30), wave(0), wave(100, 0.1f), wave(2)};
+  const auto together = model.predict(batch, 2);
+  for (std::size_t b = 0; b < batch.size(); ++b)
+    EXPECT_TRUE(same_bits(together[b], model.predict(batch[b]))) << b;
+}
+
+TEST_F(ModelTest, AStreamGivesTheBitsOfTheWholeAndCanBeSavedAndMoved) {
+  const Model model = Model::create("lstm 9, residual(lstm 9), dense 1", 1, 3);
+  const std::vector<float> x = wave(50), whole = model.predict(x);
+  std::vector<float> stepped(50);
+  Stream stream = model.open_stream();
+  for (std::size_t t = 0; t < 20; ++t) stream.step(&x[t], &stepped[t]);
+  const std::vector<float> saved(stream.state().begin(), stream.state().end());
+  stream.reset();
+  Stream other = model.open_stream();
+  std::ranges::copy(saved, other.state().begin());
+  for (std::size_t t = 20; t < 50; ++t) other.step(&x[t], &stepped[t]);
+  EXPECT_TRUE(same_bits(whole, stepped));
+}
+
+TEST_F(ModelTest, StreamsSteppedTogetherEqualStreamsApart) {
+  const Model model = Model::create("lstm 11, dense 2", 1, 3);
+  const std::vector<float> a = wave(10), b = wave(10, 0.5f);
+  Stream both = model.open_stream(2);
+  for (std::size_t t = 0; t < 10; ++t) {
+    const float x[2] = {a[t], b[t]};
+    float y[4];
+    both.step(x, y);
+    if (t == 4) both.reset(1);
+    EXPECT_EQ(y[0], model.predict(std::span(a).first(t + 1))[2 * t]);
+    if (t > 4) {
+      EXPECT_EQ(y[2], model.predict(std::span(b).subspan(5, t - 4))[2 * (t - 5)]);
+    }
+  }
+}
+
+TEST_F(ModelTest, AStepAllocatesNothing) {
+  const Model model = Model::create("lstm 40, residual(lstm 40), dense 3 tanh, dropout 0.5, dense 1", 2, 3);
+  Stream stream = model.open_stream(3);
+  const std::vector<float> x = wave(6);
+  std::vector<float> y(3);
+  const std::size_t before = allocations();
+  for (int i = 0; i < 100; ++i) stream.step(x.data(), y.data());
+  EXPECT_EQ(allocations(), before);
+  { const std::vector<float> probe(1000); }
+  EXPECT_GT(allocations(), before) << "the counter does not count";
+  static_assert(noexcept(stream.step(x.data(), y.data())));
+}
+
+TEST_F(ModelTest, ABidirectionalModelCannotBeStreamed) {
+  const Model model = Model::create("bidirectional(lstm 4), dense 1", 1);
+  try {
+    model.open_stream();
+    FAIL() << "accepted";
+  } catch (const SettingError& error) {
+    EXPECT_NE(std::string(error.what()).find("bidirectional"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(ModelTest, NewWeightsLeaveOpenStreamsAlone) {
+  Model model = Model::create("lstm 4, dense 1", 1, 1);
+  const Model copy = model;
+  Stream stream = model.open_stream();
+  std::vector<float> weights(model.weights().begin(), model.weights().end());
+  for (float& w : weights) w *= 2;
+  const float x = 0.5f, before = copy.predict(std::span(&x, 1))[0];
+  model.set_weights(weights);
+  float y = 0;
+  stream.step(&x, &y);
+  EXPECT_EQ(y, before);
+  EXPECT_NE(model.predict(std::span(&x, 1))[0], before);
+  EXPECT_THROW(model.set_weights(std::vector<float>(3)), Error);
+}
+
+TEST_F(ModelTest, ALengthThatIsNoMultipleOfTheInputsIsRefused) {
+  EXPECT_THROW(Model::create("lstm 4", 3).predict(wave(10)), Error);
+}
+
+TEST_F(ModelTest, SpecsThatCannotBeBuiltAreRefusedWithTheirPlace) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"", "is empty"},
+      {"lsmt 4", "did you mean"},
+      {"lstm 0", "hidden"},
+      {"lstm -3", "hidden"},
+      {"lstm 4.5", "hidden"},
+      {"lstm 99999999999999999999", "hidden"},
+      {"lstm", "hidden"},
+      {"lstm 4 4", "lstm"},
+      {"lstm 4 peepholes=on", "peepholes"},
+      {"dropout 1.5", "rate"},
+      {"dropout nan", "rate"},
+      {"dense 3 softplus", "activation"},
+      {"residual(lstm 5)", "equal widths"},
+      {"bidirectional(lstm 4) merge=product", "merge"},
+      {"bidirectional", "bidirectional"},
+      {"lstm 4(dense 3)", "lstm"},
+      {"lstm 65536, lstm 65536, lstm 65536", "parameters"},
+  };
+  for (const auto& [spec, word] : cases) {
+    try {
+      Model::create(spec, 3);
+      FAIL() << spec << " accepted";
+    } catch (const SettingError& error) {
+      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << spec << ": " << error.what();
+      EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << spec;
+    }
+  }
+  EXPECT_THROW(Model::create("lstm 4", 0), SettingError);
+}
+
+TEST_F(ModelTest, FilesThatAreNoModelAreRefusedWithTheirPlace) {
+  auto metadata = [](const char* key, const char* value) {
+    return [=](Safetensors& file) { file.metadata[key] = value; };
+  };
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {refusal([](Safetensors& f) { f.metadata.clear(); }), "\"format\""},
+      {refusal(metadata("format", "pt")), "carousel model"},
+      {refusal(metadata("format_version", "2")), "newer"},
+      {refusal(metadata("format_version", "x")), "format_version"},
+      {refusal(metadata("inputs", "0")), "inputs"},
+      {refusal(metadata("inputs", "-1")), "inputs"},
+      {refusal(metadata("inputs", "3")), "layers.0.W"},
+      {refusal(metadata("inputs", "18446744073709551615")), "input features"},
+      {refusal(metadata("spec", "lstm 4, dense 2")), "layers.1.W"},
+      {refusal(metadata("spec", "lstm 60000, dense 60000")), "layers.0.W"},
+      {refusal(metadata("spec", "lstm 4")), "tensors"},
+      {refusal(metadata("spec", "lstm")), "spec"},
+      {refusal([](Safetensors& f) { f.tensors.pop_back(); }), "missing"},
+      {refusal([](Safetensors& f) { f.tensors[0].name = "other"; }), "layers.0.W"},
+      {refusal([&](Safetensors& f) { std::memcpy(f.tensors[1].bytes.data() + 8, &nan, sizeof(nan)); }),
+       "element 2"},
+      {refusal([](Safetensors& f) {
+         const std::vector<double> wide(f.tensors[0].shape.size());
+         f.tensors[0] = NamedTensor::of<double>("layers.0.W", f.tensors[0].shape, wide);
+       }),
+       "F64"},
+  };
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    EXPECT_NE(cases[i].first.find(cases[i].second), std::string::npos)
+        << "case " << i << ": " << cases[i].first;
+    EXPECT_NE(cases[i].first.find("bad"), std::string::npos) << "the file is not named: " << cases[i].first;
+  }
+}
+
+}  // namespace
+}  // namespace carousel
