@@ -80,7 +80,7 @@ class Browser:
     def evaluate(self, expression):
         result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in result:
-            sys.exit(f"{expression}: {result['exceptionDetails']}")
+            sys.exit(f"the page threw {result['exceptionDetails']} in {expression}")
         return result["result"].get("value")
 
     def open(self, url, width, scheme="light"):

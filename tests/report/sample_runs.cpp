@@ -1,6 +1,7 @@
 #include "report/sample_runs.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -8,8 +9,6 @@
 namespace carousel::report {
 namespace {
 
-constexpr double kYear = 365.2425 * 86400;
-constexpr double kStart = -662688000;  // 1949-01-01
 constexpr double kPi = 3.141592653589793;
 
 // Roughly normal values, mean 0 and standard deviation 1, the same ones in every run that is made.
@@ -28,7 +27,12 @@ class Noise {
   std::uint64_t state_ = 1;
 };
 
-double month_time(std::size_t month) { return kStart + kYear * static_cast<double>(month) / 12; }
+// The first of a month, counted from January 1949.
+double month_time(std::size_t month) {
+  using namespace std::chrono;
+  const year_month first = year{1949} / January + months{static_cast<int>(month)};
+  return static_cast<double>(sys_seconds{sys_days{first / 1}}.time_since_epoch().count());
+}
 
 double passengers(std::size_t month) {
   const double t = static_cast<double>(month);

@@ -182,7 +182,7 @@ function heat_map(chart) {
     data: [{name: 'picture', values: [{image: heat_map_picture(chart)}]}],
     scales: [
       scale('x', chart.x, cell_edges(chart)),
-      scale('y', chart.y, [chart.row_numbers + 0.5, 0.5]),
+      scale('y', chart.y, [0.5, chart.row_numbers + 0.5], {reverse: true}),
       {name: 'colour', type: 'linear', domain: [chart.low, chart.high], range: {scheme: kRamps[chart.ramp]}}],
     axes: [x_axis(chart.x), {...y_axis(chart.y, []), grid: false}],
     legends: [{fill: 'colour', orient: 'right', title: chart.value_title, gradientLength: {signal: 'height - 24'},
