@@ -4,28 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <utility>
+
+#include "training/trainer_run.h"
 
 namespace carousel {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Sums over the epoch under way.
-struct EpochSums {
-  LossValue loss;
-  double norms = 0;  // of the gradients of all updates
-  std::size_t updates = 0;
-  std::size_t sequences = 0;
-  double began = 0;  // seconds of training when the epoch began
-};
 
 /// The first parameter whose values hold NaN or Inf, and which of them; "" if none does.
 template <class T>
@@ -59,84 +45,23 @@ void check_options(const TrainingTask<T>& task, const TrainingOptions& options) 
 }  // namespace
 
 template <class T>
-struct Trainer<T>::Run {
-  TrainingTask<T> task;
-  TrainingOptions options;
-  std::unique_ptr<Optimizer<T>> optimizer;
-  std::unique_ptr<Schedule> schedule;
-  BatchRunner<T> runner;
-  AlignedVector<T> gradient;
-
-  // What a checkpoint holds, beside weights, optimizer, schedule and states.
-  std::size_t epoch = 0, batch = 0, update = 0;  // done; batch: in the epoch under way
-  EpochSums sums;
-  AlignedVector<T> best_weights;
-  std::size_t best_epoch = 0;
-  double best_loss = std::numeric_limits<double>::infinity();
-  std::size_t waited = 0;  // epochs since the best
-  double learning_rate = ProgressRecord::kNotMeasured, gradient_norm = ProgressRecord::kNotMeasured;
-  double fraction = 0;
-  double seconds_before = 0;  // of training before this process
-  std::vector<ProgressRecord> history;
-
-  std::size_t batches = 0;  // of the epoch under way
-  Clock::time_point start = Clock::now(), last_save = start;
-  std::string last_good = "none: the first epoch was not finished";
-
-  Run(TrainingTask<T> what, TrainingOptions how)
-      : task(std::move(what)),
-        options(std::move(how)),
-        optimizer(make_optimizer<T>(options.optimizer, task.network.weights().size())),
-        schedule(make_schedule(options.schedule)),
-        runner(task.network, task.loss),
-        gradient(task.network.weights().size()),
-        best_weights(task.network.weights().begin(), task.network.weights().end()) {
-    check_options(task, options);
-  }
-
-  std::string method() const { return "bptt " + options.optimizer.name; }
-  double seconds() const { return seconds_before + seconds_since(start); }
-  bool out_of_time() const {
-    return options.time_limit_seconds > 0 && seconds() >= options.time_limit_seconds;
-  }
-
-  StopReason train();
-  bool train_epoch();
-  LossValue train_batch(const Batch<T>& data);
-  LossValue train_chunk(const Sequences<T>& x, const Sequences<T>& targets);
-  void change_weights();
-  void end_epoch();
-
-  double epoch_fraction() const;
-  double run_fraction() const;
-  ProgressRecord record();
-  [[noreturn]] void stop(const std::string& what) const;
-  void require_finite_weights() const;
-
-  /// What goes into a checkpoint as it is.
-  std::vector<std::pair<const char*, double*>> numbers() {
-    return {{"best_loss", &best_loss},   {"sums.loss", &sums.loss.sum},     {"sums.norms", &sums.norms},
-            {"sums.began", &sums.began}, {"learning_rate", &learning_rate}, {"gradient_norm", &gradient_norm},
-            {"fraction", &fraction}};
-  }
-  std::vector<std::pair<const char*, std::size_t*>> counts() {
-    return {{"best_epoch", &best_epoch},         {"waited", &waited},
-            {"sums.targets", &sums.loss.count},  {"sums.updates", &sums.updates},
-            {"sums.sequences", &sums.sequences}, {"optimizer.steps", &optimizer->steps}};
-  }
-  Checkpoint<T> checkpoint();
-  void restore(const Checkpoint<T>& from);
-  void save();
-};
-
-// ---- the run ----
+Trainer<T>::Run::Run(TrainingTask<T> what, TrainingOptions how)
+    : task(std::move(what)),
+      options(std::move(how)),
+      optimizer(make_optimizer<T>(options.optimizer, task.network.weights().size())),
+      schedule(make_schedule(options.schedule)),
+      runner(task.network, task.loss),
+      gradient(task.network.weights().size()),
+      best_weights(task.network.weights().begin(), task.network.weights().end()) {
+  check_options(task, options);
+}
 
 template <class T>
 StopReason Trainer<T>::Run::train() {
   while (true) {
     if (epoch >= options.epochs) return StopReason::finished;
     if (options.patience > 0 && waited >= options.patience) return StopReason::patience;
-    if (out_of_time() && batch == 0) return StopReason::time;
+    if (out_of_time() && batch == 0 && epoch > 0) return StopReason::time;
     batches = task.training.batches(epoch);
     if (batches == 0) throw DataError(fmt::format("epoch {} has no batches to learn from", epoch + 1));
     if (!train_epoch()) return StopReason::interrupted;
@@ -157,12 +82,9 @@ bool Trainer<T>::Run::train_epoch() {
       done.loss = loss.mean();
       done.gradient_norm = gradient_norm;
       task.sink->on_batch(done);
-      if (task.sink->should_stop()) {
-        save();
-        return false;
-      }
+      if (task.sink->should_stop()) return false;
     }
-    if (seconds_since(last_save) >= options.checkpoint_seconds && epoch_fraction() < 1) save();
+    if (since(last_save) >= options.checkpoint_seconds && epoch_fraction() < 1) save();
   }
   return true;
 }
@@ -243,11 +165,11 @@ void Trainer<T>::Run::end_epoch() {
     best_epoch = epoch;
     best_loss = watched;
     std::ranges::copy(task.network.weights(), best_weights.begin());
+    best_is_new = true;
   }
   history.push_back(done);
   if (task.sink != nullptr) task.sink->on_epoch(done);
-  if (done.best && task.on_best) task.on_best(best_weights, done);
-  save();
+  if (epoch == 1 || since(last_save) >= options.checkpoint_seconds) save();
 }
 
 // ---- where it stands ----
@@ -296,81 +218,6 @@ void Trainer<T>::Run::require_finite_weights() const {
   if (!where.empty()) throw TrainingError(fmt::format("batch {}: after its update {}", batch, where));
 }
 
-// ---- checkpoints ----
-
-template <class T>
-Checkpoint<T> Trainer<T>::Run::checkpoint() {
-  Checkpoint<T> c;
-  c.method = method();
-  c.seed = options.seed;
-  c.epoch = epoch, c.batch = batch, c.update = update;
-  c.vectors["weights"].assign(task.network.weights().begin(), task.network.weights().end());
-  c.vectors["best_weights"] = best_weights;
-  c.vectors["state"].assign(runner.state().span().begin(), runner.state().span().end());
-  for (const auto& [name, values] : optimizer->state())
-    c.vectors["optimizer." + name].assign(values.begin(), values.end());
-  const std::span<const double> of_schedule = schedule->state();
-  for (std::size_t i = 0; i < of_schedule.size(); ++i)
-    c.numbers[fmt::format("schedule.{}", i)] = of_schedule[i];
-  for (const auto& [name, value] : numbers()) c.numbers[name] = *value;
-  for (const auto& [name, value] : counts()) c.numbers[name] = static_cast<double>(*value);
-  c.numbers["seconds"] = seconds();
-  c.history = history;
-  return c;
-}
-
-template <class T>
-void Trainer<T>::Run::restore(const Checkpoint<T>& c) {
-  if (c.method != method())
-    throw ModelError(fmt::format("the checkpoint was written by '{}', this run is '{}'", c.method, method()));
-  if (c.seed != options.seed)
-    throw ModelError(fmt::format("the checkpoint's run has seed {}, this one {}", c.seed, options.seed));
-  const std::size_t size = task.network.weights().size(), S = task.network.state_size();
-  // All is read before anything changes.
-  const AlignedVector<T>& weights = c.vector("weights", size);
-  const AlignedVector<T>& best = c.vector("best_weights", size);
-  for (const auto& [name, values] : optimizer->state()) c.vector("optimizer." + name, values.size());
-  const auto states = c.vectors.find("state");
-  if (states == c.vectors.end() || (S == 0 ? !states->second.empty() : states->second.size() % S != 0))
-    throw ModelError(
-        fmt::format("the checkpoint belongs to another network: expected states of {} values", S));
-  for (const auto& entry : numbers()) c.number(entry.first);
-  for (const auto& entry : counts()) c.count(entry.first);
-
-  const std::span<double> of_schedule = schedule->state();
-  for (std::size_t i = 0; i < of_schedule.size(); ++i)
-    of_schedule[i] = c.number(fmt::format("schedule.{}", i));
-  for (const auto& [name, values] : optimizer->state())
-    std::ranges::copy(c.vector("optimizer." + name, values.size()), values.begin());
-  Tensor<T> state({S == 0 ? 0 : states->second.size() / S, S});
-  std::ranges::copy(states->second, state.data());
-  runner.set_state(std::move(state));
-  for (const auto& [name, value] : numbers()) *value = c.number(name);
-  for (const auto& [name, value] : counts()) *value = c.count(name);
-  seconds_before = c.number("seconds");
-  best_weights = best;
-  task.network.set_weights(weights);
-  epoch = c.epoch, batch = c.batch, update = c.update;
-  history = c.history;
-  last_good = fmt::format("the checkpoint gone on from (epoch {}, batch {})", epoch + 1, batch);
-}
-
-template <class T>
-void Trainer<T>::Run::save() {
-  require_finite_weights();
-  last_save = Clock::now();
-  if (options.checkpoint_path.empty()) {
-    last_good = fmt::format("the weights of epoch {}", best_epoch);
-    return;
-  }
-  save_checkpoint(checkpoint(), options.checkpoint_path);
-  last_good =
-      fmt::format("checkpoint {} ({} epochs and {} batches done)", options.checkpoint_path, epoch, batch);
-  if (task.sink != nullptr) task.sink->on_checkpoint(options.checkpoint_path);
-}
-
-// ---- the interface ----
-
 template <class T>
 Trainer<T>::Trainer(TrainingTask<T> task, TrainingOptions options)
     : run_(std::make_unique<Run>(std::move(task), std::move(options))) {}
@@ -386,10 +233,11 @@ void Trainer<T>::resume(const Checkpoint<T>& checkpoint) {
 template <class T>
 TrainingResult Trainer<T>::run() {
   Run& run = *run_;
-  run.start = run.last_save = Clock::now();
+  run.start = run.last_save = Run::Clock::now();
   TrainingResult result;
   try {
     result.stopped = run.train();
+    run.save();
   } catch (const TrainingError& error) {
     run.task.network.set_weights(run.best_weights);
     throw TrainingError(fmt::format(

@@ -34,7 +34,9 @@ struct TrainingOptions {
   std::size_t updates_per_epoch = 0;  ///< an epoch ends with the batch that reaches so many; 0: with its last
   std::uint64_t seed = 0;             ///< of dropout
   std::string checkpoint_path;        ///< "": none is written
-  double checkpoint_seconds = 60;     ///< between checkpoints inside an epoch; every epoch ends with one
+  /// Least time between checkpoints, which come at the end of a batch or an epoch. Those of the first epoch's
+  /// end and of the run's end are always written.
+  double checkpoint_seconds = 5;
 };
 
 enum class StopReason { finished, patience, time, interrupted };
@@ -55,8 +57,8 @@ struct TrainingTask {
   const BatchSource<T>* validation = nullptr;
   ThreadPool& pool;
   ProgressSink* sink = nullptr;
-  /// Called when an epoch gave the best weights so far (without validation: after every epoch), before the
-  /// checkpoint that follows: the place to write the model file.
+  /// Called before a checkpoint is written (or would be, without a path) if the best weights are new since
+  /// the last call: the place to write the model file. Without validation, each epoch's are the best.
   std::function<void(std::span<const T> weights, const ProgressRecord&)> on_best = nullptr;
 };
 
