@@ -34,15 +34,18 @@ std::string_view name(ForecastMode mode) noexcept;
 std::string_view name(Transform transform) noexcept;
 std::string_view name(Anchor anchor) noexcept;
 std::string_view name(Missing missing) noexcept;
+std::string_view name(DateOrder order) noexcept;
 /// The inverses; throw SettingError with the nearest name. "auto" for automatic.
 ForecastMode parse_forecast_mode(std::string_view name);
 Transform parse_transform(std::string_view name);
 Anchor parse_anchor(std::string_view name);
 Missing parse_missing(std::string_view name);
+DateOrder parse_date_order(std::string_view name);
 
 struct ForecastSettings {
   // Data. What is not set is found out from the file, and set in the settings that a run keeps.
   std::string data;                      ///< path of a CSV file
+  std::optional<std::string> checksum;   ///< "fnv1a64:..." that the file must have
   std::vector<std::string> targets;      ///< empty: the last number column
   std::vector<std::string> past, known;  ///< covariates: known up to now only; known ahead as well
   std::optional<std::string> id;         ///< long form: the column that says which series a row belongs to

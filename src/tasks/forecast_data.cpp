@@ -1,0 +1,244 @@
+#include "tasks/forecast_data.h"
+
+#include <carousel/error.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <vector>
+
+#include "tasks/baselines.h"
+#include "tasks/season.h"
+#include "tasks/target_log.h"
+
+namespace carousel {
+namespace {
+
+CsvReader open(const std::string& path, const ForecastSettings& settings) {
+  CsvOptions options;
+  options.date_order = settings.date_order;
+  return CsvReader(path, options);
+}
+
+void check_checksum(const ForecastSettings& settings, const FileFingerprint& found) {
+  if (!settings.checksum || *settings.checksum == found.checksum) return;
+  throw DataError(fmt::format(
+      "{}: found checksum {}, expected {}: it is not the file that these settings were made for; take "
+      "checksum out of them to use it all the same",
+      settings.data, found.checksum, *settings.checksum));
+}
+
+/// The names that were found out.
+void take_names(const SeriesSet& set, ForecastSettings& settings) {
+  const auto first = set.names.begin();
+  settings.targets.assign(first, first + static_cast<std::ptrdiff_t>(set.targets));
+  settings.time = set.time_name;
+}
+
+std::size_t longest_series(const SeriesSet& set) {
+  std::size_t longest = 0;
+  for (std::size_t s = 1; s < set.series.size(); ++s)
+    if (set.series[s].length > set.series[longest].length) longest = s;
+  return longest;
+}
+
+/// What depends on the lengths and the step of the series.
+void decide_sizes(const SeriesSet& set, ForecastSettings& settings) {
+  constexpr std::size_t kLeast = 24, kMost = 336;
+  const std::size_t rows =
+      set.series.empty() ? 0
+                         : split_rows(set.series[longest_series(set)].length, settings.split).train.size();
+  if (!settings.season) {
+    const std::size_t season = season_of(set.frequency);
+    settings.season = 2 * season <= rows ? season : 0;
+  }
+  if (!settings.calendar) settings.calendar = calendar_features(set.frequency);
+  if (!settings.context) {
+    const std::size_t wanted = std::clamp(2 * std::max(*settings.season, settings.horizon), kLeast, kMost);
+    // Half of the training rows or more are left for windows to begin at.
+    const std::size_t room = rows > settings.horizon ? (rows - settings.horizon) / 2 : 1;
+    settings.context = std::max<std::size_t>(1, std::min(wanted, room));
+  }
+}
+
+void decide_network(ForecastSettings& settings) {
+  if (!settings.loss) settings.loss = settings.mode == ForecastMode::direct ? "quantile" : "mae";
+  if (!settings.layers) {
+    settings.layers = fmt::format("lstm {}", settings.hidden);
+    if (settings.dropout > 0) *settings.layers += fmt::format(", dropout {}", settings.dropout);
+  }
+}
+
+/// Mean absolute error of forecasting each row by the one `season` rows before, inside a range.
+double seasonal_error(const Column<double>& values, Range rows, std::size_t season) {
+  double sum = 0, count = 0;
+  for (std::size_t row = rows.begin + season; row < std::min(rows.end, values.size()); ++row) {
+    const double error = std::abs(values[row] - values[row - season]);
+    if (std::isnan(error)) continue;
+    sum += error;
+    ++count;
+  }
+  return count == 0 ? ForecastMetrics::kUndefined : sum / count;
+}
+
+/// Before the logarithm: metrics are in the units of the data.
+void fit_metrics(const SeriesSet& set, const std::vector<Split>& splits, ForecastCoding& coding) {
+  const std::size_t season = std::max<std::size_t>(1, *coding.settings.season);
+  for (std::size_t s = 0; s < set.series.size(); ++s) {
+    TargetScales& scales = coding.series[set.series[s].id];
+    const Scalers standard = fit_scalers(set.series[s], splits[s].train, Scaling::standard);
+    for (std::size_t k = 0; k < set.targets; ++k)
+      scales.metrics.push_back(
+          {seasonal_error(set.series[s].columns[k], splits[s].train, season), standard[k].scale});
+  }
+}
+
+/// After the logarithm. Targets are scaled series by series, so that small ones count as much as large ones;
+/// covariates over all series, so that a level that tells series apart stays visible.
+void fit_all_scalers(const SeriesSet& set, const std::vector<Split>& splits, ForecastCoding& coding) {
+  const Scalers common = fit_scalers(set, splits, coding.settings.scaling);
+  coding.covariates.assign(common.begin() + static_cast<std::ptrdiff_t>(set.targets), common.end());
+  for (std::size_t s = 0; s < set.series.size(); ++s) {
+    const Range rows = splits[s].train.size() > 0 ? splits[s].train : Range{0, set.series[s].length};
+    Scalers own = fit_scalers(set.series[s], rows, coding.settings.scaling);
+    own.resize(set.targets);
+    coding.series[set.series[s].id].scalers = std::move(own);
+  }
+}
+
+/// Sum over windows of the distances between scaled targets and their anchors.
+double anchor_error(const ForecastData& data, const WindowList& list, Anchor kind) {
+  constexpr std::size_t kMostWindows = 1000;
+  const ForecastSettings& settings = data.coding.settings;
+  const std::size_t targets = data.set.targets;
+  const Anchors anchors(kind, *settings.season, settings.horizon);
+  std::vector<float> anchor(settings.horizon * targets);
+  double sum = 0;
+  for (const std::size_t number : list.spread(kMostWindows)) {
+    const Window window = list[number];
+    anchors.at_or_near(*data.windows, window.series, window.origin, anchor);
+    for (std::size_t i = 0; i < anchor.size(); ++i) {
+      const std::size_t k = i % targets, row = window.origin + 1 + i / targets;
+      const double value = data.set.series[window.series].columns[k][row];
+      const double error =
+          data.windows->scalers(window.series)[k].apply(value) - static_cast<double>(anchor[i]);
+      if (!std::isnan(error)) sum += std::abs(error);
+    }
+  }
+  return sum;
+}
+
+void decide_anchor(ForecastData& data) {
+  ForecastSettings& settings = data.coding.settings;
+  if (settings.anchor == Anchor::seasonal && *settings.season == 0)
+    throw SettingError(fmt::format(
+        "anchor: seasonal needs a season, and {} gives none; set season to the steps of the cycle",
+        data.set.source));
+  if (settings.anchor != Anchor::automatic) return;
+  settings.anchor = Anchor::last;
+  if (*settings.season == 0) return;
+  WindowList list = data.list(Part::validation);
+  if (list.size() == 0) list = data.list(Part::train);
+  const bool seasonal = anchor_error(data, list, Anchor::seasonal) < anchor_error(data, list, Anchor::last);
+  if (seasonal) settings.anchor = Anchor::seasonal;
+}
+
+template <class Rows>
+void make_windows(ForecastData& data, Rows&& rows) {
+  data.windows = std::make_unique<Windows>(data.set, data.coding.scalers_for(data.set, rows),
+                                           data.coding.window_settings());
+}
+
+std::unique_ptr<ForecastData> read_data(const ForecastCoding& coding, const std::string& path) {
+  auto data = std::make_unique<ForecastData>();
+  data->coding = coding;
+  CsvReader reader = open(path, coding.settings);
+  data->set = read_series(reader, coding.request(), coding.frequency);
+  coding.take_logs(data->set);
+  return data;
+}
+
+}  // namespace
+
+FileFingerprint fingerprint(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<char> buffer(1 << 16);
+  std::uint64_t hash = 0xcbf29ce484222325, bytes = 0;
+  while (file) {
+    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    const auto count = static_cast<std::size_t>(file.gcount());
+    bytes += count;
+    for (std::size_t i = 0; i < count; ++i)
+      hash = (hash ^ static_cast<unsigned char>(buffer[i])) * 0x100000001b3;
+  }
+  if (!file.eof()) throw FileError(fmt::format("{}: cannot read it: {}", path, std::strerror(errno)));
+  return {bytes, fmt::format("fnv1a64:{:016x}", hash)};
+}
+
+std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& given) {
+  check_settings(given);
+  auto data = std::make_unique<ForecastData>();
+  ForecastCoding& coding = data->coding;
+  ForecastSettings& settings = coding.settings = given;
+  CsvReader reader = open(given.data, given);  // says first what is wrong with the path
+  if (given.data == "-")
+    throw SettingError("data: standard input can be read only once, training needs a file that stays");
+  const FileFingerprint print = fingerprint(given.data);
+  check_checksum(settings, print);
+  settings.checksum = print.checksum;
+
+  data->set = read_series(reader, coding.request());
+  coding.frequency = data->set.frequency;
+  take_names(data->set, settings);
+  decide_sizes(data->set, settings);
+  decide_network(settings);
+  data->splits = split_series(data->set, settings.split, *settings.context, settings.horizon);
+  fit_metrics(data->set, data->splits, coding);
+  for (std::size_t k = 0; k < data->set.targets; ++k) {
+    const bool log = settings.transform == Transform::automatic
+                         ? log_suits(data->set, data->splits, k, *settings.season)
+                         : settings.transform == Transform::log;
+    coding.log.push_back(log ? 1 : 0);
+  }
+  const bool any = std::ranges::find(coding.log, 1) != coding.log.end();
+  settings.transform = any ? Transform::log : Transform::none;
+  coding.take_logs(data->set);
+  fit_all_scalers(data->set, data->splits, coding);
+  make_windows(*data, [](std::size_t) { return Range{}; });
+  decide_anchor(*data);
+  if (data->list(Part::validation).size() == 0) settings.patience = 0;
+  return data;
+}
+
+std::unique_ptr<ForecastData> read_own_data(const ForecastCoding& coding) {
+  check_checksum(coding.settings, fingerprint(coding.settings.data));
+  auto data = read_data(coding, coding.settings.data);
+  data->splits =
+      split_series(data->set, coding.settings.split, *coding.settings.context, coding.settings.horizon);
+  make_windows(*data, [](std::size_t) { return Range{}; });
+  return data;
+}
+
+std::unique_ptr<ForecastData> read_other_data(const ForecastCoding& coding, const std::string& path) {
+  auto data = read_data(coding, path);
+  const std::size_t context = *coding.settings.context;
+  for (const Series& series : data->set.series) {
+    const std::size_t known = std::min(context, series.length);
+    data->splits.push_back({{0, known}, {known, known}, {known, series.length}});
+  }
+  make_windows(*data, [&](std::size_t s) { return data->splits[s].train; });
+  return data;
+}
+
+std::unique_ptr<ForecastData> read_known_data(const ForecastCoding& coding, const std::string& path) {
+  auto data = read_data(coding, path);
+  make_windows(*data, [&](std::size_t s) {
+    const std::size_t length = data->set.series[s].length;
+    return Range{length - std::min(length, *coding.settings.context), length};
+  });
+  return data;
+}
+
+}  // namespace carousel

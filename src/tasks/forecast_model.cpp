@@ -1,0 +1,203 @@
+#include "tasks/forecast_model.h"
+
+#include <carousel/error.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "data/cells.h"
+#include "tasks/settings_file.h"
+#include "tasks/target_log.h"
+
+namespace carousel {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kTask = "forecast";
+
+Json to_json(const Scalers& scalers) {
+  Json list = Json::array();
+  for (const Scaler& scaler : scalers) list.push_back({scaler.offset, scaler.scale});
+  return list;
+}
+
+/// NaN is null in JSON.
+double number_or_nan(const Json& json) {
+  return json.is_null() ? ForecastMetrics::kUndefined : json.get<double>();
+}
+
+Scalers scalers_from(const Json& json, std::size_t count) {
+  Scalers scalers;
+  for (const Json& pair : json) scalers.push_back({pair.at(0).get<double>(), pair.at(1).get<double>()});
+  const bool usable = std::ranges::all_of(scalers, [](const Scaler& scaler) {
+    return std::isfinite(scaler.offset) && std::isfinite(scaler.scale) && scaler.scale > 0;
+  });
+  if (scalers.size() != count || !usable)
+    throw ModelError(fmt::format("found {} scalers, expected {} of finite offset and scale above 0",
+                                 scalers.size(), count));
+  return scalers;
+}
+
+Json series_to_json(const std::map<std::string, TargetScales>& series) {
+  Json list = Json::array();
+  for (const auto& [id, scales] : series) {
+    Json metrics = Json::array();
+    for (const auto& scale : scales.metrics) metrics.push_back({scale.mase_scale, scale.deviation});
+    list.push_back({{"id", id}, {"scalers", to_json(scales.scalers)}, {"metrics", metrics}});
+  }
+  return list;
+}
+
+std::map<std::string, TargetScales> series_from(const Json& json, std::size_t targets) {
+  std::map<std::string, TargetScales> series;
+  for (const Json& one : json) {
+    TargetScales scales{scalers_from(one.at("scalers"), targets), {}};
+    for (const Json& pair : one.at("metrics"))
+      scales.metrics.push_back({number_or_nan(pair.at(0)), number_or_nan(pair.at(1))});
+    if (scales.metrics.size() != targets)
+      throw ModelError("series: expected one pair of metric scales a target");
+    series.emplace(one.at("id").get<std::string>(), std::move(scales));
+  }
+  return series;
+}
+
+/// Nothing automatic may be left in a model's settings.
+void require_resolved(const ForecastSettings& s) {
+  const bool resolved = !s.targets.empty() && s.context && s.season && s.calendar && s.layers && s.loss &&
+                        s.transform != Transform::automatic && s.anchor != Anchor::automatic &&
+                        (s.anchor != Anchor::seasonal || *s.season > 0);
+  if (!resolved)
+    throw ModelError("settings: expected those of a finished set-up, found some that are not decided");
+}
+
+const std::string& entry(const Metadata& metadata, const char* key) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) throw ModelError(fmt::format("metadata has no '{}'", key));
+  return found->second;
+}
+
+ForecastCoding coding_from(const Metadata& metadata) {
+  if (entry(metadata, "task") != kTask)
+    throw ModelError(fmt::format("task: found '{}', expected {}", shown(entry(metadata, "task")), kTask));
+  ForecastCoding coding;
+  coding.settings = from_toml(entry(metadata, "settings"), "settings");
+  require_resolved(coding.settings);
+  check_settings(coding.settings);
+  const std::size_t targets = coding.settings.targets.size();
+  const Json json = Json::parse(entry(metadata, "coding"));
+  coding.frequency = parse_frequency(json.at("frequency").get<std::string>());
+  for (const Json& log : json.at("log")) coding.log.push_back(log.get<bool>() ? 1 : 0);
+  if (coding.log.size() != targets) throw ModelError("log: expected one flag a target");
+  coding.covariates =
+      scalers_from(json.at("covariates"), coding.settings.past.size() + coding.settings.known.size());
+  coding.series = series_from(json.at("series"), targets);
+  return coding;
+}
+
+Metadata metadata_of(const ForecastCoding& coding, const Metadata& provenance) {
+  Metadata metadata = provenance;
+  Json json = {{"frequency", coding.frequency.name()},
+               {"covariates", to_json(coding.covariates)},
+               {"series", series_to_json(coding.series)}};
+  json["log"] = Json::array();
+  for (const std::uint8_t log : coding.log) json["log"].push_back(log != 0);
+  metadata["task"] = kTask;
+  metadata["settings"] = to_toml(coding.settings);
+  metadata["coding"] = json.dump();
+  return metadata;
+}
+
+}  // namespace
+
+SeriesRequest ForecastCoding::request() const {
+  return {settings.targets, settings.past, settings.known, settings.id, settings.time, settings.missing};
+}
+
+std::size_t ForecastCoding::steps_per_row() const {
+  return settings.mode == ForecastMode::direct ? settings.horizon : 1;
+}
+
+WindowSettings ForecastCoding::window_settings() const {
+  WindowSettings window;
+  window.context = *settings.context;
+  window.horizon = window.known_steps = steps_per_row();
+  window.missing_indicators = settings.missing == Missing::mask;
+  window.calendar = *settings.calendar;
+  return window;
+}
+
+Anchors ForecastCoding::anchors() const { return {settings.anchor, *settings.season, steps_per_row()}; }
+
+std::size_t ForecastCoding::outputs_per_value() const {
+  return make_loss<float>(*settings.loss, settings.loss_options)->outputs_per_target();
+}
+
+std::string ForecastCoding::spec() const {
+  const std::size_t outputs = steps_per_row() * settings.targets.size() * outputs_per_value();
+  return fmt::format("{}, dense {}", *settings.layers, outputs);
+}
+
+std::vector<double> ForecastCoding::levels() const {
+  const bool has = *settings.loss == "quantile" || *settings.loss == "gaussian";
+  return has ? settings.loss_options.quantiles : std::vector<double>();
+}
+
+Scalers ForecastCoding::scalers_of(const Series& one, Range rows) const {
+  const auto found = series.find(one.id);
+  Scalers scalers = found != series.end() ? found->second.scalers : fit_scalers(one, rows, settings.scaling);
+  scalers.resize(settings.targets.size());
+  scalers.insert(scalers.end(), covariates.begin(), covariates.end());
+  return scalers;
+}
+
+void ForecastCoding::take_logs(SeriesSet& set) const {
+  for (std::size_t k = 0; k < log.size(); ++k)
+    if (log[k] != 0) take_log(set, k);
+}
+
+double ForecastCoding::original(double scaled, const Scaler& scaler, std::size_t target) const {
+  const double value = scaler.invert(scaled);
+  return log[target] != 0 ? exp_of_target(value) : value;
+}
+
+Network<float> build_forecast_network(const ForecastCoding& coding, std::size_t inputs) {
+  Network<float> network(coding.spec(), inputs, coding.settings.seed);
+  if (!network.causal())
+    throw SettingError(
+        "layers: bidirectional and reversed layers look at rows after the one that a forecast is made from; "
+        "use layers "
+        "that run forward in time, such as lstm, dense, dropout and residual");
+  return network;
+}
+
+void save_forecast_model(const std::string& path, const ForecastCoding& coding, const Network<float>& network,
+                         const Metadata& provenance) {
+  save_model(path, network, metadata_of(coding, provenance));
+}
+
+ForecastModel load_forecast_model(const std::string& path) {
+  const std::string file = std::filesystem::is_directory(path) ? path + "/model.safetensors" : path;
+  LoadedModel<float> loaded = load_model<float>(file);
+  try {
+    ForecastCoding coding = coding_from(loaded.metadata);
+    const std::size_t outputs =
+        coding.steps_per_row() * coding.settings.targets.size() * coding.outputs_per_value();
+    if (loaded.network.outputs() != outputs || !loaded.network.causal())
+      throw ModelError(fmt::format("the network has {} outputs, expected {} and no layer that looks ahead",
+                                   loaded.network.outputs(), outputs));
+    Metadata provenance;
+    for (const auto& [key, text] : loaded.metadata)
+      if (key.starts_with("provenance.")) provenance.emplace(key, text);
+    return {std::move(coding), std::move(loaded.network), std::move(provenance)};
+  } catch (const Json::exception& error) {
+    throw ModelError(fmt::format("{}: metadata: {}", file, error.what()));
+  } catch (const Error& error) {
+    throw ModelError(fmt::format("{}: {}", file, error.what()));
+  }
+}
+
+}  // namespace carousel

@@ -1,0 +1,79 @@
+// A trained forecast: the network, and all that turns rows of a file into its inputs and its outputs into
+// forecasts.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/windows.h"
+#include "losses/loss.h"
+#include "model/model_file.h"
+#include "tasks/anchors.h"
+#include "tasks/forecast_settings.h"
+#include "tasks/metrics.h"
+
+namespace carousel {
+
+/// How the targets of one series were scaled, and what its metrics are scaled by; one value a target.
+struct TargetScales {
+  Scalers scalers;
+  std::vector<MetricSums::Scale> metrics;
+};
+
+/// What is known beside the weights.
+struct ForecastCoding {
+  ForecastSettings settings;  ///< resolved: nothing automatic is left
+  Frequency frequency;
+  std::vector<std::uint8_t> log;  ///< [targets]: does it go through the logarithm?
+  Scalers covariates;             ///< past, then known; one for all series
+  std::map<std::string, TargetScales> series;
+
+  SeriesRequest request() const;
+  WindowSettings window_settings() const;
+  Anchors anchors() const;
+  /// Outputs at each row that are one step of one target, and how many of those there are.
+  std::size_t outputs_per_value() const;
+  std::size_t steps_per_row() const;
+  /// The spec of the whole network.
+  std::string spec() const;
+  /// Levels of the quantiles that a forecast has; empty for losses that give none.
+  std::vector<double> levels() const;
+
+  /// The scalers of each series of a set, whose targets have been through take_logs. A series that training
+  /// has not seen is scaled by its own rows `rows(number)`.
+  template <class Rows>
+  std::vector<Scalers> scalers_for(const SeriesSet& set, Rows&& rows) const;
+  Scalers scalers_of(const Series& one, Range rows) const;
+  /// In place.
+  void take_logs(SeriesSet& set) const;
+  /// A scaled target as it was.
+  double original(double scaled, const Scaler& scaler, std::size_t target) const;
+};
+
+struct ForecastModel {
+  ForecastCoding coding;
+  Network<float> network;
+  Metadata provenance;
+};
+
+/// Throws SettingError for layers that cannot forecast: those that look ahead.
+Network<float> build_forecast_network(const ForecastCoding& coding, std::size_t inputs);
+
+/// The same model gives the same bytes. Throws FileError.
+void save_forecast_model(const std::string& path, const ForecastCoding& coding, const Network<float>& network,
+                         const Metadata& provenance);
+/// path: a model file, or a run folder. Throws FileError, ModelError.
+ForecastModel load_forecast_model(const std::string& path);
+
+template <class Rows>
+std::vector<Scalers> ForecastCoding::scalers_for(const SeriesSet& set, Rows&& rows) const {
+  std::vector<Scalers> all;
+  for (std::size_t s = 0; s < set.series.size(); ++s) all.push_back(scalers_of(set.series[s], rows(s)));
+  return all;
+}
+
+}  // namespace carousel

@@ -1,0 +1,124 @@
+#include "tasks/forecaster.h"
+
+#include <carousel/error.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/activations.h"
+#include "tasks/normal_quantile.h"
+
+namespace carousel {
+
+Forecaster::Forecaster(const ForecastCoding& coding, const Network<float>& network, const Windows& windows,
+                       ThreadPool& pool)
+    : coding_(coding),
+      network_(network),
+      windows_(windows),
+      pool_(pool),
+      anchors_(coding.anchors()),
+      levels_(coding.levels()),
+      gaussian_(*coding.settings.loss == "gaussian") {
+  if (network.inputs() != windows.inputs())
+    throw ModelError(fmt::format("the network takes {} inputs, its settings describe {}", network.inputs(),
+                                 windows.inputs()));
+  for (const double level : levels_) normal_.push_back(gaussian_ ? normal_quantile(level) : 0);
+}
+
+Forecasts Forecaster::run(std::span<const Window> windows) const {
+  return coding_.settings.mode == ForecastMode::direct ? run_direct(windows) : run_recursive(windows);
+}
+
+Forecasts Forecaster::make_forecasts(std::size_t windows) const {
+  Forecasts out{coding_.settings.horizon, coding_.settings.targets.size(), levels_.size(), {}, {}};
+  out.point.resize(windows * out.horizon * out.targets);
+  out.quantiles.resize(out.point.size() * out.levels);
+  return out;
+}
+
+void Forecaster::decode(std::span<const float> outputs, float anchor, const Scaler& scaler, std::size_t i,
+                        Forecasts& out) const {
+  const std::size_t k = i % out.targets;
+  const auto original = [&](double output) {
+    return coding_.original(output + static_cast<double>(anchor), scaler, k);
+  };
+  if (levels_.empty() || gaussian_) out.point[i] = original(outputs[0]);
+  if (levels_.empty()) return;
+  const std::span<double> quantiles = std::span(out.quantiles).subspan(i * out.levels, out.levels);
+  double deviation = 0;
+  if (gaussian_) {
+    const double half =
+        0.5 * std::clamp(static_cast<double>(outputs[1]), -30.0, 30.0);  // as the loss holds it
+    kernels::exp(&half, &deviation, 1);
+  }
+  for (std::size_t q = 0; q < quantiles.size(); ++q)
+    quantiles[q] =
+        original(gaussian_ ? outputs[0] + deviation * normal_[q] : static_cast<double>(outputs[q]));
+  if (gaussian_) return;
+  // Quantiles learnt side by side may cross; in order they are no worse (Chernozhukov et al., 2010).
+  std::ranges::sort(quantiles);
+  const auto middle = std::ranges::find(levels_, 0.5) - levels_.begin();
+  out.point[i] = quantiles[static_cast<std::size_t>(middle)];
+}
+
+Forecasts Forecaster::run_direct(std::span<const Window> windows) const {
+  Forecasts out = make_forecasts(windows.size());
+  Sequences<float> x, y;
+  windows_.gather_inputs(windows, x);
+  Tensor<float> state({windows.size(), network_.state_size()});
+  const std::unique_ptr<Trace<float>> trace = network_.make_trace();
+  Pass pass;
+  pass.pool = &pool_;
+  network_.forward(pass, x, state.matrix(), y, *trace);
+
+  const std::size_t values = out.horizon * out.targets, per_value = y.features() / values;
+  std::vector<float> anchor(values);
+  for (std::size_t b = 0; b < windows.size(); ++b) {
+    const std::span<const float> outputs = std::as_const(y).at(b, y.layout().length(b) - 1);
+    anchors_.at_or_near(windows_, windows[b].series, windows[b].origin, anchor);
+    for (std::size_t v = 0; v < values; ++v)
+      decode(outputs.subspan(v * per_value, per_value), anchor[v],
+             windows_.scalers(windows[b].series)[v % out.targets], b * values + v, out);
+  }
+  return out;
+}
+
+Forecasts Forecaster::run_recursive(std::span<const Window> windows) const {
+  Forecasts out = make_forecasts(windows.size());
+  const std::size_t B = windows.size(), targets = out.targets;
+  Sequences<float> x, y;
+  windows_.gather_inputs(windows, x);
+  Tensor<float> state({B, network_.state_size()}), row({B, network_.inputs()}),
+      output({B, network_.outputs()});
+  const std::unique_ptr<Trace<float>> trace = network_.make_trace();
+  Pass pass;
+  pass.pool = &pool_;
+  network_.forward(pass, x, state.matrix(), y, *trace);
+  for (std::size_t b = 0; b < B; ++b)
+    std::ranges::copy(std::as_const(y).at(b, y.layout().length(b) - 1), output.matrix().row(b));
+
+  AlignedVector<float> scratch(network_.step_scratch(B));
+  // [B, horizon, targets], scaled: what is fed back, and what later anchors may be.
+  std::vector<float> predicted(B * out.horizon * targets);
+  for (std::size_t j = 0; j < out.horizon; ++j) {
+    if (j > 0) network_.step(row.matrix(), state.matrix(), output.matrix(), scratch.data());
+    for (std::size_t b = 0; b < B; ++b) {
+      const std::span<float> own =
+          std::span(predicted).subspan(b * out.horizon * targets, out.horizon * targets);
+      std::vector<float> anchor(targets);
+      anchors_.ahead(windows_, windows[b].series, windows[b].origin, j, own, anchor);
+      for (std::size_t k = 0; k < targets; ++k) {
+        own[j * targets + k] = output.matrix()(b, k) + anchor[k];
+        const std::size_t i = out.index(b, j, k);
+        out.point[i] = coding_.original(own[j * targets + k], windows_.scalers(windows[b].series)[k], k);
+      }
+      if (j + 1 < out.horizon)
+        windows_.input_row_ahead(windows[b].series, windows[b].origin + 1 + j, windows[b].origin,
+                                 own.subspan(j * targets, targets), row.matrix().row_span(b));
+    }
+  }
+  return out;
+}
+
+}  // namespace carousel

@@ -1,0 +1,57 @@
+// A model at work: windows in, forecasts in the units of the data out.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "tasks/forecast_model.h"
+
+namespace carousel {
+
+/// Forecasts of B windows; value [b][j][k] lies at (b * horizon + j) * targets + k.
+struct Forecasts {
+  std::size_t horizon = 0, targets = 0, levels = 0;
+  std::vector<double> point;      ///< the median for quantile and gaussian, else what the loss aims at
+  std::vector<double> quantiles;  ///< levels values for each of point, ascending
+
+  std::size_t index(std::size_t b, std::size_t j, std::size_t k) const {
+    return (b * horizon + j) * targets + k;
+  }
+  std::span<const double> quantiles_at(std::size_t i) const {
+    return std::span(quantiles).subspan(i * levels, levels);
+  }
+};
+
+/// Keeps references. The same bits on any number of threads, whatever windows are forecast together.
+class Forecaster {
+ public:
+  /// Throws ModelError if the windows do not give what the network takes.
+  Forecaster(const ForecastCoding& coding, const Network<float>& network, const Windows& windows,
+             ThreadPool& pool);
+
+  /// Each from the last row of its window.
+  Forecasts run(std::span<const Window> windows) const;
+
+ private:
+  Forecasts run_direct(std::span<const Window> windows) const;
+  Forecasts run_recursive(std::span<const Window> windows) const;
+  /// Turns the network's outputs for one value, relative to an anchor, into point and quantiles i of `out`.
+  void decode(std::span<const float> outputs, float anchor, const Scaler& scaler, std::size_t i,
+              Forecasts& out) const;
+  Forecasts make_forecasts(std::size_t windows) const;
+
+  const ForecastCoding& coding_;
+  const Network<float>& network_;
+  const Windows& windows_;
+  ThreadPool& pool_;
+  Anchors anchors_;
+  std::vector<double> levels_;
+  /// gaussian: the standard normal's quantiles.
+  std::vector<double> normal_;
+  bool gaussian_;
+};
+
+}  // namespace carousel

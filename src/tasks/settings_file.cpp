@@ -1,0 +1,231 @@
+#include "tasks/settings_file.h"
+
+#include <carousel/error.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <type_traits>
+
+#define TOML_HEADER_ONLY 1
+#include <toml++/toml.h>
+
+#include "base/file.h"
+#include "base/suggest.h"
+#include "data/cells.h"
+#include "tasks/settings_list.h"
+
+namespace carousel {
+namespace {
+
+std::string toml_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      out += fmt::format("\\u{:04X}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+// ---- settings to text: one overload a kind of setting ----
+
+std::string text_of(const std::string& value) { return toml_string(value); }
+std::string text_of(double value) { return fmt::format("{}", value); }
+template <class T>
+requires std::is_integral_v<T> std::string text_of(T value) { return fmt::format("{}", value); }
+template <class T>
+requires std::is_enum_v<T> std::string text_of(T value) { return toml_string(name(value)); }
+std::string text_of(const SplitRule& value) { return toml_string(to_string(value)); }
+template <class T>
+std::string text_of(const std::vector<T>& values) {
+  std::vector<std::string> texts;
+  for (const T& value : values) texts.push_back(text_of(value));
+  return fmt::format("[{}]", fmt::join(texts, ", "));
+}
+
+struct Writer {
+  std::string text = "# Settings of a forecast. What is left out keeps its standard value.\n";
+
+  void table(std::string_view name) { text += fmt::format("\n[{}]\n", name); }
+  template <class T>
+  void value(std::string_view name, const T& setting) {
+    text += fmt::format("{} = {}\n", name, text_of(setting));
+  }
+  template <class T>
+  void value(std::string_view name, const std::optional<T>& setting) {
+    if (setting) value(name, *setting);
+  }
+};
+
+// ---- text to settings ----
+
+/// Reads what the list of settings asks for, remembers it, and refuses all else.
+class Reader {
+ public:
+  Reader(toml::table& root, const std::string& source) : root_(root), source_(source) {}
+
+  void table(std::string_view name) {
+    finish_table();
+    table_name_ = name;
+    names_.clear();
+    tables_.emplace_back(name);
+    toml::node* node = root_.get(name);
+    if (node != nullptr && !node->is_table()) fail(*node, table_name_, *node, "a table");
+    table_ = node == nullptr ? nullptr : node->as_table();
+  }
+
+  template <class T>
+  void value(std::string_view name, T& setting) {
+    names_.emplace_back(name);
+    const toml::node* node = table_ == nullptr ? nullptr : table_->get(name);
+    if (node == nullptr) return;
+    path_ = fmt::format("{}.{}", table_name_, name);
+    try {
+      read(*node, setting);
+    } catch (const PlacedError&) {
+      throw;
+    } catch (const SettingError& error) {
+      throw PlacedError(fmt::format("{}: {}", place(*node, path_), error.what()));
+    }
+  }
+
+  /// After the last setting.
+  void finish() {
+    finish_table();
+    for (auto&& [key, node] : root_) refuse_unknown(key.str(), node, "", tables_);
+  }
+
+ private:
+  /// Has its place in the message already.
+  struct PlacedError : SettingError {
+    using SettingError::SettingError;
+  };
+
+  void finish_table() {
+    if (table_ == nullptr) return;
+    for (auto&& [key, node] : *table_) refuse_unknown(key.str(), node, table_name_ + ".", names_);
+  }
+
+  void refuse_unknown(std::string_view key, const toml::node& node, const std::string& prefix,
+                      const std::vector<std::string>& known) const {
+    if (std::ranges::find(known, key) != known.end()) return;
+    throw PlacedError(fmt::format("{}: there is no such setting; {}", place(node, prefix + shown(key)),
+                                  suggestion(key, known)));
+  }
+
+  std::string place(const toml::node& node, const std::string& path) const {
+    return fmt::format("{}, line {}: {}", source_, node.source().begin.line, path);
+  }
+
+  [[noreturn]] void fail(const toml::node& where, const std::string& path, const toml::node& found,
+                         std::string_view expected) const {
+    constexpr std::string_view kKinds[] = {"nothing",        "a table",        "an array",      "a text",
+                                           "a whole number", "a number",       "true or false", "a date",
+                                           "a time",         "a date and time"};
+    const auto kind = static_cast<std::size_t>(found.type());
+    throw PlacedError(fmt::format("{}: found {}, expected {}", place(where, path),
+                                  kind < std::size(kKinds) ? kKinds[kind] : "something else", expected));
+  }
+
+  void read(const toml::node& node, std::string& setting) const {
+    const auto* text = node.as_string();
+    if (text == nullptr) fail(node, path_, node, "a text in quotes");
+    setting = text->get();
+  }
+  template <class T>
+  requires std::is_unsigned_v<T>
+  void read(const toml::node& node, T& setting) const {
+    const auto* number = node.as_integer();
+    if (number == nullptr) fail(node, path_, node, "a whole number");
+    if (number->get() < 0)
+      throw SettingError(fmt::format("found {}, expected a whole number of at least 0", number->get()));
+    setting = static_cast<T>(number->get());
+  }
+  void read(const toml::node& node, double& setting) const {
+    if (const auto* whole = node.as_integer()) {
+      setting = static_cast<double>(whole->get());
+      return;
+    }
+    const auto* number = node.as_floating_point();
+    if (number == nullptr) fail(node, path_, node, "a number");
+    setting = number->get();
+  }
+  template <class Enum>
+  requires std::is_enum_v<Enum>
+  void read(const toml::node& node, Enum& setting) const {
+    std::string text;
+    read(node, text);
+    set_by_name(text, setting);
+  }
+  void read(const toml::node& node, SplitRule& setting) const {
+    std::string text;
+    read(node, text);
+    setting = parse_split(text);
+  }
+  template <class T>
+  void read(const toml::node& node, std::vector<T>& setting) const {
+    const toml::array* array = node.as_array();
+    if (array == nullptr) fail(node, path_, node, "a list in brackets");
+    setting.clear();
+    for (const toml::node& element : *array) read(element, setting.emplace_back());
+  }
+  template <class T>
+  void read(const toml::node& node, std::optional<T>& setting) const {
+    read(node, setting.emplace());
+  }
+
+  static void set_by_name(const std::string& text, ForecastMode& out) { out = parse_forecast_mode(text); }
+  static void set_by_name(const std::string& text, Transform& out) { out = parse_transform(text); }
+  static void set_by_name(const std::string& text, Anchor& out) { out = parse_anchor(text); }
+  static void set_by_name(const std::string& text, Missing& out) { out = parse_missing(text); }
+  static void set_by_name(const std::string& text, Scaling& out) { out = parse_scaling(text); }
+  static void set_by_name(const std::string& text, DateOrder& out) { out = parse_date_order(text); }
+  static void set_by_name(const std::string& text, CalendarFeature& out) {
+    out = parse_calendar_feature(text);
+  }
+
+  toml::table& root_;
+  const std::string& source_;
+  toml::table* table_ = nullptr;
+  std::string table_name_, path_;
+  std::vector<std::string> names_, tables_;
+};
+
+}  // namespace
+
+std::string to_toml(const ForecastSettings& settings) {
+  Writer writer;
+  visit_settings(settings, writer);
+  return writer.text;
+}
+
+ForecastSettings from_toml(std::string_view text, const std::string& source) {
+  if (text.size() > kMaxSettingsBytes)
+    throw SettingError(
+        fmt::format("{}: found {} bytes, expected at most {}", source, text.size(), kMaxSettingsBytes));
+  toml::table root;
+  try {
+    root = toml::parse(text, source);
+  } catch (const toml::parse_error& error) {
+    throw SettingError(
+        fmt::format("{}, line {}: {}", source, error.source().begin.line, shown(error.description())));
+  }
+  ForecastSettings settings;
+  Reader reader(root, source);
+  visit_settings(settings, reader);
+  reader.finish();
+  return settings;
+}
+
+ForecastSettings read_settings(const std::string& path) {
+  return from_toml(read_file(path, kMaxSettingsBytes), path);
+}
+
+}  // namespace carousel

@@ -1,0 +1,66 @@
+// The one list of settings as a file names them; writing and reading both go through it.
+#pragma once
+
+#include "tasks/forecast_settings.h"
+
+namespace carousel {
+
+/// Calls table(name), then value(name, setting) for each of its settings, table by table. Settings:
+/// ForecastSettings, const or not.
+template <class Settings, class Visitor>
+void visit_settings(Settings& s, Visitor& visitor) {
+  visitor.table("data");
+  visitor.value("path", s.data);
+  visitor.value("checksum", s.checksum);
+  visitor.value("targets", s.targets);
+  visitor.value("past", s.past);
+  visitor.value("known", s.known);
+  visitor.value("id", s.id);
+  visitor.value("time", s.time);
+  visitor.value("date_order", s.date_order);
+  visitor.value("missing", s.missing);
+  visitor.value("split", s.split);
+  visitor.value("season", s.season);
+
+  visitor.table("forecast");
+  visitor.value("horizon", s.horizon);
+  visitor.value("context", s.context);
+  visitor.value("mode", s.mode);
+  visitor.value("calendar", s.calendar);
+  visitor.value("scaling", s.scaling);
+  visitor.value("transform", s.transform);
+  visitor.value("anchor", s.anchor);
+
+  visitor.table("network");
+  visitor.value("layers", s.layers);
+  visitor.value("hidden", s.hidden);
+  visitor.value("dropout", s.dropout);
+
+  visitor.table("training");
+  visitor.value("loss", s.loss);
+  visitor.value("quantiles", s.loss_options.quantiles);
+  visitor.value("delta", s.loss_options.delta);
+  visitor.value("epochs", s.epochs);
+  visitor.value("updates_per_epoch", s.updates_per_epoch);
+  visitor.value("batch", s.batch);
+  visitor.value("optimizer", s.optimizer.name);
+  visitor.value("momentum", s.optimizer.momentum);
+  visitor.value("weight_decay", s.optimizer.weight_decay);
+  visitor.value("learning_rate", s.schedule.learning_rate);
+  visitor.value("schedule", s.schedule.name);
+  visitor.value("warm_up_updates", s.schedule.warm_up_updates);
+  visitor.value("step_epochs", s.schedule.step_epochs);
+  visitor.value("factor", s.schedule.factor);
+  visitor.value("plateau_epochs", s.schedule.plateau_epochs);
+  visitor.value("minimum_rate", s.schedule.minimum_rate);
+  visitor.value("clip_norm", s.clip_norm);
+  visitor.value("patience", s.patience);
+  visitor.value("time_limit", s.time_limit_seconds);
+  visitor.value("validation_windows", s.validation_windows);
+  visitor.value("seed", s.seed);
+
+  visitor.table("evaluation");
+  visitor.value("test_windows", s.test_windows);
+}
+
+}  // namespace carousel
