@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "model/safetensors.h"
+#include "model/safetensors_header.h"
 
 namespace carousel {
 
@@ -29,16 +30,16 @@ std::size_t require_count(const Safetensors& file, const std::string& path, cons
   std::size_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value == 0)
-    throw ModelError(
-        fmt::format("{}: metadata \"{}\" should be a whole number above 0, found \"{}\"", path, key, text));
+    throw ModelError(fmt::format("{}: metadata \"{}\" should be a whole number above 0, found {}", path, key,
+                                 safetensors::in_quotes(text)));
   return value;
 }
 
 void check_format(const Safetensors& file, const std::string& path) {
   const std::string& format = require(file, path, "format");
   if (format != kFormatName)
-    throw ModelError(
-        fmt::format("{}: metadata \"format\" should be \"{}\", found \"{}\"", path, kFormatName, format));
+    throw ModelError(fmt::format("{}: metadata \"format\" should be \"{}\", found {}", path, kFormatName,
+                                 safetensors::in_quotes(format)));
   const std::size_t version = require_count(file, path, "format_version");
   if (version > kModelFormatVersion)
     throw ModelError(
@@ -49,6 +50,9 @@ void check_format(const Safetensors& file, const std::string& path) {
 /// The spec's parameters must be the file's tensors, name by name and shape by shape, before anything is
 /// allocated.
 void check_tensors(const Safetensors& file, const std::string& path, const ParameterTable& table) {
+  if (file.tensors.size() > table.all().size())
+    throw ModelError(fmt::format("{}: {} tensors, but the spec has {} parameters", path, file.tensors.size(),
+                                 table.all().size()));
   for (const Parameter& parameter : table.all()) {
     const NamedTensor* tensor = file.find(parameter.name);
     if (tensor == nullptr)
@@ -58,9 +62,6 @@ void check_tensors(const Safetensors& file, const std::string& path, const Param
       throw ModelError(fmt::format("{}: tensor \"{}\" should be {}, found {}", path, parameter.name,
                                    parameter.shape.to_string(), tensor->shape.to_string()));
   }
-  if (file.tensors.size() != table.all().size())
-    throw ModelError(fmt::format("{}: {} tensors, but the spec has {} parameters", path, file.tensors.size(),
-                                 table.all().size()));
 }
 
 template <class T>

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "model/safetensors.h"
+#include "model/safetensors_header.h"
 
 namespace carousel {
 
@@ -61,7 +62,8 @@ Number parse_number(const std::string& text, const std::string& key, const std::
   Number value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size())
-    throw ModelError(fmt::format("{}: metadata '{}' is '{}', not a number", path, key, text));
+    throw ModelError(
+        fmt::format("{}: metadata '{}' is {}, not a number", path, key, safetensors::in_quotes(text)));
   return value;
 }
 
@@ -136,8 +138,9 @@ Checkpoint<T> load_checkpoint(const std::string& path) {
   const Safetensors file = read_safetensors(path);
   const auto format = file.metadata.find("format");
   if (format == file.metadata.end() || format->second != kFormat)
-    throw ModelError(fmt::format("{}: not a checkpoint: expected metadata format '{}', got '{}'", path,
-                                 kFormat, format == file.metadata.end() ? "" : format->second));
+    throw ModelError(
+        fmt::format("{}: not a checkpoint: expected metadata format '{}', got {}", path, kFormat,
+                    format == file.metadata.end() ? "none" : safetensors::in_quotes(format->second)));
   Checkpoint<T> checkpoint;
   checkpoint.method = metadata_of(file, "method", path);
   checkpoint.seed = number_of<std::uint64_t>(file, "seed", path);
