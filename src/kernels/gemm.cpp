@@ -31,6 +31,18 @@ constexpr std::size_t panels_at_once(std::size_t rows) {
   return rows <= 3 ? 2 : 1;
 }
 
+/// Elements of a cache line.
+template <class T>
+constexpr std::size_t kLine = 64 / sizeof(T);
+
+/// How many steps of k ahead a panel is fetched into the first-level cache: a panel's block of k is larger
+/// than that cache, so it streams from the second level.
+constexpr std::size_t kPrefetchSteps = 4;
+
+/// Panels whose block of k stays in the second-level cache, 512 KiB, while all rows pass by.
+template <class T>
+constexpr std::size_t kPanelsInGroup = 512 * 1024 / (kBlockK * kPanelColumns<T> * sizeof(T));
+
 /// Rows whose part of A (of kBlockK columns) stays in the second-level cache while all panels pass by.
 constexpr std::size_t kTilesInBlock = 20;
 /// The same for A gathered into a buffer on the stack, 48 KiB.
@@ -60,28 +72,46 @@ HWY_INLINE void finish(const Output<T>& out, std::size_t row, std::size_t column
 }
 
 /// kRows rows of A times kPanels panels, over at most kBlockK columns of A. a[r][k] is at
-/// a + r * stride + k, or, where A was gathered, at a + k * kRows + r.
+/// a + r * stride + k, or, where A was gathered, at a + k * kRows + r. Fetches a cache line of `next`, memory
+/// that will be read soon, with each step of k.
 template <std::size_t kRows, std::size_t kPanels, bool kGathered, class T>
 HWY_INLINE void tile(std::size_t k_count, const T* HWY_RESTRICT a, std::size_t a_stride,
-                     const T* HWY_RESTRICT b, std::size_t panel_size, const Output<T>& out) {
+                     const T* HWY_RESTRICT b, std::size_t panel_size, const T* next, const Output<T>& out) {
   const Tag<T> d;
   constexpr std::size_t width = kVectorLanes<T>, vectors = kPanels * kPanelVectors;
   Vector<T> sums[kRows][vectors];
   for (std::size_t r = 0; r < kRows; ++r) {
     for (std::size_t v = 0; v < vectors; ++v) sums[r][v] = hn::Zero(d);
   }
+  for (std::size_t r = 0; r < kRows; ++r) {
+    for (std::size_t i = 0; i < kPanels * kPanelColumns<T>; i += kLine<T>) {
+      __builtin_prefetch(out.c + r * out.stride + i, 1);
+    }
+  }
   for (std::size_t k = 0; k < k_count; ++k) {
     Vector<T> columns[vectors];
     for (std::size_t v = 0; v < vectors; ++v) {
       columns[v] = hn::Load(d, b + (v / kPanelVectors) * panel_size + (v % kPanelVectors) * width);
     }
+    for (std::size_t p = 0; p < kPanels; ++p) {
+      for (std::size_t i = 0; i < kPanelColumns<T>; i += kLine<T>) {
+        __builtin_prefetch(b + p * panel_size + kPrefetchSteps * kPanelColumns<T> + i);
+      }
+    }
     b += kPanelColumns<T>;
+    if constexpr (kRows > 3) {
+      __builtin_prefetch(next, 0, 2);
+      next += kLine<T>;
+    }
     for (std::size_t r = 0; r < kRows; ++r) {
       const auto factor = hn::Set(d, kGathered ? a[k * kRows + r] : a[r * a_stride + k]);
       for (std::size_t v = 0; v < vectors; ++v) sums[r][v] = mul_add(factor, columns[v], sums[r][v]);
     }
   }
+  // Unrolled, or the sums would go through memory.
+#pragma GCC unroll 6
   for (std::size_t r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
     for (std::size_t v = 0; v < vectors; ++v) finish(out, r, v * width, sums[r][v]);
   }
 }
@@ -96,15 +126,29 @@ struct Position {
   std::size_t c_stride;
   Start start;
   const T* bias;
+  const T* next;  // fetched from behind the second-level cache while the tile is computed
 };
+
+template <class T>
+const T* block_of_panel(const Position<T>& at, std::size_t panel) {
+  return at.b->panel(panel) + at.k_begin * kPanelColumns<T>;
+}
+
+/// The part of the next panel that tile t is to fetch: the first few tiles share it.
+template <class T>
+const T* next_part(const Position<T>& at, std::size_t t) {
+  constexpr std::size_t tiles = kPanelColumns<T> / kLine<T>;
+  if (t >= tiles || at.panel + 1 >= at.b->panels()) return block_of_panel(at, at.panel);
+  return block_of_panel(at, at.panel + 1) + t * at.k_count * kLine<T>;
+}
 
 template <std::size_t kRows, std::size_t kPanels, bool kGathered, class T>
 void tile_at(const Position<T>& at, const T* a, std::size_t a_stride) {
   const std::size_t column = at.panel * kPanelColumns<T>;
   const Output<T> out{at.c + column, at.c_stride, at.b->n() - column, at.start,
                       at.start == Start::bias ? at.bias + column : nullptr};
-  const T* b = at.b->panel(at.panel) + at.k_begin * kPanelColumns<T>;
-  tile<kRows, kPanels, kGathered>(at.k_count, a, a_stride, b, at.b->k() * kPanelColumns<T>, out);
+  const T* b = block_of_panel(at, at.panel);
+  tile<kRows, kPanels, kGathered>(at.k_count, a, a_stride, b, at.b->k() * kPanelColumns<T>, at.next, out);
 }
 
 template <class T>
@@ -168,6 +212,7 @@ void rows_by_panels(const RowTiles& tiles, LeftMatrix<T> a, Position<T> at, std:
     for (std::size_t t = 0; t < tiles.count(); ++t) {
       const std::size_t row = tiles.begin(t), rows = tiles.rows(t);
       at.c = c + row * at.c_stride;
+      at.next = next_part(at, t);
       const auto function =
           several ? kSeveralPanels<T, kGathered>[rows - 1] : kOnePanel<T, kGathered>[rows - 1];
       function(at, kGathered ? buffer + t * tile_size : a.data + row * a.m_stride, a.m_stride);
@@ -176,25 +221,23 @@ void rows_by_panels(const RowTiles& tiles, LeftMatrix<T> a, Position<T> at, std:
   }
 }
 
-/// Blocks of rows, in each the blocks of k in ascending order: the first starts the sums, the others add.
+/// The blocks of k in ascending order, of which the first starts the sums and the others add; in each the
+/// blocks of rows, so that what all of them need, a block of k of B, stays in cache if it fits.
 template <bool kGathered, class T>
 void blocks(std::size_t m, LeftMatrix<T> a, Position<T> at, std::size_t panel_end, T* buffer) {
   const std::size_t most_rows = kTileRows * (kGathered ? kTilesInBuffer<T> : kTilesInBlock);
-  const Start first = at.start;
   T* const c = at.c;
-  for (std::size_t row = 0; row < m; row += most_rows) {
-    const RowTiles tiles(std::min(most_rows, m - row));
-    at.c = c + row * at.c_stride;
-    at.start = first;
-    at.k_begin = 0;
-    do {
-      at.k_count = std::min(kBlockK, at.b->k() - at.k_begin);
+  do {
+    at.k_count = std::min(kBlockK, at.b->k() - at.k_begin);
+    for (std::size_t row = 0; row < m; row += most_rows) {
+      const RowTiles tiles(std::min(most_rows, m - row));
       const LeftMatrix<T> here{a.data + row * a.m_stride + at.k_begin * a.k_stride, a.m_stride, a.k_stride};
+      at.c = c + row * at.c_stride;
       rows_by_panels<kGathered>(tiles, here, at, panel_end, buffer);
-      at.k_begin += kBlockK;
-      at.start = Start::accumulate;
-    } while (at.k_begin < at.b->k());
-  }
+    }
+    at.k_begin += kBlockK;
+    at.start = Start::accumulate;
+  } while (at.k_begin < at.b->k());
 }
 
 template <class T>
@@ -208,11 +251,14 @@ template <class T>
 void product(std::size_t m, LeftMatrix<T> a, const PackedMatrix<T>& b, T* c, std::size_t c_stride,
              Start start, const T* bias, std::size_t panel_begin, std::size_t panel_end) {
   assert((b.panels() == 0 || b.panel_columns() == kPanelColumns<T>)&&"packed for another target");
-  const Position<T> at{&b, 0, 0, panel_begin, c, c_stride, start, bias};
-  if (a.k_stride == 1) {
-    blocks<false>(m, a, at, panel_end, static_cast<T*>(nullptr));
-  } else {
-    gathered_blocks(m, a, at, panel_end);
+  for (std::size_t panel = panel_begin; panel < panel_end; panel += kPanelsInGroup<T>) {
+    const Position<T> at{&b, 0, 0, panel, c, c_stride, start, bias, nullptr};
+    const std::size_t group_end = std::min(panel_end, panel + kPanelsInGroup<T>);
+    if (a.k_stride == 1) {
+      blocks<false>(m, a, at, group_end, static_cast<T*>(nullptr));
+    } else {
+      gathered_blocks(m, a, at, group_end);
+    }
   }
 }
 
