@@ -40,9 +40,9 @@ struct Tally {
   }
 };
 
-/// Calls visit(fields) for the records of a sample; a record that is wrong or cut off ends it.
+/// Calls visit(fields) for the records of a sample; a record that is wrong or cut off ends it: false.
 template <class Visit>
-void for_each_record(std::string_view text, const std::string& source, char delimiter, Visit visit) {
+bool for_each_record(std::string_view text, const std::string& source, char delimiter, Visit visit) {
   RecordReader reader(ByteSource(text), source);
   reader.set_delimiter(delimiter);
   reader.skip_comments();
@@ -51,8 +51,9 @@ void for_each_record(std::string_view text, const std::string& source, char deli
     for (std::size_t n = 0; n < kSampleRecords && reader.next(fields); ++n) visit(fields);
   } catch (const DataError&) {
     // The reader proper meets the same place and reports it with the delimiter that was chosen.
-    return;
+    return false;
   }
+  return true;
 }
 
 /// The share of records that have the most frequent number of fields, if that is more than one.
@@ -128,25 +129,30 @@ CsvForm sniff_csv(std::string_view text, bool complete, const std::string& sourc
   std::vector<CellKind> first_kinds;
   std::vector<Tally> rest;
   std::size_t records = 0;
-  for_each_record(text, source, form.delimiter, [&](const std::vector<std::string_view>& fields) {
-    const bool is_first = records++ == 0;
-    if (is_first) {
-      first.assign(fields.begin(), fields.end());
-      rest.resize(fields.size());
-    }
-    for (std::size_t i = 0; i < std::min(fields.size(), rest.size()); ++i) {
-      const CellKind kind = kind_of(fields[i], form.delimiter == ';');
-      is_first ? first_kinds.push_back(kind) : rest[i].add(kind);
-    }
-  });
-  if (records == 0 && complete && text.find('"') == std::string_view::npos) {
+  const bool sound =
+      for_each_record(text, source, form.delimiter, [&](const std::vector<std::string_view>& fields) {
+        const bool is_first = records++ == 0;
+        if (is_first) {
+          first.assign(fields.begin(), fields.end());
+          rest.resize(fields.size());
+        }
+        for (std::size_t i = 0; i < std::min(fields.size(), rest.size()); ++i) {
+          const CellKind kind = kind_of(fields[i], form.delimiter == ';');
+          is_first ? first_kinds.push_back(kind) : rest[i].add(kind);
+        }
+      });
+  if (records == 0 && complete && sound) {
     throw DataError(source + ": found no rows, expected a CSV file with a header and rows of data");
   }
   form.header = options.header.value_or(looks_like_header(first_kinds, rest));
+  if (form.header && complete && sound && records == 1) {
+    throw DataError(source + ": found no rows after the header, expected rows of data");
+  }
   form.columns.resize(first.size());
   for (std::size_t i = 0; i < first.size(); ++i) {
     if (!form.header) rest[i].add(first_kinds[i]);
-    form.columns[i].kind = rest[i].kind();
+    // No row after the header is whole: reading one as numbers tells why.
+    form.columns[i].kind = records > 1 || !form.header ? rest[i].kind() : ColumnKind::number;
   }
   name_columns(form, first, source);
   return form;

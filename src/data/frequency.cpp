@@ -42,19 +42,38 @@ struct MonthRule {
   }
 };
 
+/// Distances in seconds between neighbouring rows.
+struct SecondsRule {
+  std::int64_t smallest = std::numeric_limits<std::int64_t>::max(), divisor = 0;
+  /// The one value that more than half can have, by majority vote (Boyer and Moore, 1981).
+  std::int64_t majority = 0, votes = 0;
+
+  void look_at(const Column<std::int64_t>& axis) noexcept {
+    for (std::size_t i = 1; i < axis.size(); ++i) {
+      const std::int64_t distance = axis[i] - axis[i - 1];
+      smallest = std::min(smallest, distance);
+      // A divisor that divides needs no Euclid.
+      if (divisor == 0 || distance % divisor != 0) divisor = std::gcd(divisor, distance);
+      if (votes == 0) majority = distance;
+      votes += distance == majority ? 1 : -1;
+    }
+  }
+  std::int64_t step() const noexcept { return divisor == smallest ? smallest : majority; }
+};
+
 }  // namespace
 
 Frequency find_frequency(std::span<const Column<std::int64_t>* const> axes) {
   MonthRule months;
-  std::int64_t smallest = std::numeric_limits<std::int64_t>::max();
+  SecondsRule seconds;
   for (const Column<std::int64_t>* const axis : axes) {
     if (axis->size() < 2) continue;
     if (months.possible()) months.look_at(*axis);
-    for (std::size_t i = 1; i < axis->size(); ++i) smallest = std::min(smallest, (*axis)[i] - (*axis)[i - 1]);
+    seconds.look_at(*axis);
   }
-  if (smallest == std::numeric_limits<std::int64_t>::max()) return {};
+  if (seconds.divisor == 0) return {};
   if (months.possible()) return {Frequency::Unit::months, months.divisor, months.month_end};
-  return {Frequency::Unit::seconds, smallest};
+  return {Frequency::Unit::seconds, seconds.step()};
 }
 
 std::optional<std::int64_t> steps_between(std::int64_t start, std::int64_t time, const Frequency& frequency) {

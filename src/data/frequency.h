@@ -12,7 +12,9 @@ namespace carousel {
 
 /// The step that all given axes, each strictly ascending, could share. Whole months when in each the time of
 /// day and the day of the month stay the same (or are always the month's last): the greatest common divisor
-/// of the distances. Otherwise the smallest distance there is. Unit none when no axis has two time stamps.
+/// of the distances. Otherwise the smallest distance, if all are multiples of it; if not, one that more than
+/// half of them have, if there is one, so that it is the odd rows that do not fit. Unit none when no axis has
+/// two time stamps.
 Frequency find_frequency(std::span<const Column<std::int64_t>* const> axes);
 
 /// The n with frequency.advance(start, n) == time, if there is one.

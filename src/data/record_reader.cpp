@@ -17,6 +17,8 @@
 namespace carousel {
 namespace {
 
+constexpr std::size_t kBufferBytes = std::size_t{256} << 10;
+
 [[noreturn]] void fail_file(const std::string& path, int error) {
   throw FileError(fmt::format("{}: cannot be read: {}", path, std::generic_category().message(error)));
 }
@@ -29,8 +31,9 @@ ByteSource::ByteSource(const std::string& path) : path_(path) {
     path_ = "standard input";
     return;
   }
-  // A zero byte would cut the name off for the system.
-  if (path.find('\0') != std::string::npos) fail_file(path, EINVAL);
+  if (path.find('\0') != std::string::npos) {
+    throw FileError("a file whose name has a zero byte in it cannot be read");
+  }
   descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor_ < 0) fail_file(path, errno);
   owned_ = true;
@@ -66,14 +69,12 @@ std::size_t ByteSource::read(char* out, std::size_t size) {
 }
 
 RecordReader::RecordReader(ByteSource source, std::string name)
-    : source_(std::move(source)), name_(std::move(name)), buffer_((std::size_t{256} << 10) + kSpare) {
+    : source_(std::move(source)),
+      name_(std::move(name)),
+      buffer_(std::min(source_.size_hint(), kBufferBytes) + kSpare) {
   while (end_ < 4 && fill()) {
   }
-  const std::string_view start(buffer_.data(), end_);
-  if (start.starts_with("\xEF\xBB\xBF")) begin_ = 3;
-  if (start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF")) {
-    fail(1, "found UTF-16 text, expected UTF-8; save the file as UTF-8");
-  }
+  if (std::string_view(buffer_.data(), end_).starts_with("\xEF\xBB\xBF")) begin_ = 3;
 }
 
 void RecordReader::fail(std::size_t line, const std::string& what) const {
@@ -96,9 +97,12 @@ bool RecordReader::fill() {
   }
   const std::size_t count = source_.read(past(), buffer_.size() - kSpare - end_);
   end_of_source_ = count == 0;
-  if (const void* zero = count > 0 ? std::memchr(past(), 0, count) : nullptr) {
-    const auto at = static_cast<std::uint64_t>(static_cast<const char*>(zero) - past());
-    throw DataError(fmt::format("{} byte {}: found a zero byte, expected text (UTF-8)", name_, read_ + at));
+  const std::string_view fresh(past(), count);
+  if (read_ == 0 && (fresh.starts_with("\xFF\xFE") || fresh.starts_with("\xFE\xFF"))) {
+    throw DataError(name_ + " byte 0: found UTF-16 text, expected UTF-8; save the file as UTF-8");
+  }
+  if (const std::size_t zero = fresh.find('\0'); zero != std::string_view::npos) {
+    throw DataError(fmt::format("{} byte {}: found a zero byte, expected text (UTF-8)", name_, read_ + zero));
   }
   end_ += count;
   read_ += count;
@@ -117,7 +121,9 @@ std::string_view RecordReader::look_ahead(std::size_t bytes, std::size_t lines) 
       seen = stop + 1;
     }
     const bool enough = (found >= lines && text.size() >= bytes) || text.size() >= kMaxRecordBytes;
-    if (enough || !fill()) return text;
+    if (enough) return text;
+    // fill() may move the text.
+    if (!fill()) return {buffer_.data() + begin_, end_ - begin_};
   }
 }
 

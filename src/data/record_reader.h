@@ -22,6 +22,8 @@ class ByteSource {
 
   /// Up to `size` bytes, at least one unless at the end (0). Throws FileError.
   std::size_t read(char* out, std::size_t size);
+  /// A buffer need not be larger than this: the bytes of a text in memory, for a file no bound.
+  std::size_t size_hint() const noexcept { return descriptor_ < 0 ? text_.size() + 1 : SIZE_MAX; }
 
  private:
   std::string path_;

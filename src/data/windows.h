@@ -38,7 +38,7 @@ struct WindowSettings {
   std::size_t known_steps = 1;
   /// Inputs that say which targets and past covariates are missing; meant for Missing::mask.
   bool missing_indicators = false;
-  std::vector<CalendarFeature> calendar;
+  std::vector<CalendarFeature> calendar = {};
 };
 
 /// A place to forecast from.
