@@ -30,10 +30,25 @@ std::string error_of(const std::string& path, const SeriesRequest& request = {})
   return "";
 }
 
-std::string written(const std::string& name, const std::string& text) {
-  const std::string path = testing::TempDir() + "carousel_hostile_" + name + ".csv";
-  std::ofstream(path, std::ios::binary) << text;
-  return path;
+/// A file that is gone after the test.
+class TemporaryFile {
+ public:
+  TemporaryFile(const std::string& name, const std::string& text)
+      : path_(testing::TempDir() + "carousel_hostile_" + name + ".csv") {
+    std::ofstream(path_, std::ios::binary) << text;
+  }
+  ~TemporaryFile() { std::filesystem::remove(path_); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+std::string error_of_text(const std::string& name, const std::string& text) {
+  const TemporaryFile file(name, text);
+  return error_of(file.path());
 }
 
 const std::map<std::string, std::string> kExpected = {
@@ -117,29 +132,28 @@ TEST(HostileCsv, AMillionColumns) {
     for (int i = 0; i < 1000000; ++i)
       text += (row == 0 ? "c" : "") + std::to_string(i) + (i < 999999 ? "," : "\n");
   }
-  const std::string path = written("million_columns", text);
-  EXPECT_EQ(error_of(path), "");
+  const TemporaryFile file("million_columns", text);
+  EXPECT_EQ(error_of(file.path()), "");
   SeriesRequest request;
   request.targets = {"cc"};
-  EXPECT_THAT(error_of(path, request), HasSubstr("has no column 'cc'"));
-  EXPECT_LT(error_of(path, request).size(), 400u);
+  EXPECT_THAT(error_of(file.path(), request), HasSubstr("has no column 'cc'"));
+  EXPECT_LT(error_of(file.path(), request).size(), 400u);
 }
 
 TEST(HostileCsv, MoreThanCanBe) {
-  EXPECT_THAT(error_of(written("delimiters", std::string(5000000, ','))),
+  EXPECT_THAT(error_of_text("delimiters", std::string(5000000, ',')),
               HasSubstr("line 1: found more than 1048576"));
-  EXPECT_THAT(error_of(written("long_field", "a,b\n1," + std::string(70000000, '7') + "\n")),
+  EXPECT_THAT(error_of_text("long_field", "a,b\n1," + std::string(70000000, '7') + "\n"),
               HasSubstr("line 2: a row longer than 64 MiB"));
-  EXPECT_THAT(error_of(written("long_quote", "a,b\n1,\"" + std::string(70000000, '\n'))),
+  EXPECT_THAT(error_of_text("long_quote", "a,b\n1,\"" + std::string(70000000, '\n')),
               HasSubstr("line 2: a row longer than 64 MiB"));
 }
 
 TEST(HostileCsv, AHugeGapIsNotFilled) {
-  const std::string path =
-      written("huge_gap", "t,v\n2020-01-01 00:00:00,1\n2020-01-01 00:00:01,2\n9999-01-01,3\n");
+  const TemporaryFile file("huge_gap", "t,v\n2020-01-01 00:00:00,1\n2020-01-01 00:00:01,2\n9999-01-01,3\n");
   SeriesRequest request;
   request.missing = Missing::mask;
-  EXPECT_THAT(error_of(path, request), HasSubstr("line 4, column 't'"));
+  EXPECT_THAT(error_of(file.path(), request), HasSubstr("line 4, column 't'"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <string>
@@ -191,6 +192,7 @@ TEST(Csv, RowsLongerThanTheBufferAndFilesOnDisk) {
     EXPECT_EQ(table.columns[1].text.words[i].size(), 20000 * i + 1);
     EXPECT_EQ(table.line(i), 2 + 2 * i);
   }
+  std::filesystem::remove(path);
 }
 
 // Fields, quotes, blanks and line ends by chance, against the text they were written from.
