@@ -1,5 +1,7 @@
 #include "base/thread_pool.h"
 
+#include <carousel/error.h>
+#include <fmt/format.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -7,6 +9,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -33,6 +36,15 @@ struct ThreadPool::Shared {
   bool stop = false;
   std::exception_ptr error;
   std::vector<std::thread> workers;
+
+  ~Shared() {
+    {
+      const std::lock_guard lock(mutex);
+      stop = true;
+    }
+    wake.notify_all();
+    for (auto& thread : workers) thread.join();
+  }
 
   void work() {
     for (;;) {
@@ -63,20 +75,21 @@ struct ThreadPool::Shared {
 };
 
 ThreadPool::ThreadPool(std::size_t threads)
-    : threads_(threads == 0 ? processor_count() : threads), shared_(std::make_unique<Shared>()) {
+    : threads_(threads == 0 ? std::min(processor_count(), kMaxThreads) : threads),
+      shared_(std::make_unique<Shared>()) {
+  if (threads_ > kMaxThreads)
+    throw SettingError(fmt::format("threads: from 1 to {} are possible, got {}", kMaxThreads, threads_));
   shared_->workers.reserve(threads_ - 1);
-  for (std::size_t i = 1; i < threads_; ++i)
-    shared_->workers.emplace_back([s = shared_.get()] { s->worker(); });
+  try {
+    for (std::size_t i = 1; i < threads_; ++i)
+      shared_->workers.emplace_back([s = shared_.get()] { s->worker(); });
+  } catch (const std::system_error& error) {
+    throw SettingError(fmt::format("threads: the system gave {} of {} ({}); ask for fewer",
+                                   shared_->workers.size() + 1, threads_, error.code().message()));
+  }
 }
 
-ThreadPool::~ThreadPool() {
-  {
-    const std::lock_guard lock(shared_->mutex);
-    shared_->stop = true;
-  }
-  shared_->wake.notify_all();
-  for (auto& worker : shared_->workers) worker.join();
-}
+ThreadPool::~ThreadPool() = default;
 
 void ThreadPool::run_erased(std::size_t parts, Call call, void* task) {
   Shared& s = *shared_;

@@ -11,7 +11,10 @@ namespace carousel {
 /// depend on which thread runs it: every split in the engine is over outputs, never over a sum.
 class ThreadPool {
  public:
+  static constexpr std::size_t kMaxThreads = 1024;
+
   /// threads >= 1 in all, the caller counted; 0 means one for each processor this process may run on.
+  /// Throws SettingError for more than kMaxThreads, or more than the system gives.
   explicit ThreadPool(std::size_t threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;

@@ -1,6 +1,8 @@
 #include "base/thread_pool.h"
 
+#include <carousel/error.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <numeric>
@@ -38,6 +40,24 @@ TEST(ThreadPool, CallsFromInsideATaskDoNotDeadlock) {
   std::atomic<int> sum{0};
   pool.run(4, [&](std::size_t) { pool.run(4, [&](std::size_t) { ++sum; }); });
   EXPECT_EQ(sum.load(), 16);
+}
+
+TEST(ThreadPool, MoreThreadsThanThereCanBeAreRefused) {
+  EXPECT_THROW(ThreadPool(ThreadPool::kMaxThreads + 1), SettingError);
+  EXPECT_THROW(ThreadPool(static_cast<std::size_t>(-1)), SettingError);
+}
+
+TEST(ThreadPool, ThreadsThatTheSystemRefusesAreAnErrorNotACrash) {
+  pthread_attr_t usual, huge;
+  ASSERT_EQ(pthread_getattr_default_np(&usual), 0);
+  ASSERT_EQ(pthread_attr_init(&huge), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&huge, std::size_t{1} << 46), 0);  // two are more than can be addressed
+  ASSERT_EQ(pthread_setattr_default_np(&huge), 0);
+  EXPECT_THROW(ThreadPool(8), SettingError);
+  ASSERT_EQ(pthread_setattr_default_np(&usual), 0);
+  std::atomic<int> sum{0};
+  ThreadPool(8).run(8, [&](std::size_t) { ++sum; });
+  EXPECT_EQ(sum.load(), 8);
 }
 
 TEST(ThreadPool, ManyCallersMayShareIt) {
