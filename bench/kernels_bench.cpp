@@ -127,6 +127,7 @@ void run(std::size_t rounds) {
   measures.push_back(product(32, 1024, 256));
   measures.push_back(product(64, 4096, 1024));
   measures.push_back(product(3200, 1024, 256));
+  measures.push_back(product(48, 64, 256));
   measures.push_back(product(1, 1024, 256));
   measures.push_back(product(1024, 256, 3200, true));
   measures.push_back(gates(32, 256));
