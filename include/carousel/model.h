@@ -31,9 +31,10 @@ class CAROUSEL_API Model {
 
   std::size_t inputs() const noexcept;   ///< values a time step takes
   std::size_t outputs() const noexcept;  ///< values a time step gives
-  std::string spec() const;
+  std::string spec() const;              ///< the network as text
   /// Text stored beside the weights: scalers, task, provenance (docs/formats.md).
   const std::map<std::string, std::string>& metadata() const noexcept;
+  /// Adds or replaces an entry; it is saved with the model.
   void set_metadata(const std::string& key, const std::string& value);
 
   /// All weights as one vector; parameters() of the file format say what lies where.
@@ -64,6 +65,7 @@ class CAROUSEL_API Model {
 /// What some streams remember, and the room their steps need. Copying one copies the memory.
 class CAROUSEL_API Stream {
  public:
+  /// How many are stepped together.
   std::size_t streams() const noexcept;
 
   /// One time step of every stream: x [streams * inputs], y [streams * outputs]. No allocation, no lock, no
@@ -71,16 +73,18 @@ class CAROUSEL_API Stream {
   void step(const float* x, float* y) noexcept;
   /// Back to the state before a first step: one stream, or all.
   void reset(std::size_t stream) noexcept;
+  /// All streams back to the state before a first step.
   void reset() noexcept;
 
   /// All that the streams remember, [streams * state size]: save it, change it, put it back.
   std::span<float> state() noexcept;
+  /// The same, to read.
   std::span<const float> state() const noexcept;
 
-  Stream(const Stream&);
-  Stream& operator=(const Stream&);
-  Stream(Stream&&) noexcept;
-  Stream& operator=(Stream&&) noexcept;
+  Stream(const Stream&);                 ///< remembers the same, goes on by itself
+  Stream& operator=(const Stream&);      ///< likewise
+  Stream(Stream&&) noexcept;             ///< the old one may only be assigned to or destroyed
+  Stream& operator=(Stream&&) noexcept;  ///< likewise
   ~Stream();
 
  private:

@@ -9,6 +9,7 @@ namespace carousel {
 
 /// Where a run stands after a batch or an epoch.
 struct ProgressRecord {
+  /// Stands where there is nothing to report.
   static constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
 
   std::size_t epoch = 0;                  ///< the first is 1
@@ -30,7 +31,9 @@ struct ProgressRecord {
 class ProgressSink {
  public:
   virtual ~ProgressSink() = default;
+  /// A batch has been learnt from.
   virtual void on_batch(const ProgressRecord& record) { (void)record; }
+  /// An epoch is over and has been validated.
   virtual void on_epoch(const ProgressRecord& record) { (void)record; }
   /// A checkpoint has been written whole.
   virtual void on_checkpoint(const std::string& path) { (void)path; }

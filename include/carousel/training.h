@@ -27,8 +27,8 @@ struct TrainingSettings {
   std::size_t epochs = 100;               ///< times that every example is seen
   std::size_t batch = 32;                 ///< examples a weight update
   std::string optimizer = "adam";         ///< sgd, rmsprop, adam, adamw
-  double learning_rate = 1e-3;
-  double clip_norm = 1.0;       ///< largest norm of a gradient; 0: any
+  double learning_rate = 1e-3;            ///< of every update
+  double clip_norm = 1.0;                 ///< largest norm of a gradient; 0: any
   std::size_t patience = 0;     ///< epochs without a better validation loss before it stops; 0: never
   std::size_t truncate = 0;     ///< steps that the gradient goes back; 0: all
   std::uint64_t seed = 0;       ///< of the order of examples and of dropout
