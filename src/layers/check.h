@@ -23,7 +23,7 @@ void check_forward(const Layer<T>& layer, std::string_view where, const Sequence
                             state.rows(), state.columns()));
 }
 
-/// Throws Error unless x, y, dy and dstate are those of one forward pass whose trace was kept.
+/// Throws Error unless x, y, dy and dstate have the shapes of one forward pass whose trace was kept.
 template <class T>
 void check_backward(const Layer<T>& layer, std::string_view where, const Sequences<T>& x,
                     const Sequences<T>& y, const Sequences<T>& dy, View<const T> dstate, bool trace_kept) {

@@ -76,13 +76,15 @@ class Layer {
   virtual std::unique_ptr<Trace<T>> make_trace() const = 0;
 
   /// x [T, B, inputs()] -> y [T, B, outputs()], reshaped here. state [B, state_size()], rows in the caller's
-  /// order: in, the state before the first step; out, after each sequence's last.
+  /// order: in, the state before the first step; out, after each sequence's last. Throws Error for other
+  /// shapes.
   virtual void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                        Trace<T>& trace) const = 0;
 
   /// After a forward with pass.training, with the same x, y and trace. dy: gradient on y. dstate [B,
   /// state_size()]: in, gradient on the final state; out, on the initial one. dx, if not null: reshaped and
-  /// overwritten. gradient (laid out like the weights) is added to.
+  /// overwritten. gradient (laid out like the weights) is added to. Throws Error for other shapes, or if the
+  /// forward pass did not keep its trace.
   virtual void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y,
                         const Sequences<T>& dy, View<T> dstate, Sequences<T>* dx, std::span<T> gradient,
                         Trace<T>& trace) const = 0;

@@ -92,17 +92,41 @@ TEST(Recurrent, FollowsTheEquations) {
 
 TEST(Recurrent, AllCellStatesAndGatesAreThereOnRequest) {
   Fixture f(std::make_unique<Recurrent<double>>(2, 3));
-  Sequences<double> x({4, 4}, 2);
+  Sequences<double> x({4, 6}, 2);
   fill(x.values(), 2);
-  f.forward(x, true);
+  f.state.resize({2, 6});
+  fill(f.state.span(), 3);
+  const Tensor<double> initial = f.state;
+  f.forward(x);
   std::vector<Recording<double>> recordings;
   f.layer->recordings(*f.trace, "lstm", recordings);
+  EXPECT_TRUE(recordings.empty());  // a plain pass keeps nothing
+
+  f.state = initial;
+  f.pass.record = true;
+  f.layer->forward(f.pass, x, f.state.matrix(), f.y, *f.trace);
+  f.layer->recordings(*f.trace, "lstm", recordings);
   ASSERT_EQ(recordings.size(), 5u);
-  EXPECT_EQ(recordings[0].name, "lstm.i");
-  EXPECT_EQ(recordings[4].name, "lstm.c");
-  const View<const double> o = recordings[3].values, c = recordings[4].values;
-  for (std::size_t r = 0; r < x.rows(); ++r)
-    for (std::size_t j = 0; j < 3; ++j) EXPECT_NEAR(f.y.matrix()(r, j), o(r, j) * std::tanh(c(r, j)), 1e-15);
+  const std::vector<std::string> names = {"lstm.i", "lstm.f", "lstm.g", "lstm.o", "lstm.c"};
+  for (std::size_t n = 0; n < 5; ++n) EXPECT_EQ(recordings[n].name, names[n]);
+  const double *W = f.weights.data(), *R = W + 12 * 2, *bias = R + 12 * 3;
+  for (std::size_t b = 0; b < 2; ++b)
+    for (std::size_t t = 0; t < x.layout().length(b); ++t)
+      for (std::size_t j = 0; j < 3; ++j) {
+        const auto recorded = [&](std::size_t n, std::size_t time) {
+          return recordings[n].values(recordings[n].layout->row(b, time), j);
+        };
+        for (std::size_t gate = 0; gate < 4; ++gate) {
+          const std::size_t g = 3 * gate + j;
+          double a = bias[g] + W[2 * g] * x.at(b, t)[0] + W[2 * g + 1] * x.at(b, t)[1];
+          for (std::size_t k = 0; k < 3; ++k)
+            a += R[3 * g + k] * (t == 0 ? initial.matrix()(b, k) : f.y.at(b, t - 1)[k]);
+          EXPECT_NEAR(recorded(gate, t), gate == 2 ? std::tanh(a) : logistic(a), 1e-14) << names[gate];
+        }
+        const double c_before = t == 0 ? initial.matrix()(b, 3 + j) : recorded(4, t - 1);
+        EXPECT_NEAR(recorded(4, t), recorded(1, t) * c_before + recorded(0, t) * recorded(2, t), 1e-14);
+        EXPECT_NEAR(f.y.at(b, t)[j], recorded(3, t) * std::tanh(recorded(4, t)), 1e-14);
+      }
 }
 
 TEST(Recurrent, TruncatedGradientsStopAtTheCut) {
@@ -124,6 +148,43 @@ TEST(Recurrent, TruncatedGradientsStopAtTheCut) {
     }
   }
   for (double d : dstate.span()) EXPECT_EQ(d, 0.0);
+}
+
+// Cutting at every fourth step is the same as four steps at a time, nothing handed back from one to the one
+// before, but for the gradients on final states, which belong to each sequence's own last step.
+TEST(Recurrent, TruncatedGradientsAreThoseOfChunksOnTheirOwn) {
+  Fixture f(std::make_unique<Recurrent<double>>(2, 3));
+  Sequences<double> x({10, 4, 0, 7, 1}, 2), dy({10, 4, 0, 7, 1}, 3), dx;
+  fill(x.values(), 2);
+  fill(dy.values(), 3);
+  f.forward(x, true, 4);
+  Tensor<double> dfinal({5, 6});
+  fill(dfinal.span(), 4);
+  Tensor<double> dinitial = dfinal;
+  std::vector<double> gradient(f.weights.size()), expected(f.weights.size());
+  f.layer->backward(f.pass, x, f.y, dy, dinitial.matrix(), &dx, gradient, *f.trace);
+
+  const Pass whole{.pool = &f.pool, .training = true};
+  Tensor<double> state({5, 6});
+  for (std::size_t begin = 0; begin < 10; begin += 4) {
+    const Sequences<double> part = slice_time(x, begin, begin + 4), dpart = slice_time(dy, begin, begin + 4);
+    Tensor<double> carried({5, 6});
+    for (std::size_t b = 0; b < 5; ++b)
+      if (const std::size_t length = x.layout().length(b); length > begin && length <= begin + 4)
+        std::ranges::copy(dfinal.matrix().row_span(b), carried.matrix().row(b));
+    Sequences<double> y, dx_part;
+    f.layer->forward(whole, part, state.matrix(), y, *f.trace);
+    f.layer->backward(whole, part, y, dpart, carried.matrix(), &dx_part, expected, *f.trace);
+    for (std::size_t b = 0; b < 5; ++b) {
+      for (std::size_t t = 0; t < part.layout().length(b); ++t)
+        for (std::size_t i = 0; i < 2; ++i)
+          EXPECT_EQ(dx.at(b, begin + t)[i], dx_part.at(b, t)[i]) << b << ", " << begin + t;
+      if (begin == 0 && x.layout().length(b) > 0) {
+        EXPECT_TRUE(std::ranges::equal(dinitial.matrix().row_span(b), carried.matrix().row_span(b))) << b;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(gradient[i], expected[i], 1e-13) << i;
 }
 
 TEST(Recurrent, GradientsCarriedFromChunkToChunkEqualThoseOfTheWhole) {
@@ -171,6 +232,15 @@ TEST(Recurrent, BackwardNeedsATrainingPass) {
   Tensor<double> dstate({1, 6});
   std::vector<double> gradient(f.weights.size());
   EXPECT_THROW(f.layer->backward(f.pass, x, f.y, dy, dstate.matrix(), &dx, gradient, *f.trace), Error);
+}
+
+TEST(Recurrent, BackwardOfAnotherBatchThanTheLastIsRefused) {
+  Fixture f(std::make_unique<Recurrent<double>>(2, 3));
+  Sequences<double> x({3, 2}, 2), longer({9, 2}, 2), y({9, 2}, 3), dx;
+  f.forward(x, true);
+  Tensor<double> dstate({2, 6});
+  std::vector<double> gradient(f.weights.size());
+  EXPECT_THROW(f.layer->backward(f.pass, longer, y, y, dstate.matrix(), &dx, gradient, *f.trace), Error);
 }
 
 TEST(Recurrent, ForgetGatesBeginOpen) {

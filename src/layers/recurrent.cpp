@@ -157,6 +157,12 @@ void Recurrent<T>::backward(const Pass& pass, const Sequences<T>& x, const Seque
                             Trace<T>& base) const {
   Tr& trace = static_cast<Tr&>(base);
   check_backward(*this, "recurrent.backward", x, y, dy, View<const T>(dstate), trace.kept);
+  if (*trace.layout != x.layout())
+    throw Error(
+        fmt::format("[recurrent.backward] expected the x [{}, {}, {}] of the forward pass before it, "
+                    "got [{}, {}, {}] or other lengths",
+                    trace.layout->time(), trace.layout->batch(), cell_.inputs(), x.layout().time(),
+                    x.layout().batch(), x.features()));
   const SequenceLayout& layout = x.layout();
   const std::size_t B = layout.batch(), H = cell_.outputs(), M = cell_.memory();
   trace.dh.resize({B, H});
