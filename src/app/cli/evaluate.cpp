@@ -1,0 +1,45 @@
+// carousel evaluate RUN [DATA]
+#include <nlohmann/json.hpp>
+
+#include "app/cli/arguments.h"
+#include "app/cli/forecast_text.h"
+#include "app/cli/output.h"
+#include "tasks/forecast_evaluation.h"
+
+namespace carousel::cli {
+
+namespace {
+
+struct EvaluateOptions {
+  std::string run, data;
+};
+
+int evaluate(const CLI::App& parser, const EvaluateOptions& options, const Common& common) {
+  require_value(parser, options.run, "RUN, the folder of the run,");
+  ThreadPool pool(common.threads);
+  const auto data = options.data.empty() ? std::nullopt : std::optional(options.data);
+  const ForecastEvaluation evaluation = evaluate_forecast(options.run, data, pool);
+  const Terminal terminal(1);
+  write_result(common.json ? json_line(evaluation_json(evaluation))
+                           : evaluation_text(evaluation, terminal.columns(), terminal.colours()));
+  return kDone;
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& program, Commands& commands) {
+  const auto common = std::make_shared<Common>();
+  const auto options = std::make_shared<EvaluateOptions>();
+  CLI::App* parser =
+      add_parser(program, "evaluate", "prints a model's metrics beside the naive baselines", *common);
+  parser->add_option("run", options->run, "folder of the run")->type_name("RUN");
+  parser
+      ->add_option("data", options->data, "another CSV file with the same columns; without it: the test part")
+      ->type_name("[DATA]");
+  set_examples(*parser,
+               {"carousel evaluate runs/passengers", "carousel evaluate runs/passengers newer.csv --json"});
+  commands.push_back(
+      {parser, common, [parser, options, common] { return evaluate(*parser, *options, *common); }});
+}
+
+}  // namespace carousel::cli

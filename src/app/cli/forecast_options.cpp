@@ -1,0 +1,187 @@
+#include "app/cli/forecast_options.h"
+
+#include <carousel/error.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "app/cli/arguments.h"
+
+namespace carousel::cli {
+
+namespace {
+
+using Settings = ForecastSettings;
+
+/// Adds options of one group of the help.
+class Group {
+ public:
+  Group(CLI::App& parser, std::string name) : parser_(parser), name_(std::move(name)) {}
+
+  void text(const std::string& flag, const std::string& value, const std::string& description,
+            const std::string& standard, const std::function<void(const std::string&)>& set) {
+    add_value(parser_, flag, value, description, standard, set)->group(name_);
+  }
+  void count(const std::string& flag, std::size_t& target, const std::string& description,
+             std::uint64_t min = 0) {
+    text(flag, "N", description, std::to_string(target),
+         [flag, min, &target](const std::string& text) { target = parse_count(flag, text, min); });
+  }
+  void count(const std::string& flag, std::optional<std::size_t>& target, const std::string& description,
+             const std::string& standard, std::uint64_t min) {
+    text(flag, "N", description, standard,
+         [flag, min, &target](const std::string& text) { target = parse_count(flag, text, min); });
+  }
+  void real(const std::string& flag, double& target, const std::string& description) {
+    text(flag, "X", description, fmt::format("{}", target),
+         [flag, &target](const std::string& text) { target = parse_real(flag, text); });
+  }
+  void names(const std::string& flag, std::vector<std::string>& target, const std::string& description,
+             const std::string& standard) {
+    text(flag, "NAMES", description, standard,
+         [flag, &target](const std::string& text) { target = parse_list(flag, text); });
+  }
+
+ private:
+  CLI::App& parser_;
+  std::string name_;
+};
+
+DateOrder parse_date_order(const std::string& text) {
+  if (text == "day-first") return DateOrder::day_first;
+  if (text == "month-first") return DateOrder::month_first;
+  throw SettingError(fmt::format("--date-order: expected day-first or month-first, found '{}'", text));
+}
+
+std::vector<CalendarFeature> parse_calendar(const std::string& text) {
+  std::vector<CalendarFeature> features;
+  if (text == "none") return features;
+  for (const std::string& name : parse_list("--calendar", text))
+    features.push_back(parse_calendar_feature(name));
+  return features;
+}
+
+void set_validation(Settings& settings, const std::string& text) {
+  const double test = SplitFractions{}.test, share = parse_real("--validation", text);
+  if (!(share >= 0) || !(share + test < 1))
+    throw SettingError(
+        fmt::format("--validation: expected a share of the rows below {}, e.g. 0.1, found '{}'; numbers of "
+                    "rows go with --split",
+                    1 - test, text));
+  settings.split = SplitFractions{1 - test - share, share, test};
+}
+
+void add_data_options(CLI::App& parser, Settings& settings) {
+  Group group(parser, "Data");
+  group.names("--target", settings.targets, "columns to forecast", "the last number column");
+  group.names("--covariates", settings.past, "other columns to look at, known up to now only", "none");
+  group.names("--known", settings.known, "columns known ahead as well, such as prices or holidays", "none");
+  group.text("--id", "NAME", "long form: the column that says which series a row belongs to", "one series",
+             [&](const std::string& text) { settings.id = text; });
+  group.text("--time", "NAME", "column of time stamps; none: rows are only counted",
+             "the first that holds some",
+             [&](const std::string& text) { settings.time = text == "none" ? "" : text; });
+  group.text("--date-order", "WORD", "how 03/04/2020 is read: day-first or month-first", "found out",
+             [&](const std::string& text) { settings.date_order = parse_date_order(text); });
+  group.text("--missing", "WORD", "missing values: error, interpolate or mask",
+             std::string(name(settings.missing)),
+             [&](const std::string& text) { settings.missing = parse_missing(text); });
+  group.text(
+      "--split", "PARTS",
+      "training, validation and test part, in order of time: shares 0.7,0.1,0.2, rows 8640,2880,2880, or the "
+      "last rows for validation and test 12,24",
+      to_string(settings.split), [&](const std::string& text) { settings.split = parse_split(text); });
+  group.text("--validation", "SHARE", "share of the rows for validation, where --split is not given", "0.1",
+             [&](const std::string& text) { set_validation(settings, text); });
+  parser.get_option("--validation")->excludes(parser.get_option("--split"));
+}
+
+void add_task_options(CLI::App& parser, Settings& settings) {
+  Group group(parser, "Forecast");
+  group.count("--horizon", settings.horizon, "steps to forecast", 1);
+  group.count("--context", settings.context, "rows that a forecast looks back on", "from horizon and season",
+              1);
+  group.count("--season", settings.season, "steps of the yearly, weekly or daily cycle; 0: none",
+              "from the time stamps", 0);
+  group.text("--mode", "WORD", "direct: all steps at once; recursive: one, fed back for the next",
+             std::string(name(settings.mode)),
+             [&](const std::string& text) { settings.mode = parse_forecast_mode(text); });
+  group.text("--transform", "WORD", "of the targets: auto, none or log",
+             std::string(name(settings.transform)),
+             [&](const std::string& text) { settings.transform = parse_transform(text); });
+  group.text("--anchor", "WORD",
+             "what the network's outputs are added to: auto, none, last or seasonal value",
+             std::string(name(settings.anchor)),
+             [&](const std::string& text) { settings.anchor = parse_anchor(text); });
+  group.text("--calendar", "NAMES", "hour_of_day, day_of_week, day_of_year, month_of_year as inputs, or none",
+             "from the time stamps",
+             [&](const std::string& text) { settings.calendar = parse_calendar(text); });
+  group.text("--scaling", "WORD", "of all columns: standard, minmax or none",
+             std::string(name(settings.scaling)),
+             [&](const std::string& text) { settings.scaling = parse_scaling(text); });
+}
+
+void add_network_options(CLI::App& parser, Settings& settings) {
+  Group group(parser, "Network");
+  group.text("--layers", "SPEC",
+             "the layers as text, e.g. \"lstm 128, dropout 0.1, lstm 128\"; the last, dense one is added",
+             "from --hidden and --dropout", [&](const std::string& text) { settings.layers = text; });
+  group.count("--hidden", settings.hidden, "hidden units of the LSTM layer", 1);
+  group.real("--dropout", settings.dropout, "share of its outputs that is dropped in training");
+  // Known, so that the answer is a reason and not "no such option".
+  parser
+      .add_flag_callback("--bidirectional",
+                         [] {
+                           throw SettingError(
+                               "--bidirectional: a forecast may only look back, and a backward layer would "
+                               "see the very values that it is to "
+                               "forecast; leave it out");
+                         })
+      ->group("");
+}
+
+void add_loss_options(CLI::App& parser, Settings& settings) {
+  Group group(parser, "Training");
+  group.text("--loss", "WORD", "quantile, mae, mse, huber or gaussian", "quantile; mae where recursive",
+             [&](const std::string& text) { settings.loss = text; });
+  group.text("--quantiles", "LEVELS", "of the quantile loss: the interval and its middle",
+             fmt::format("{}", fmt::join(settings.loss_options.quantiles, ",")),
+             [&](const std::string& text) {
+               settings.loss_options.quantiles.clear();
+               for (const std::string& level : parse_list("--quantiles", text))
+                 settings.loss_options.quantiles.push_back(parse_real("--quantiles", level));
+             });
+  group.real("--delta", settings.loss_options.delta, "of the huber loss: where the square ends");
+}
+
+void add_training_options(CLI::App& parser, Settings& settings) {
+  add_loss_options(parser, settings);
+  Group group(parser, "Training");
+  group.count("--epochs", settings.epochs, "at most so many", 1);
+  group.count("--updates-per-epoch", settings.updates_per_epoch, "changes of the weights in an epoch", 1);
+  group.count("--batch", settings.batch, "windows in a batch", 1);
+  group.real("--learning-rate", settings.schedule.learning_rate, "the highest one");
+  group.text("--optimizer", "WORD", "adam, adamw, rmsprop or sgd", settings.optimizer.name,
+             [&](const std::string& text) { settings.optimizer.name = text; });
+  group.real("--momentum", settings.optimizer.momentum, "of sgd and rmsprop");
+  group.real("--weight-decay", settings.optimizer.weight_decay, "of adamw");
+  group.text("--schedule", "WORD", "of the learning rate: constant, step, cosine or plateau",
+             settings.schedule.name, [&](const std::string& text) { settings.schedule.name = text; });
+  group.count("--warm-up", settings.schedule.warm_up_updates, "updates in which the rate rises from 0");
+  group.real("--clip-norm", settings.clip_norm, "longest gradient; 0: any");
+  group.count("--patience", settings.patience,
+              "epochs without a better validation loss; 0: all epochs are run");
+  group.text(
+      "--time-limit", "TIME", "ends training after so long: 90s, 5m, 1.5h", "none",
+      [&](const std::string& text) { settings.time_limit_seconds = parse_duration("--time-limit", text); });
+}
+
+}  // namespace
+
+void add_forecast_options(CLI::App& parser, Settings& settings) {
+  add_data_options(parser, settings);
+  add_task_options(parser, settings);
+  add_network_options(parser, settings);
+  add_training_options(parser, settings);
+}
+
+}  // namespace carousel::cli

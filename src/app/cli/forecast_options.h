@@ -1,0 +1,13 @@
+// The flags of `carousel train forecast`, a settings value filled from them.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "tasks/forecast_settings.h"
+
+namespace carousel::cli {
+
+/// `settings` must outlive the parser. Its values at this moment are shown as the defaults.
+void add_forecast_options(CLI::App& parser, ForecastSettings& settings);
+
+}  // namespace carousel::cli

@@ -1,0 +1,144 @@
+// carousel inspect FILE
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/arguments.h"
+#include "app/cli/output.h"
+#include "app/cli/text_table.h"
+#include "kernels/target.h"
+#include "model/model_file.h"
+#include "tasks/forecast.h"
+
+namespace carousel::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+/// Parameters of layer k: "layers.K." begins their names.
+std::size_t layer_parameters(const Network<float>& network, std::size_t k) {
+  const std::string prefix = fmt::format("layers.{}.", k);
+  std::size_t count = 0;
+  for (const Parameter& parameter : network.parameters().all())
+    if (parameter.name.starts_with(prefix)) count += parameter.shape.size();
+  return count;
+}
+
+ordered_json inspect_json(const std::string& path, const LoadedModel<float>& model) {
+  const Network<float>& network = model.network;
+  ordered_json json;
+  json["file"] = path;
+  json["spec"] = to_text(network.spec());
+  json["inputs"] = network.inputs();
+  json["outputs"] = network.outputs();
+  json["causal"] = network.causal();
+  json["state_size"] = network.state_size();
+  json["parameters"] = network.parameters().size();
+  json["layers"] = ordered_json::array();
+  for (std::size_t k = 0; k < network.layers().size(); ++k) {
+    const Layer<float>& layer = *network.layers()[k];
+    json["layers"].push_back({{"layer", layer.description()},
+                              {"inputs", layer.inputs()},
+                              {"outputs", layer.outputs()},
+                              {"parameters", layer_parameters(network, k)},
+                              {"state_size", layer.state_size()}});
+  }
+  json["tensors"] = ordered_json::array();
+  for (const Parameter& parameter : network.parameters().all())
+    json["tensors"].push_back({{"name", parameter.name},
+                               {"shape", std::vector<std::size_t>(parameter.shape.extents().begin(),
+                                                                  parameter.shape.extents().end())}});
+  json["kernels"] = kernels::target_name();
+  json["kernels_available"] = kernels::available_targets();
+  json["metadata"] = model.metadata;
+  return json;
+}
+
+std::string layers_text(const Network<float>& network, std::size_t width) {
+  TextTable table{{"layer", "inputs", "outputs", "parameters", "state"}, {}};
+  for (std::size_t k = 0; k < network.layers().size(); ++k) {
+    const Layer<float>& layer = *network.layers()[k];
+    table.rows.push_back({{fmt::format("layers.{}  {}", k, layer.description())},
+                          {grouped(layer.inputs())},
+                          {grouped(layer.outputs())},
+                          {grouped(layer_parameters(network, k))},
+                          {grouped(layer.state_size())}});
+  }
+  return to_text(table, width, false);
+}
+
+std::string tensors_text(const Network<float>& network, std::size_t width) {
+  TextTable table{{"tensor", "shape", "values"}, {}};
+  for (const Parameter& parameter : network.parameters().all())
+    table.rows.push_back(
+        {{parameter.name}, {parameter.shape.to_string()}, {grouped(parameter.shape.size())}});
+  return to_text(table, width, false);
+}
+
+std::string metadata_text(const Metadata& metadata, std::size_t width) {
+  std::size_t left = 0;
+  for (const auto& [key, value] : metadata)
+    if (key.size() <= 24) left = std::max(left, key.size());
+  std::string out;
+  for (const auto& [key, value] : metadata) {
+    const std::string lines = wrapped(one_line(value), left + 2, std::max(width, left + 22));
+    const std::string name = one_line(key);
+    const bool below = name.size() > left;
+    out += name + (below ? "\n" + lines : lines.substr(std::min(lines.size(), name.size()))) + '\n';
+  }
+  return out;
+}
+
+std::string inspect_text(const std::string& path, const LoadedModel<float>& model) {
+  const Network<float>& network = model.network;
+  const Terminal terminal(1);
+  const std::size_t width = terminal.columns();
+  const auto heading = [&](const char* text) {
+    return '\n' + styled(text, Style::bold, terminal.colours()) + '\n';
+  };
+  std::string out = wrapped(fmt::format("{}: {}", one_line(path), to_text(network.spec())), 0, width) + '\n';
+  out += wrapped(fmt::format("{} inputs and {} outputs a time step; {} parameters in float; {}",
+                             grouped(network.inputs()), grouped(network.outputs()),
+                             grouped(network.parameters().size()),
+                             network.causal() ? fmt::format("runs step by step with {} values of state",
+                                                            grouped(network.state_size()))
+                                              : "looks ahead: needs whole sequences"),
+                 0, width) +
+         '\n';
+  out += heading("Layers") + layers_text(network, width);
+  out += heading("Tensors") + tensors_text(network, width);
+  out += heading("Kernels") +
+         wrapped(fmt::format("{} (this machine can also use {}; all give the same bits)",
+                             kernels::target_name(), fmt::join(kernels::available_targets(), ", ")),
+                 0, width) +
+         '\n';
+  return out + heading("Metadata") + metadata_text(model.metadata, width);
+}
+
+int inspect(const CLI::App& parser, const std::string& file, const Common& common) {
+  require_value(parser, file, "FILE, a model file or the folder of a run,");
+  std::error_code none;
+  const std::string path = std::filesystem::is_directory(file, none) ? RunFolder{file}.model() : file;
+  const LoadedModel<float> model = load_model<float>(path);
+  write_result(common.json ? json_line(inspect_json(path, model)) : inspect_text(path, model));
+  return kDone;
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& program, Commands& commands) {
+  const auto common = std::make_shared<Common>();
+  const auto file = std::make_shared<std::string>();
+  CLI::App* parser = add_parser(
+      program, "inspect",
+      "shows what is in a model file: layers, shapes, parameters, kernels, where it comes from", *common);
+  parser->add_option("file", *file, "model file, or folder of a run")->type_name("FILE");
+  set_examples(*parser, {"carousel inspect runs/passengers",
+                         "carousel inspect runs/passengers/model.safetensors --json"});
+  commands.push_back({parser, common, [parser, file, common] { return inspect(*parser, *file, *common); }});
+}
+
+}  // namespace carousel::cli

@@ -1,0 +1,105 @@
+#include "app/cli/training_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/forecast_text.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/output.h"
+#include "app/cli/report_file.h"
+#include "app/cli/shell_words.h"
+#include "app/cli/training_view.h"
+#include "tasks/forecast_evaluation.h"
+
+namespace carousel::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+const char* reason(StopReason stopped) {
+  switch (stopped) {
+    case StopReason::finished:
+      return "all epochs done";
+    case StopReason::patience:
+      return "the validation loss got no better";
+    case StopReason::time:
+      return "the time limit was reached";
+    case StopReason::interrupted:
+      return "interrupted";
+  }
+  return "";
+}
+
+ordered_json training_json(const RunFolder& folder, const TrainingResult& result) {
+  ordered_json json;
+  json["run"] = folder.path;
+  json["stopped"] = reason(result.stopped);
+  json["epochs"] = result.history.size();
+  json["best_epoch"] = result.best_epoch;
+  json["best_validation_loss"] = result.best_validation_loss;
+  return json;
+}
+
+int tell_interrupted(const RunFolder& folder, const Common& common, const TrainingResult& result) {
+  const std::string resume = "carousel resume " + shell_word(folder.path);
+  if (common.json) {
+    ordered_json json = training_json(folder, result);
+    json["resume"] = resume;
+    write_result(json_line(json));
+  }
+  write_message(
+      fmt::format("stopped, and saved in {}; go on with: {}\n", one_line(folder.checkpoint()), resume));
+  return 128 + std::max(InterruptGuard::signal(), 0);
+}
+
+std::string epochs_text(const TrainingResult& result) {
+  const double seconds = result.history.empty() ? 0 : result.history.back().seconds;
+  std::string text =
+      fmt::format("{} epochs in {:.3g} s: {}", result.history.size(), seconds, reason(result.stopped));
+  if (!std::isnan(result.best_validation_loss))
+    text += fmt::format("; best validation loss {:.4g} in epoch {}", result.best_validation_loss,
+                        result.best_epoch);
+  return text + '\n';
+}
+
+std::string results_text(const RunFolder& folder, const ForecastEvaluation& evaluation) {
+  const Terminal terminal(1);
+  const std::string run = shell_word(folder.path), data = shell_word(evaluation.data);
+  return evaluation_text(evaluation, terminal.columns(), terminal.colours()) +
+         fmt::format("\nmodel    {}\nlog      {}\nreport   {}\npredict  carousel predict {} {}\n",
+                     one_line(folder.model()), one_line(folder.log()), one_line(report_path(folder)), run,
+                     data);
+}
+
+}  // namespace
+
+int run_training(const RunFolder& folder, const Common& common, const TrainCall& train) {
+  ThreadPool pool(common.threads);
+  TrainingResult result;
+  {
+    const InterruptGuard guard;
+    TrainingView view(common.quiet);
+    result = train(pool, view);
+  }
+  if (result.stopped == StopReason::interrupted) return tell_interrupted(folder, common, result);
+  if (!common.quiet) write_message(epochs_text(result) + '\n');
+  const ForecastEvaluation evaluation = evaluate_forecast(folder.path, std::nullopt, pool);
+  write_report(folder, evaluation, pool);
+  if (common.json) {
+    ordered_json json = training_json(folder, result);
+    json["model"] = folder.model();
+    json["log"] = folder.log();
+    json["report"] = report_path(folder);
+    json["evaluation"] = evaluation_json(evaluation);
+    write_result(json_line(json));
+  } else {
+    write_result(results_text(folder, evaluation));
+  }
+  return kDone;
+}
+
+}  // namespace carousel::cli
