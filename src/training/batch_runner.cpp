@@ -57,7 +57,7 @@ template <class T>
 std::string BatchRunner<T>::first_non_finite(const Sequences<T>& x, const Sequences<T>& targets) const {
   const auto finite = [](T v) { return std::isfinite(v); };
   if (!std::ranges::all_of(x.values(), finite)) return "the input";
-  if (const std::string layer = network_.first_non_finite(y_, *trace_); !layer.empty()) return layer;
+  if (std::string layer = network_.first_non_finite(y_, *trace_); !layer.empty()) return layer;
   if (std::ranges::any_of(targets.values(), [](T v) { return std::isinf(v); })) return "the target";
   return "loss " + loss_.name();
 }
