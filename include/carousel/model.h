@@ -37,7 +37,7 @@ class CAROUSEL_API Model {
   /// Adds or replaces an entry; it is saved with the model.
   void set_metadata(const std::string& key, const std::string& value);
 
-  /// All weights as one vector; parameters() of the file format say what lies where.
+  /// All weights as one vector; docs/formats.md says what lies where.
   std::span<const float> weights() const noexcept;
   /// Replaces them. Streams opened before, and copies of the model, keep the old ones. Throws Error for
   /// another size.
@@ -51,7 +51,8 @@ class CAROUSEL_API Model {
                                           std::size_t threads = 0) const;
 
   /// `streams` independent streams, stepped together, all at the state before a first step. Throws
-  /// SettingError where an output depends on the future (bidirectional, reversed).
+  /// SettingError where an output depends on the future (bidirectional, reversed), Error for more streams
+  /// than memory could hold.
   Stream open_stream(std::size_t streams = 1) const;
 
  private:
@@ -69,9 +70,9 @@ class CAROUSEL_API Stream {
   std::size_t streams() const noexcept;
 
   /// One time step of every stream: x [streams * inputs], y [streams * outputs]. No allocation, no lock, no
-  /// exception: fit for an audio callback.
+  /// exception: fit for an audio callback. x and y must not overlap.
   void step(const float* x, float* y) noexcept;
-  /// Back to the state before a first step: one stream, or all.
+  /// One stream, numbered from 0, back to the state before a first step.
   void reset(std::size_t stream) noexcept;
   /// All streams back to the state before a first step.
   void reset() noexcept;

@@ -93,6 +93,7 @@ class Layer {
   /// updated. Same bits as forward. No allocation, no locks, no exception: fit for a real-time thread.
   /// scratch: step_scratch(B) values. Only where causal().
   virtual void step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept = 0;
+  /// In proportion to the batch.
   virtual std::size_t step_scratch(std::size_t batch) const noexcept {
     (void)batch;
     return 0;

@@ -300,6 +300,17 @@ TEST(Dropout, AnotherUpdateHasAnotherMaskAndPredictionHasNone) {
   EXPECT_TRUE(std::ranges::equal(x.values(), f.y.values()));
 }
 
+TEST(Dropout, TheMaskOfASequenceDoesNotDependOnTheOthersLengths) {
+  Sequences<double> x({2, 6, 3}, 9), other({8, 6}, 9);
+  std::ranges::fill(x.values(), 1.0);
+  std::ranges::fill(other.values(), 1.0);
+  Fixture f(std::make_unique<Dropout<double>>(9, 0.5)), g(std::make_unique<Dropout<double>>(9, 0.5));
+  f.forward(x, true);
+  g.forward(other, true);
+  for (std::size_t t = 0; t < 6; ++t) EXPECT_TRUE(std::ranges::equal(f.y.at(1, t), g.y.at(1, t))) << t;
+  for (std::size_t t = 0; t < 2; ++t) EXPECT_FALSE(std::ranges::equal(f.y.at(0, t), f.y.at(1, t))) << t;
+}
+
 TEST(Reversed, IsTheLayerOnTheSequenceBackToFront) {
   Fixture plain(std::make_unique<Recurrent<double>>(2, 3));
   Fixture reversed(std::make_unique<Reversed<double>>(std::make_unique<Recurrent<double>>(2, 3)));

@@ -1,6 +1,7 @@
 #include "model/builder.h"
 
 #include <carousel/error.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
@@ -18,6 +19,18 @@ namespace carousel {
 namespace {
 
 constexpr std::size_t kMaxWidth = 65536;
+constexpr std::size_t kMaxBuiltLayers = 4096;
+
+/// Layers that a spec becomes. A bidirectional layer builds those inside twice, so that nested ones multiply:
+/// a short text could ask for millions. Stops counting beyond the limit.
+std::size_t built_layers(std::span<const LayerSpec> spec) {
+  std::size_t count = 0;
+  for (const LayerSpec& layer : spec) {
+    count += 1 + (layer.kind == "bidirectional" ? 2 : 1) * built_layers(layer.layers);
+    if (count > kMaxBuiltLayers) return kMaxBuiltLayers + 1;
+  }
+  return count;
+}
 
 /// The layers in parentheses: one stays what it is, several become a stack.
 template <class T>
@@ -53,9 +66,10 @@ template <class T>
 LayerPointer<T> build_residual(LayerReader& read, std::size_t inputs) {
   LayerPointer<T> inner = build_inner<T>(read.layers(), inputs);
   if (inner->outputs() != inputs)
-    read.refuse("the layers inside turn " + std::to_string(inputs) + " features into " +
-                std::to_string(inner->outputs()) + ", but x + y needs equal widths; give the last of them " +
-                std::to_string(inputs) + " outputs");
+    read.refuse(
+        fmt::format("the layers inside turn {} features into {}, but x + y needs equal widths; give the "
+                    "last of them {} outputs",
+                    inputs, inner->outputs(), inputs));
   return std::make_unique<Residual<T>>(std::move(inner));
 }
 
@@ -111,6 +125,11 @@ const std::vector<std::string>& layer_kinds() {
 template <class T>
 std::unique_ptr<Stack<T>> build_stack(std::span<const LayerSpec> spec, std::size_t inputs) {
   if (spec.empty()) throw SettingError("spec: at least one layer is needed, e.g. \"lstm 64, dense 1\"");
+  if (built_layers(spec) > kMaxBuiltLayers)
+    refuse_spec(spec.front().position,
+                fmt::format("makes more than {} layers (those inside a bidirectional layer count twice); use "
+                            "fewer",
+                            kMaxBuiltLayers));
   std::vector<LayerPointer<T>> layers;
   for (const LayerSpec& layer : spec)
     layers.push_back(build_layer<T>(layer, layers.empty() ? inputs : layers.back()->outputs()));

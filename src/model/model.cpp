@@ -91,7 +91,7 @@ struct Stream::Body {
 Stream::Stream(std::shared_ptr<const Model::Body> model, std::size_t streams) {
   const Network<float>& network = model->network;
   Tensor<float> state({streams, network.state_size()});
-  AlignedVector<float> scratch(network.step_scratch(streams));
+  AlignedVector<float> scratch(checked_multiply(streams, network.step_scratch(1), "open_stream"));
   body_ = std::make_unique<Body>(Body{std::move(model), streams, std::move(state), std::move(scratch)});
 }
 

@@ -130,6 +130,24 @@ TEST_F(ModelTest, ABidirectionalModelCannotBeStreamed) {
   }
 }
 
+TEST_F(ModelTest, MoreStreamsThanMemoryCouldHoldAreRefused) {
+  const std::size_t most = std::numeric_limits<std::size_t>::max();
+  EXPECT_THROW(Model::create("dense 8, dense 1", 1).open_stream(most / 8), Error);
+  EXPECT_THROW(Model::create("lstm 8, dense 1", 1).open_stream(most / 8), Error);
+}
+
+TEST_F(ModelTest, ASpecThatDoublesAtEveryLevelIsRefusedBeforeItIsBuilt) {
+  std::string spec = "lstm 1";
+  for (int depth = 0; depth < 16; ++depth) spec = "bidirectional(" + spec + ") merge=sum";
+  try {
+    Model::create(spec, 1);
+    FAIL() << "accepted";
+  } catch (const SettingError& error) {
+    EXPECT_NE(std::string(error.what()).find("layers"), std::string::npos) << error.what();
+  }
+  EXPECT_NO_THROW(Model::create("bidirectional(bidirectional(lstm 1)) merge=sum", 1));
+}
+
 TEST_F(ModelTest, NewWeightsLeaveOpenStreamsAlone) {
   Model model = Model::create("lstm 4, dense 1", 1, 1);
   const Model copy = model;

@@ -44,6 +44,7 @@ ParameterTable parameters_of(std::span<const LayerSpec> spec, std::size_t inputs
 template <class T>
 Network<T>::Network(const std::vector<LayerSpec>& spec, std::size_t inputs, std::uint64_t seed)
     : spec_(spec) {
+  const kernels::StandardFloatMode mode;
   stack_ = build_stack<T>(spec_, inputs);
   parameters_ = declare(*stack_, inputs);
   weights_.assign(parameters_.size(), T(0));
@@ -66,6 +67,7 @@ void Network<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequenc
   if (gradient.size() != weights_.size())
     throw Error(fmt::format("[network.backward] expected a gradient of {} values, got {}", weights_.size(),
                             gradient.size()));
+  const kernels::StandardFloatMode mode;
   stack_->backward(pass, x, y, dy, dstate, dx, gradient, trace);
 }
 

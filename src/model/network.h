@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/aligned.h"
+#include "kernels/float_mode.h"
 #include "layers/stack.h"
 #include "model/spec.h"
 
@@ -37,6 +38,7 @@ class Network {
   /// Lets `change` work on the weight vector in place, then makes the kernels' copies anew.
   template <class Change>
   void update_weights(Change&& change) {
+    const kernels::StandardFloatMode mode;
     change(std::span<T>(weights_));
     stack_->pack(weights_);
   }
@@ -46,11 +48,13 @@ class Network {
   /// See Layer: the same calls, for the whole network.
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                Trace<T>& trace) const {
+    const kernels::StandardFloatMode mode;
     stack_->forward(pass, x, state, y, trace);
   }
   void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, const Sequences<T>& dy,
                 View<T> dstate, Sequences<T>* dx, std::span<T> gradient, Trace<T>& trace) const;
   void step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept {
+    const kernels::StandardFloatMode mode;
     stack_->step(x, state, y, scratch);
   }
   std::size_t step_scratch(std::size_t batch) const noexcept { return stack_->step_scratch(batch); }
