@@ -27,6 +27,28 @@ TEST(Random, AValueDependsOnSeedStreamAndIndexOnly) {
   EXPECT_NE(a.bits(1000), other_seed.bits(1000));
 }
 
+TEST(Random, CounterAndKeyAreIndexStreamAndSeed) {
+  const std::uint64_t seed = 0x299f31d0a4093822, stream = 0x0370734413198a2e, number = 0x85a308d3243f6a88;
+  const Random random(seed, stream);
+  const Block expected{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1};  // the third known answer
+  EXPECT_EQ(random.block(number), expected);
+  const Random other(3, 4);
+  for (std::uint64_t i = 0; i < 12; ++i) EXPECT_EQ(other.bits(i), other.block(i / 4)[i % 4]);
+}
+
+TEST(Random, BelowReachesEveryNumberAndNoOther) {
+  const Random random(2, 0);
+  for (std::uint64_t n : {1, 2, 7, 10}) {
+    std::vector<int> count(n);
+    for (std::uint64_t i = 0; i < 1000 * n; ++i) {
+      const std::uint64_t value = random.below(i, n);
+      ASSERT_LT(value, n);
+      ++count[value];
+    }
+    for (int c : count) EXPECT_NEAR(c, 1000, 150) << n;  // about five standard deviations
+  }
+}
+
 TEST(Random, UniformHasTheRightMeanAndVariance) {
   const Random random(1, 0);
   double sum = 0, squares = 0;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cfenv>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -60,6 +61,8 @@ struct ThreadPool::Shared {
   }
 
   void worker() {
+    std::fesetenv(
+        FE_DFL_ENV);  // not the mode of the thread that made the pool: results must not depend on it
     unsigned long seen = 0;
     std::unique_lock lock(mutex);
     for (;;) {

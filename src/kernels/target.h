@@ -6,7 +6,7 @@
 
 namespace carousel::kernels {
 
-/// The instruction set in use: "AVX3", "AVX2", "NEON", "SVE", ... or "SCALAR". Every one gives the same bits.
+/// The instruction set in use: "AVX3", "AVX2", "NEON" or "SCALAR". Every one gives the same bits.
 std::string target_name();
 /// All that were compiled in and that this CPU can run, best first; always ends with "SCALAR".
 std::vector<std::string> available_targets();

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <limits>
+#include <thread>
 
 #include "base/file.h"
 #include "model/model_file.h"
@@ -128,6 +129,25 @@ TEST_F(ModelTest, ABidirectionalModelCannotBeStreamed) {
   } catch (const SettingError& error) {
     EXPECT_NE(std::string(error.what()).find("bidirectional"), std::string::npos) << error.what();
   }
+}
+
+TEST_F(ModelTest, AnyNumberOfThreadsMayUseItAtOnce) {
+  const Model model = Model::create("lstm 20, bidirectional(lstm 8), dense 2", 2, 5);
+  const Model causal = Model::create("lstm 20, dense 2", 2, 5);
+  const std::vector<float> x = wave(60), whole = model.predict(x), stepped = causal.predict(x);
+  std::vector<std::vector<float>> found(8, std::vector<float>(60));
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < 8; ++i)
+    threads.emplace_back([&, i] {
+      if (i % 2 == 0) {
+        found[i] = model.predict(x);
+      } else {
+        Stream stream = causal.open_stream();
+        for (std::size_t t = 0; t < 30; ++t) stream.step(&x[2 * t], &found[i][2 * t]);
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  for (std::size_t i = 0; i < 8; ++i) EXPECT_TRUE(same_bits(found[i], i % 2 == 0 ? whole : stepped)) << i;
 }
 
 TEST_F(ModelTest, MoreStreamsThanMemoryCouldHoldAreRefused) {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "kernels/float_mode.h"
 #include "training/trainer_run.h"
 
 namespace carousel {
@@ -232,6 +233,7 @@ void Trainer<T>::resume(const Checkpoint<T>& checkpoint) {
 
 template <class T>
 TrainingResult Trainer<T>::run() {
+  const kernels::StandardFloatMode mode;
   Run& run = *run_;
   run.start = run.last_save = Run::Clock::now();
   TrainingResult result;
