@@ -93,7 +93,7 @@ class Sequences {
 };
 
 /// Time steps [begin, end) of every sequence, as sequences of their own (shorter ones become shorter or
-/// empty).
+/// empty). begin <= end, which may lie beyond the longest.
 template <class T>
 Sequences<T> slice_time(const Sequences<T>& sequences, std::size_t begin, std::size_t end);
 
