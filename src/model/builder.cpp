@@ -32,6 +32,12 @@ std::size_t built_layers(std::span<const LayerSpec> spec) {
   return count;
 }
 
+/// The value of an enumeration whose names stand in its order.
+template <class Enum>
+Enum named(const std::string& word, const std::vector<std::string>& names) {
+  return static_cast<Enum>(std::ranges::find(names, word) - names.begin());
+}
+
 /// The layers in parentheses: one stays what it is, several become a stack.
 template <class T>
 LayerPointer<T> build_inner(const std::vector<LayerSpec>& layers, std::size_t inputs);
@@ -46,9 +52,8 @@ LayerPointer<T> build_lstm(LayerReader& read, std::size_t inputs) {
 template <class T>
 LayerPointer<T> build_dense(LayerReader& read, std::size_t inputs) {
   const std::size_t outputs = read.integer("outputs", 1, kMaxWidth);
-  const std::string word = read.word("activation", {"identity", "tanh", "sigmoid", "relu"}, "identity");
-  const auto place = std::ranges::find(activation_names(), word) - activation_names().begin();
-  return std::make_unique<Dense<T>>(inputs, outputs, static_cast<Activation>(place));
+  const std::string activation = read.word("activation", activation_names(), "identity");
+  return std::make_unique<Dense<T>>(inputs, outputs, named<Activation>(activation, activation_names()));
 }
 
 template <class T>
@@ -75,11 +80,10 @@ LayerPointer<T> build_residual(LayerReader& read, std::size_t inputs) {
 
 template <class T>
 LayerPointer<T> build_bidirectional(LayerReader& read, std::size_t inputs) {
-  const std::string word = read.option_word("merge", {"concat", "sum", "mean"}, "concat");
-  const auto place = std::ranges::find(merge_names(), word) - merge_names().begin();
+  const std::string merge = read.option_word("merge", merge_names(), "concat");
   const std::vector<LayerSpec>& inner = read.layers();
   return std::make_unique<Bidirectional<T>>(build_inner<T>(inner, inputs), build_inner<T>(inner, inputs),
-                                            static_cast<Merge>(place));
+                                            named<Merge>(merge, merge_names()));
 }
 
 template <class T>

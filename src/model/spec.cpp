@@ -202,7 +202,7 @@ double LayerReader::number(std::string_view name, double min, double max, std::o
   return value ? as_number(*value, name, min, max) : *standard;
 }
 
-std::string LayerReader::word(std::string_view name, std::initializer_list<std::string_view> allowed,
+std::string LayerReader::word(std::string_view name, const std::vector<std::string>& allowed,
                               std::optional<std::string_view> standard) {
   const SpecValue* value = find(name, true, !standard);
   return value ? as_word(*value, name, allowed) : std::string(*standard);
@@ -219,7 +219,7 @@ double LayerReader::option_number(std::string_view name, double min, double max,
   return value ? as_number(*value, name, min, max) : standard;
 }
 
-std::string LayerReader::option_word(std::string_view name, std::initializer_list<std::string_view> allowed,
+std::string LayerReader::option_word(std::string_view name, const std::vector<std::string>& allowed,
                                      std::string_view standard) {
   const SpecValue* value = find(name, false, false);
   return value ? as_word(*value, name, allowed) : std::string(standard);
@@ -324,7 +324,7 @@ double LayerReader::as_number(const SpecValue& value, std::string_view name, dou
 }
 
 std::string LayerReader::as_word(const SpecValue& value, std::string_view name,
-                                 std::initializer_list<std::string_view> allowed) const {
+                                 const std::vector<std::string>& allowed) const {
   if (std::find(allowed.begin(), allowed.end(), value.text) == allowed.end())
     refuse_value(value, name, fmt::format("one of {}", fmt::join(allowed, ", ")));
   return value.text;

@@ -10,7 +10,6 @@
 #pragma once
 
 #include <cstddef>
-#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -78,13 +77,13 @@ class LayerReader {
   std::size_t integer(std::string_view name, std::size_t min, std::size_t max,
                       std::optional<std::size_t> standard = std::nullopt);
   double number(std::string_view name, double min, double max, std::optional<double> standard = std::nullopt);
-  std::string word(std::string_view name, std::initializer_list<std::string_view> allowed,
+  std::string word(std::string_view name, const std::vector<std::string>& allowed,
                    std::optional<std::string_view> standard = std::nullopt);
 
   /// The option called `name`; `standard` if it is not given.
   std::size_t option_integer(std::string_view name, std::size_t min, std::size_t max, std::size_t standard);
   double option_number(std::string_view name, double min, double max, double standard);
-  std::string option_word(std::string_view name, std::initializer_list<std::string_view> allowed,
+  std::string option_word(std::string_view name, const std::vector<std::string>& allowed,
                           std::string_view standard);
   /// name=on or name=off.
   bool option_flag(std::string_view name, bool standard);
@@ -113,7 +112,7 @@ class LayerReader {
                          std::size_t max) const;
   double as_number(const SpecValue& value, std::string_view name, double min, double max) const;
   std::string as_word(const SpecValue& value, std::string_view name,
-                      std::initializer_list<std::string_view> allowed) const;
+                      const std::vector<std::string>& allowed) const;
 
   struct Asked {
     std::string name;
