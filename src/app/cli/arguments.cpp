@@ -113,12 +113,12 @@ std::vector<std::string> command_names(const CLI::App& parser) {
 void refuse_leftovers(const CLI::App& parser) {
   const std::vector<std::string> words = parser.remaining();
   if (words.empty()) return;
-  const std::string name = full_name(parser), help = fmt::format("see {} --help", name);
+  const std::string name = full_name(parser), help = fmt::format("{} --help lists what there is", name);
   const std::string word = words.front().substr(0, words.front().find('='));
   if (word.size() > 1 && word.front() == '-') {
     const std::string nearest = nearest_word(word, flags(parser));
-    throw SettingError(fmt::format("there is no option {}{}; {}", word,
-                                   nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest), help));
+    throw SettingError(fmt::format("there is no option {}{} {}", word,
+                                   nearest.empty() ? ";" : fmt::format("; did you mean {}?", nearest), help));
   }
   const std::vector<std::string> commands = command_names(parser);
   if (!commands.empty())
@@ -128,7 +128,8 @@ void refuse_leftovers(const CLI::App& parser) {
 }
 
 void require_value(const CLI::App& parser, const std::string& value, const std::string& name) {
-  if (value.empty()) throw SettingError(fmt::format("{} is missing; see {} --help", name, full_name(parser)));
+  if (value.empty())
+    throw SettingError(fmt::format("{} is missing; {} --help tells more", name, full_name(parser)));
 }
 
 std::string full_name(const CLI::App& parser) {

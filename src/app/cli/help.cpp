@@ -55,10 +55,12 @@ std::string usage(const CLI::App& parser, bool has_options) {
 std::vector<std::string> groups_of(const CLI::App& parser) {
   std::vector<std::string> names;
   for (const CLI::Option* option : parser.get_options())
-    if (!option->get_positional() && std::ranges::find(names, option->get_group()) == names.end())
+    if (!option->get_positional() && !option->get_group().empty() &&
+        std::ranges::find(names, option->get_group()) == names.end())
       names.push_back(option->get_group());
-  // What every command has comes last.
-  std::ranges::stable_partition(names, [](const std::string& name) { return name != "General"; });
+  // What every command has comes last, and before it where the result goes.
+  for (const char* last : {"Output", "General"})
+    std::ranges::stable_partition(names, [last](const std::string& name) { return name != last; });
   return names;
 }
 

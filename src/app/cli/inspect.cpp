@@ -78,16 +78,27 @@ std::string tensors_text(const Network<float>& network, std::size_t width) {
   return to_text(table, width, false);
 }
 
+/// "key  value", the values below each other; a value of several lines, or too wide for that, stands below
+/// its key.
 std::string metadata_text(const Metadata& metadata, std::size_t width) {
+  constexpr std::size_t kMaxKey = 24, kIndent = 2;
   std::size_t left = 0;
   for (const auto& [key, value] : metadata)
-    if (key.size() <= 24) left = std::max(left, key.size());
+    if (key.size() <= kMaxKey) left = std::max(left, key.size());
   std::string out;
   for (const auto& [key, value] : metadata) {
-    const std::string lines = wrapped(one_line(value), left + 2, std::max(width, left + 22));
-    const std::string name = one_line(key);
-    const bool below = name.size() > left;
-    out += name + (below ? "\n" + lines : lines.substr(std::min(lines.size(), name.size()))) + '\n';
+    const std::string name = one_line(key), text = one_line(value);
+    if (value.find('\n') == std::string::npos && name.size() <= left &&
+        left + 2 + text_width(text) <= width) {
+      out += name + std::string(left + 2 - name.size(), ' ') + text + '\n';
+      continue;
+    }
+    out += name + '\n';
+    for (std::size_t at = 0; at < value.size();) {
+      const std::size_t end = std::min(value.find('\n', at), value.size());
+      if (end > at) out += wrapped(one_line(value.substr(at, end - at)), kIndent, width) + '\n';
+      at = end + 1;
+    }
   }
   return out;
 }
@@ -111,8 +122,8 @@ std::string inspect_text(const std::string& path, const LoadedModel<float>& mode
   out += heading("Layers") + layers_text(network, width);
   out += heading("Tensors") + tensors_text(network, width);
   out += heading("Kernels") +
-         wrapped(fmt::format("{} (this machine can also use {}; all give the same bits)",
-                             kernels::target_name(), fmt::join(kernels::available_targets(), ", ")),
+         wrapped(fmt::format("{}; this machine has {}, and all give the same bits", kernels::target_name(),
+                             fmt::join(kernels::available_targets(), ", ")),
                  0, width) +
          '\n';
   return out + heading("Metadata") + metadata_text(model.metadata, width);

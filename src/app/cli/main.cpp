@@ -40,11 +40,13 @@ void set_up(CLI::App& program, Commands& commands) {
                 "carousel predict runs/passengers passengers.csv", "carousel train forecast --help"});
 }
 
-/// CLI11's own words for what is left to it: a flag without its value, options that exclude each other.
+/// What CLI11 itself finds wrong: a flag without its value, options that exclude each other.
 [[noreturn]] void refuse(const CLI::App& program, const CLI::ParseError& error) {
-  std::string text = error.what();
-  if (const auto* missing = dynamic_cast<const CLI::ArgumentMismatch*>(&error)) text = missing->what();
-  throw SettingError(fmt::format("{}; see {} --help", text, full_name(named_parser(program))));
+  const std::string text = error.what(), flag = text.substr(0, text.find(':'));
+  const std::string help = full_name(named_parser(program)) + " --help tells more";
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
+    throw SettingError(fmt::format("{}: its value is missing; {}", flag, help));
+  throw SettingError(fmt::format("{}; {}", text, help));
 }
 
 int run(int count, const char* const* words) {
@@ -69,7 +71,8 @@ int run(int count, const char* const* words) {
     return kWrongCommand;
   }
   const auto command = std::ranges::find_if(commands, [&](const Command& c) { return c.parser == &named; });
-  refuse_leftovers(named);
+  // One that has commands of its own may take a word for a misspelt one, and looks itself.
+  if (named.get_subcommands({}).empty()) refuse_leftovers(named);
   return command->run();
 }
 

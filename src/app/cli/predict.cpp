@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -29,6 +30,9 @@ std::string value_text(double value) {
     return fmt::format("{}", value);
   return fmt::format("{}", static_cast<float>(value));
 }
+
+/// The number that value_text writes.
+double written_value(double value) { return std::strtod(value_text(value).c_str(), nullptr); }
 
 std::string time_text(const ForecastTable& head, const ForecastRow& row) {
   return head.has_time ? format_time(row.time) : std::to_string(row.time);
@@ -70,9 +74,9 @@ ordered_json row_json(const ForecastTable& head, const ForecastRow& row) {
   }
   json["step"] = row.step;
   json["target"] = row.target;
-  json["forecast"] = static_cast<float>(row.forecast);
+  json["forecast"] = written_value(row.forecast);
   for (std::size_t q = 0; q < row.quantiles.size(); ++q)
-    json["quantiles"][fmt::format("{}", head.levels.at(q))] = static_cast<float>(row.quantiles[q]);
+    json["quantiles"][fmt::format("{}", head.levels.at(q))] = written_value(row.quantiles[q]);
   return json;
 }
 

@@ -18,37 +18,46 @@ std::string padded(const std::string& text, std::size_t width, bool left) {
   return left ? text + blanks : blanks + text;
 }
 
+constexpr std::string_view kMark = " *";
+
+/// Columns that marks take at the right of every cell; none where nothing is marked.
+std::size_t mark_width(const TextTable& table) {
+  for (const auto& row : table.rows)
+    if (std::ranges::any_of(row, &TableCell::best)) return kMark.size();
+  return 0;
+}
+
+/// Without the marks.
 std::vector<std::size_t> column_widths(const TextTable& table) {
   std::vector<std::size_t> widths;
   for (std::size_t column = 0; column < table.header.size(); ++column) {
     std::size_t width = text_width(table.header[column]);
     for (const auto& row : table.rows) width = std::max(width, text_width(row[column].text));
-    widths.push_back(width + (column == 0 ? 0 : 2));  // room for the mark " *"
+    widths.push_back(width);
   }
   return widths;
 }
 
-std::string cell_text(const TableCell& cell, std::size_t width, bool colours) {
-  const std::string text = padded(cell.text, width - 2, false) + (cell.best ? " *" : "  ");
+std::string cell_text(const TableCell& cell, std::size_t width, std::size_t mark, bool colours) {
+  std::string text = padded(cell.text, width, false);
+  text += cell.best ? std::string(kMark) : std::string(mark, ' ');
   return cell.best ? styled(text, Style::green, colours) : text;
 }
 
 std::string block(const TextTable& table, const std::vector<std::size_t>& widths, std::size_t begin,
                   std::size_t end, bool colours) {
-  const auto finished = [](std::string line) {
-    while (!line.empty() && line.back() == ' ') line.pop_back();
+  const std::size_t mark = mark_width(table);
+  const auto line_of = [&](const std::vector<TableCell>& row) {
+    std::string line = padded(row[0].text, widths[0], true);
+    for (std::size_t column = begin; column < end; ++column)
+      line += std::string(kGap, ' ') + cell_text(row[column], widths[column], mark, colours);
+    while (line.back() == ' ') line.pop_back();
     return line + '\n';
   };
-  std::string line = padded(table.header[0], widths[0], true);
-  for (std::size_t column = begin; column < end; ++column)
-    line += std::string(kGap, ' ') + padded(table.header[column], widths[column] - 2, false) + "  ";
-  std::string out = finished(line);
-  for (const auto& row : table.rows) {
-    line = padded(row[0].text, widths[0], true);
-    for (std::size_t column = begin; column < end; ++column)
-      line += std::string(kGap, ' ') + cell_text(row[column], widths[column], colours);
-    out += finished(line);
-  }
+  std::vector<TableCell> header;
+  for (const std::string& title : table.header) header.push_back({title});
+  std::string out = line_of(header);
+  for (const auto& row : table.rows) out += line_of(row);
   return out;
 }
 
@@ -56,12 +65,13 @@ std::string block(const TextTable& table, const std::vector<std::size_t>& widths
 
 std::string to_text(const TextTable& table, std::size_t width, bool colours) {
   const std::vector<std::size_t> widths = column_widths(table);
+  const std::size_t gap = kGap + mark_width(table);
   std::string out;
   for (std::size_t begin = 1; begin < table.header.size();) {
     std::size_t end = begin, used = widths[0];
     do {
-      used += kGap + widths[end++];
-    } while (end < table.header.size() && used + kGap + widths[end] <= width);
+      used += gap + widths[end++];
+    } while (end < table.header.size() && used + gap + widths[end] <= width);
     if (!out.empty()) out += '\n';
     out += block(table, widths, begin, end, colours);
     begin = end;
