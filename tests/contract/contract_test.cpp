@@ -248,6 +248,22 @@ TEST_P(Contract, ATraceUsedBeforeDoesNotShow) {
   EXPECT_TRUE(same_bits(y.values(), fresh.y.values()));
 }
 
+TEST_P(Contract, KeepingTheTraceDoesNotShow) {
+  const Problem<float> problem(GetParam(), ragged(33));
+  const Outcome<float> plain = problem.run(1, false);
+  ThreadPool pool(1);
+  const auto trace = problem.network.make_trace();
+  Sequences<float> y;
+  for (const bool training : {false, true}) {
+    if (training && has_masks(GetParam())) continue;
+    Tensor<float> state = problem.state;
+    problem.network.forward({.pool = &pool, .training = training, .record = true}, problem.x, state.matrix(),
+                            y, *trace);
+    EXPECT_TRUE(same_bits(y.values(), plain.y.values())) << (training ? "training" : "recorded");
+    EXPECT_TRUE(same_bits(state.span(), plain.state.span())) << (training ? "training" : "recorded");
+  }
+}
+
 TEST_P(Contract, APassOfAShapeHadBeforeAllocatesNothing) {
   const Problem<float> problem(GetParam(), ragged(9));
   ThreadPool pool(1);
