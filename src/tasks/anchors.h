@@ -29,6 +29,9 @@ class Anchors {
   void ahead(const Windows& windows, std::size_t series, std::size_t origin, std::size_t j,
              std::span<const float> predicted, std::span<float> out) const;
 
+  /// Whether outputs are relative to anything; then inputs are as well (RelativeInputs).
+  bool relative() const noexcept { return kind_ != Anchor::none; }
+
   /// Rows at and before t that at() may look at.
   std::size_t reach() const noexcept { return kLookBack + (season_ + steps_) * kSeasonsBack; }
 

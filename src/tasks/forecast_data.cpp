@@ -9,7 +9,7 @@
 #include <fstream>
 #include <vector>
 
-#include "tasks/baselines.h"
+#include "tasks/calendar_choice.h"
 #include "tasks/season.h"
 #include "tasks/target_log.h"
 
@@ -54,9 +54,8 @@ void decide_sizes(const SeriesSet& set, ForecastSettings& settings) {
     const std::size_t season = season_of(set.frequency);
     settings.season = 2 * season <= rows ? season : 0;
   }
-  if (!settings.calendar) settings.calendar = calendar_features(set.frequency);
   if (!settings.context) {
-    const std::size_t wanted = std::clamp(2 * std::max(*settings.season, settings.horizon), kLeast, kMost);
+    const std::size_t wanted = std::clamp(4 * std::max(*settings.season, settings.horizon), kLeast, kMost);
     // Half of the training rows or more are left for windows to begin at.
     const std::size_t room = rows > settings.horizon ? (rows - settings.horizon) / 2 : 1;
     settings.context = std::max<std::size_t>(1, std::min(wanted, room));
@@ -195,6 +194,7 @@ std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& give
   decide_sizes(data->set, settings);
   decide_network(settings);
   data->splits = split_series(data->set, settings.split, *settings.context, settings.horizon);
+  if (!settings.calendar) settings.calendar = choose_calendar(data->set, data->splits);
   fit_metrics(data->set, data->splits, coding);
   for (std::size_t k = 0; k < data->set.targets; ++k) {
     const bool log = settings.transform == Transform::automatic

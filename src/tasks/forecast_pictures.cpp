@@ -97,7 +97,7 @@ void record_gates(const ForecastModel& model, const ForecastData& data, const Wi
                   ThreadPool& pool, ForecastEvaluation& out) {
   const Window window = list[0];
   Sequences<float> x, y;
-  data.windows->gather_inputs({&window, 1}, x);
+  RelativeInputs(*data.windows, model.coding.anchors().relative()).gather({&window, 1}, x);
   Tensor<float> state({1, model.network.state_size()});
   const std::unique_ptr<Trace<float>> trace = model.network.make_trace();
   Pass pass;

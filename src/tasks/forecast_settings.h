@@ -25,9 +25,9 @@ enum class ForecastMode { direct, recursive };
 /// What the targets go through before they are scaled. automatic: log where all values are positive and their
 /// spread grows with their level (log_suits).
 enum class Transform { automatic, none, log };
-/// What the network's outputs are added to: nothing, the last known value, or the value one season (or as
-/// many as needed) before the step that is forecast. automatic: last or seasonal, whichever alone forecasts
-/// the validation part better.
+/// What the network's outputs are added to (and its inputs are free of: RelativeInputs): nothing, the last
+/// known value, or the value one season (or as many as needed) before the step that is forecast. automatic:
+/// last or seasonal, whichever alone forecasts the validation part better.
 enum class Anchor { automatic, none, last, seasonal };
 
 std::string_view name(ForecastMode mode) noexcept;
@@ -66,7 +66,7 @@ struct ForecastSettings {
 
   // Network
   std::optional<std::string> layers;  ///< spec without the last dense layer; not set: from hidden and dropout
-  std::size_t hidden = 64;
+  std::size_t hidden = 32;
   double dropout = 0;
 
   // Training

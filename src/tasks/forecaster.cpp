@@ -18,6 +18,7 @@ Forecaster::Forecaster(const ForecastCoding& coding, const Network<float>& netwo
       windows_(windows),
       pool_(pool),
       anchors_(coding.anchors()),
+      inputs_(windows, anchors_.relative()),
       levels_(coding.levels()),
       gaussian_(*coding.settings.loss == "gaussian") {
   if (network.inputs() != windows.inputs())
@@ -65,7 +66,7 @@ void Forecaster::decode(std::span<const float> outputs, float anchor, const Scal
 Forecasts Forecaster::run_direct(std::span<const Window> windows) const {
   Forecasts out = make_forecasts(windows.size());
   Sequences<float> x, y;
-  windows_.gather_inputs(windows, x);
+  inputs_.gather(windows, x);
   Tensor<float> state({windows.size(), network_.state_size()});
   const std::unique_ptr<Trace<float>> trace = network_.make_trace();
   Pass pass;
@@ -88,7 +89,7 @@ Forecasts Forecaster::run_recursive(std::span<const Window> windows) const {
   Forecasts out = make_forecasts(windows.size());
   const std::size_t B = windows.size(), targets = out.targets;
   Sequences<float> x, y;
-  windows_.gather_inputs(windows, x);
+  inputs_.gather(windows, x);
   Tensor<float> state({B, network_.state_size()}), row({B, network_.inputs()}),
       output({B, network_.outputs()});
   const std::unique_ptr<Trace<float>> trace = network_.make_trace();
@@ -114,8 +115,8 @@ Forecasts Forecaster::run_recursive(std::span<const Window> windows) const {
         out.point[i] = coding_.original(own[j * targets + k], windows_.scalers(windows[b].series)[k], k);
       }
       if (j + 1 < out.horizon)
-        windows_.input_row_ahead(windows[b].series, windows[b].origin + 1 + j, windows[b].origin,
-                                 own.subspan(j * targets, targets), row.matrix().row_span(b));
+        inputs_.row_ahead(windows[b], windows[b].origin + 1 + j, own.subspan(j * targets, targets),
+                          row.matrix().row_span(b));
     }
   }
   return out;

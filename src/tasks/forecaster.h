@@ -8,6 +8,7 @@
 
 #include "base/thread_pool.h"
 #include "tasks/forecast_model.h"
+#include "tasks/relative_inputs.h"
 
 namespace carousel {
 
@@ -48,6 +49,7 @@ class Forecaster {
   const Windows& windows_;
   ThreadPool& pool_;
   Anchors anchors_;
+  RelativeInputs inputs_;
   std::vector<double> levels_;
   /// gaussian: the standard normal's quantiles.
   std::vector<double> normal_;

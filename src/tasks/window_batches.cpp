@@ -4,13 +4,17 @@
 #include <limits>
 #include <span>
 
+#include "tasks/relative_inputs.h"
+
 namespace carousel {
 namespace {
 
 /// Inputs of windows and what is to be put out: targets less their anchors.
-Batch<float> make_batch(const Windows& windows, const Anchors& anchors, std::span<const Window> chosen) {
+Batch<float> make_batch(const Windows& windows, const Anchors& anchors, const RelativeInputs& inputs,
+                        std::span<const Window> chosen) {
   Batch<float> batch;
   windows.gather(chosen, batch.x, batch.targets);
+  inputs.gather(chosen, batch.x);
   std::vector<float> anchor(windows.outputs());
   for (std::size_t b = 0; b < chosen.size(); ++b) {
     const std::size_t length = batch.x.layout().length(b);
@@ -47,14 +51,14 @@ Batch<float> TrainingBatches::get(std::size_t epoch, std::size_t index) const {
   const std::uint64_t first = (std::uint64_t{epoch} * batches_per_epoch_ + index) * batch_;
   std::vector<Window> chosen;
   for (std::size_t i = 0; i < batch_; ++i) chosen.push_back(list_[window(first + i)]);
-  return make_batch(windows_, anchors_, chosen);
+  return make_batch(windows_, anchors_, RelativeInputs(windows_, anchors_.relative()), chosen);
 }
 
 Batch<float> ValidationBatches::get(std::size_t, std::size_t index) const {
   std::vector<Window> chosen;
   for (std::size_t i = index * batch_; i < std::min(numbers_.size(), (index + 1) * batch_); ++i)
     chosen.push_back(list_[numbers_[i]]);
-  Batch<float> batch = make_batch(windows_, anchors_, chosen);
+  Batch<float> batch = make_batch(windows_, anchors_, RelativeInputs(windows_, anchors_.relative()), chosen);
   for (std::size_t b = 0; b < chosen.size(); ++b)
     for (std::size_t t = 0; t + 1 < batch.targets.layout().length(b); ++t)
       std::ranges::fill(batch.targets.at(b, t), std::numeric_limits<float>::quiet_NaN());
