@@ -29,11 +29,13 @@ struct TrainingSettings {
   std::string optimizer = "adam";         ///< sgd, rmsprop, adam, adamw
   double learning_rate = 1e-3;            ///< of every update
   double clip_norm = 1.0;                 ///< largest norm of a gradient; 0: any
-  std::size_t patience = 0;     ///< epochs without a better validation loss before it stops; 0: never
-  std::size_t truncate = 0;     ///< steps that the gradient goes back; 0: all
-  std::uint64_t seed = 0;       ///< of the order of examples and of dropout
-  std::size_t threads = 0;      ///< 0: one a processor; the result is the same on any number
-  std::string checkpoint_path;  ///< written after every epoch; if it exists, training goes on from it
+  std::size_t patience = 0;  ///< epochs without a better validation loss before it stops; 0: never
+  std::size_t truncate = 0;  ///< steps that the gradient goes back; 0: all
+  std::uint64_t seed = 0;    ///< of the order of examples and of dropout
+  std::size_t threads = 0;   ///< 0: one a processor; the result is the same on any number
+  /// Written every few seconds, and at the end of the first epoch and of the run; if it exists, training goes
+  /// on from it. Empty: none.
+  std::string checkpoint_path;
 };
 
 /// What a training run came to.

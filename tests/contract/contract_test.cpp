@@ -95,7 +95,7 @@ class Contract : public ::testing::TestWithParam<Member> {};
 
 template <class T>
 void threads_do_not_show(const Member& member) {
-  const Problem<T> problem(widened(member), ragged(33, 20));
+  const Problem<T> problem(widened(member), ragged(33, 8));
   const Outcome<T> one = problem.run(1);
   for (std::size_t threads : {2, 3, 8})
     expect_same(one, problem.run(threads), std::to_string(threads) + " threads");
