@@ -93,15 +93,25 @@ std::string comparison(const TargetEvaluation& target, const Metric& metric) {
                      short_number(best->metrics.*metric.value), best->name);
 }
 
+bool better(const TargetEvaluation& target, double ForecastMetrics::*metric) {
+  const ForecastScore* best = best_baseline(target, metric);
+  return best != nullptr && target.model.metrics.*metric < best->metrics.*metric;
+}
+
 std::string verdict(const TargetEvaluation& target) {
   const std::string rmse = comparison(target, kMetrics[0]), mae = comparison(target, kMetrics[1]);
   if (rmse.empty() || mae.empty()) return "There is no baseline to compare with.";
   if (target.beats_baselines) return fmt::format("The model beats every baseline: {}; {}.", rmse, mae);
+  constexpr const char* kAdvice = "More epochs, a longer --context or covariates may help.";
+  if (better(target, &ForecastMetrics::rmse))
+    return fmt::format("The model does not beat the baselines in MAE, only in RMSE: {}; {}. {}", mae, rmse,
+                       kAdvice);
+  if (better(target, &ForecastMetrics::mae))
+    return fmt::format("The model does not beat the baselines in RMSE, only in MAE: {}; {}. {}", rmse, mae,
+                       kAdvice);
   return fmt::format(
-      "The model does not beat the baselines: {}; {}. As it is, the baseline is the better forecast; more "
-      "epochs, a "
-      "longer --context or covariates may help.",
-      rmse, mae);
+      "The model does not beat the baselines: {}; {}. As it is, the baseline is the better forecast. {}",
+      rmse, mae, kAdvice);
 }
 
 ordered_json metrics_json(const ForecastMetrics& metrics) {

@@ -71,8 +71,8 @@ std::string help_text(const CLI::App& parser, std::size_t width, bool colours) {
     return '\n' + styled(text, Style::bold, colours) + '\n';
   };
   const std::vector<std::string> groups = groups_of(parser);
-  std::string out =
-      wrapped(parser.get_description(), 0, width) + "\n\n" + usage(parser, !groups.empty()) + '\n';
+  std::string out = wrapped(parser.get_description(), 0, width) + "\n\n" +
+                    wrapped(usage(parser, !groups.empty()), 0, width) + '\n';
   std::vector<Entry> entries;
   for (const CLI::Option* option : parser.get_options())
     if (option->get_positional()) entries.push_back({option->get_type_name(), option->get_description()});

@@ -29,6 +29,7 @@ void set_action(int number, void (*handler)(int)) {
   struct sigaction action {};
   action.sa_handler = handler;
   sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;  // a file that is being read or written goes on
   sigaction(number, &action, nullptr);
 }
 

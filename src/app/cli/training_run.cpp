@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <variant>
 
 #include "app/cli/forecast_text.h"
 #include "app/cli/interrupt.h"
@@ -13,6 +15,7 @@
 #include "app/cli/shell_words.h"
 #include "app/cli/training_view.h"
 #include "tasks/forecast_evaluation.h"
+#include "tasks/settings_file.h"
 
 namespace carousel::cli {
 
@@ -66,13 +69,41 @@ std::string epochs_text(const TrainingResult& result) {
   return text + '\n';
 }
 
-std::string results_text(const RunFolder& folder, const ForecastEvaluation& evaluation) {
+std::string results_text(const RunFolder& folder, const std::optional<ForecastEvaluation>& evaluation) {
   const Terminal terminal(1);
-  const std::string run = shell_word(folder.path), data = shell_word(evaluation.data);
-  return evaluation_text(evaluation, terminal.columns(), terminal.colours()) +
-         fmt::format("\nmodel    {}\nlog      {}\nreport   {}\npredict  carousel predict {} {}\n",
-                     one_line(folder.model()), one_line(folder.log()), one_line(report_path(folder)), run,
-                     data);
+  std::string out;
+  if (evaluation) out = evaluation_text(*evaluation, terminal.columns(), terminal.colours()) + '\n';
+  out += fmt::format("model    {}\nlog      {}\n", one_line(folder.model()), one_line(folder.log()));
+  if (evaluation) out += fmt::format("report   {}\n", one_line(report_path(folder)));
+  const std::string data = read_settings(folder.settings()).data;
+  return out + fmt::format("predict  carousel predict {} {}\n", shell_word(folder.path), shell_word(data));
+}
+
+bool has_test_part(const RunFolder& folder) {
+  const SplitRule split = read_settings(folder.settings()).split;
+  return std::visit([](const auto& parts) { return parts.test > 0; }, split);
+}
+
+/// What is told at the end; without a test part there is nothing to judge the model by.
+void tell_done(const RunFolder& folder, const Common& common, const TrainingResult& result,
+               ThreadPool& pool) {
+  std::optional<ForecastEvaluation> evaluation;
+  if (has_test_part(folder)) {
+    evaluation = evaluate_forecast(folder.path, std::nullopt, pool);
+    write_report(folder, *evaluation, pool);
+  } else if (!common.quiet) {
+    write_message("there is no test part (--split): no metrics and no report\n");
+  }
+  if (!common.json) {
+    write_result(results_text(folder, evaluation));
+    return;
+  }
+  ordered_json json = training_json(folder, result);
+  json["model"] = folder.model();
+  json["log"] = folder.log();
+  json["report"] = evaluation ? ordered_json(report_path(folder)) : ordered_json();
+  json["evaluation"] = evaluation ? evaluation_json(*evaluation) : ordered_json();
+  write_result(json_line(json));
 }
 
 }  // namespace
@@ -87,18 +118,7 @@ int run_training(const RunFolder& folder, const Common& common, const TrainCall&
   }
   if (result.stopped == StopReason::interrupted) return tell_interrupted(folder, common, result);
   if (!common.quiet) write_message(epochs_text(result) + '\n');
-  const ForecastEvaluation evaluation = evaluate_forecast(folder.path, std::nullopt, pool);
-  write_report(folder, evaluation, pool);
-  if (common.json) {
-    ordered_json json = training_json(folder, result);
-    json["model"] = folder.model();
-    json["log"] = folder.log();
-    json["report"] = report_path(folder);
-    json["evaluation"] = evaluation_json(evaluation);
-    write_result(json_line(json));
-  } else {
-    write_result(results_text(folder, evaluation));
-  }
+  tell_done(folder, common, result, pool);
   return kDone;
 }
 

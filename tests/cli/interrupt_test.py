@@ -1,0 +1,116 @@
+"""Runs that are stopped: by Ctrl-C, by a second one, by kill -9 at any moment. Resumed, the model is the same."""
+import os
+import random
+import signal
+import time
+import unittest
+
+from support import TRAINING, CliCase
+
+KILLS = 20
+
+
+class Interrupts(CliCase):
+    def words(self, out):
+        return ["train", "forecast", "sales.csv", "--target", "sold", *TRAINING, "--hidden", "32", "--updates-per-epoch", "50", "--dropout", "0.1", "--out", out]
+
+    def whole_run(self):
+        begin = time.monotonic()
+        self.run_program(*self.words("whole"))
+        return time.monotonic() - begin
+
+    def stop_in_epoch_3(self, number, out):
+        process = self.start(*self.words(out))
+        lines = b""
+        while b"epoch 2/" not in lines:
+            line = process.stderr.readline()
+            self.assertTrue(line, lines)
+            lines += line
+        process.send_signal(number)
+        out_text, err = process.communicate()
+        return process.returncode, out_text.decode(), err.decode()
+
+    def test_ctrl_c_saves_and_resume_goes_on(self):
+        self.whole_run()
+        for number, name in ((signal.SIGINT, "int"), (signal.SIGTERM, "term"), (signal.SIGHUP, "hup")):
+            status, out, err = self.stop_in_epoch_3(number, name)
+            self.assertEqual(status, 128 + number)
+            self.assertEqual(out, "")
+            self.assertIn(f"carousel resume {name}", err)
+            self.assertNotIn("epoch 12/12", err)
+            self.run_program("resume", name)
+            self.assertEqual(self.model(name), self.model("whole"))
+            epochs = [line for line in (self.folder / name / "log.jsonl").read_text().splitlines()]
+            self.assertEqual(len(epochs), len((self.folder / "whole/log.jsonl").read_text().splitlines()))
+
+    def test_json_after_ctrl_c_says_how_to_resume(self):
+        process = self.start(*self.words("run"), "--json")
+        while not process.stderr.readline().startswith(b"epoch 2/"):
+            self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate()
+        self.assertEqual(process.returncode, 130)
+        self.assertIn(b'"resume":"carousel resume run"', out)
+
+    def test_second_ctrl_c_stops_at_once(self):
+        """The program waits for data that never come: after the first it goes on waiting, the second ends it."""
+        os.mkfifo(self.folder / "pipe.csv")
+        process = self.start("train", "forecast", "pipe.csv", "--out", "run")
+        writer = os.open(self.folder / "pipe.csv", os.O_WRONLY)  # returns when the program has opened it
+        process.send_signal(signal.SIGINT)
+        while b"once more" not in process.stderr.readline():
+            pass
+        self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=60), 130)
+        os.close(writer)
+        process.communicate()
+
+    def test_ignored_signals_stay_ignored(self):
+        """As under nohup."""
+        self.whole_run()
+        process = self.start(*self.words("run"), preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        while not process.stderr.readline().startswith(b"epoch 2/"):
+            self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGHUP)
+        process.communicate()
+        self.assertEqual(process.returncode, 0)
+        self.assertEqual(self.model("run"), self.model("whole"))
+
+    def test_killed_at_twenty_moments(self):
+        seconds = self.whole_run()
+        moments = random.Random(1997)
+        resumed = 0
+        for kill in range(KILLS):
+            run = f"run{kill}"
+            process = self.start(*self.words(run))
+            time.sleep(moments.uniform(0, seconds))
+            process.kill()
+            process.communicate()
+            # Killed before it had written its settings, there is no run yet.
+            begun = (self.folder / run / "run.toml").exists()
+            resumed += begun
+            self.run_program(*(["resume", run] if begun else self.words(run)), "--quiet")
+            self.assertEqual(self.model(run), self.model("whole"), f"kill {kill}")
+            leftovers = [file.name for file in (self.folder / run).iterdir() if file.name.startswith(".")]
+            self.assertEqual(leftovers, [])
+        self.assertGreaterEqual(resumed, KILLS // 2)
+
+    def test_killed_again_and_again(self):
+        """One run killed twenty times on its way."""
+        seconds = self.whole_run()
+        moments = random.Random(1744)
+        words = self.words("run")
+        for _ in range(KILLS):
+            process = self.start(*words)
+            time.sleep(moments.uniform(0, seconds / 6))
+            process.kill()
+            process.communicate()
+            if (self.folder / "run/run.toml").exists():
+                words = ["resume", "run"]
+        self.run_program(*words)
+        self.assertEqual(self.model("run"), self.model("whole"))
+
+
+if __name__ == "__main__":
+    unittest.main()
