@@ -12,8 +12,8 @@ namespace carousel {
 
 /// Those of calendar_features() whose cycle shows in the training parts: they hold at least three of it (from
 /// one or two a network learns what happened then and not what happens every time), and values of the targets
-/// are nearer, in mean absolute difference, to those one cycle before than to those half a cycle (whole days
-/// for weeks and years) before.
+/// are nearer (by 5 %, in mean absolute difference) to those one cycle before than to those half a cycle
+/// (whole days for weeks and years) before.
 std::vector<CalendarFeature> choose_calendar(const SeriesSet& set, std::span<const Split> splits);
 
 }  // namespace carousel

@@ -56,8 +56,8 @@ void decide_sizes(const SeriesSet& set, ForecastSettings& settings) {
   }
   if (!settings.context) {
     const std::size_t wanted = std::clamp(4 * std::max(*settings.season, settings.horizon), kLeast, kMost);
-    // Half of the training rows or more are left for windows to begin at.
-    const std::size_t room = rows > settings.horizon ? (rows - settings.horizon) / 2 : 1;
+    // Windows should have many places to begin at: most of the training rows.
+    const std::size_t room = rows > settings.horizon ? (rows - settings.horizon) / 4 : 1;
     settings.context = std::max<std::size_t>(1, std::min(wanted, room));
   }
 }

@@ -35,6 +35,15 @@ bool all_positive(const SeriesSet& set, std::size_t k) {
   });
 }
 
+[[noreturn]] void refuse(const SeriesSet& set, std::size_t series, std::size_t row, std::size_t k,
+                         double value) {
+  const std::string& id = set.series[series].id;
+  throw DataError(fmt::format(
+      "{}{}, column '{}': found {} in row {} of the series, expected a value above 0 for transform log",
+      set.source, id.empty() ? "" : fmt::format(", series '{}'", shown(id)), shown(set.names[k]), value,
+      row + 1));
+}
+
 }  // namespace
 
 bool log_suits(const SeriesSet& set, std::span<const Split> splits, std::size_t k, std::size_t season) {
@@ -57,25 +66,13 @@ bool log_suits(const SeriesSet& set, std::span<const Split> splits, std::size_t 
   return of_deviation.count >= 4 && of_ratio.variation() < of_deviation.variation();
 }
 
-double log_of_target(const SeriesSet& set, std::size_t series, std::size_t row, std::size_t k, double value) {
-  if (value <= 0)
-    throw DataError(fmt::format(
-        "{}{}, column '{}': found {} in row {} of the series, expected a value above 0 for transform log",
-        set.source,
-        set.series[series].id.empty() ? "" : fmt::format(", series '{}'", shown(set.series[series].id)),
-        shown(set.names[k]), value, row + 1));
-  double result = value;
-  kernels::log(&value, &result, 1);
-  return result;
-}
-
 void take_log(SeriesSet& set, std::size_t k) {
   for (std::size_t s = 0; s < set.series.size(); ++s) {
     Column<double>& column = set.series[s].columns[k];
     for (std::size_t p = 0, row = 0; p < column.pieces(); ++p) {
       const std::span<double> piece = column.piece(p);
       for (double& value : piece) {
-        if (value <= 0) log_of_target(set, s, row, k, value);  // throws
+        if (value <= 0) refuse(set, s, row, k, value);
         ++row;
       }
       kernels::log(piece.data(), piece.data(), piece.size());

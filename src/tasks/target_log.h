@@ -22,9 +22,7 @@ bool log_suits(const SeriesSet& set, std::span<const Split> splits, std::size_t 
 /// Replaces target k of all series by its logarithm. Throws DataError naming series and row for
 /// a value that is not above 0.
 void take_log(SeriesSet& set, std::size_t k);
-/// One value, for streams; same error.
-double log_of_target(const SeriesSet& set, std::size_t series, std::size_t row, std::size_t k, double value);
-/// The inverse. Overflows to infinity.
+/// The inverse, of one value. Overflows to infinity.
 double exp_of_target(double value) noexcept;
 
 }  // namespace carousel

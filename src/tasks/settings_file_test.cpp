@@ -1,0 +1,155 @@
+#include "tasks/settings_file.h"
+
+#include <carousel/error.h>
+#include <gmock/gmock.h>
+
+#include <limits>
+#include <string>
+
+namespace carousel {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+/// The message that a text is refused with; "" if it is not.
+std::string refusal(const std::string& text) {
+  try {
+    from_toml(text, "run.toml");
+  } catch (const SettingError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+ForecastSettings everything() {
+  ForecastSettings s;
+  s.data = "a \"b\"\\c\n\x01 – d.csv";
+  s.checksum = "fnv1a64:0123456789abcdef";
+  s.targets = {"x", "y, z", ""};
+  s.past = {"p"};
+  s.known = {"k1", "k2"};
+  s.id = "shop";
+  s.time = "";
+  s.date_order = DateOrder::month_first;
+  s.missing = Missing::mask;
+  s.split = SplitFractions{0.1 + 0.2, 0.25, 0.125};
+  s.season = 0;
+  s.horizon = 7;
+  s.context = 99;
+  s.mode = ForecastMode::recursive;
+  s.calendar = {CalendarFeature::day_of_week, CalendarFeature::month_of_year};
+  s.scaling = Scaling::minmax;
+  s.transform = Transform::log;
+  s.anchor = Anchor::seasonal;
+  s.layers = "lstm 8, dropout 0.1";
+  s.hidden = 5;
+  s.dropout = 1.0 / 3;
+  s.loss = "huber";
+  s.loss_options.quantiles = {0.05, 0.5, 1.0 - 1e-16};
+  s.loss_options.delta = 2;
+  s.epochs = 3;
+  s.updates_per_epoch = 17;
+  s.batch = 9;
+  s.optimizer.name = "sgd";
+  s.optimizer.momentum = 0.9;
+  s.optimizer.weight_decay = 1e-300;
+  s.schedule.name = "plateau";
+  s.schedule.learning_rate = 5e-324;
+  s.schedule.warm_up_updates = 4;
+  s.schedule.step_epochs = 6;
+  s.schedule.factor = 0.3;
+  s.schedule.plateau_epochs = 8;
+  s.schedule.minimum_rate = 1e22;
+  s.clip_norm = std::numeric_limits<double>::max();
+  s.patience = 0;
+  s.time_limit_seconds = 1e-5;
+  s.validation_windows = 10;
+  s.seed = std::numeric_limits<std::int64_t>::max();
+  s.test_windows = 11;
+  return s;
+}
+
+TEST(SettingsFile, text_and_settings_are_each_others_inverse) {
+  for (const ForecastSettings& settings : {ForecastSettings{}, everything()}) {
+    const std::string text = to_toml(settings);
+    const ForecastSettings back = from_toml(text, "run.toml");
+    EXPECT_EQ(to_toml(back), text);
+    EXPECT_EQ(back.data, settings.data);
+    EXPECT_EQ(back.targets, settings.targets);
+    EXPECT_EQ(back.id, settings.id);
+    EXPECT_EQ(back.time, settings.time);
+    EXPECT_EQ(to_string(back.split), to_string(settings.split));
+    EXPECT_EQ(back.season, settings.season);
+    EXPECT_EQ(back.context, settings.context);
+    EXPECT_EQ(back.calendar, settings.calendar);
+    EXPECT_EQ(back.anchor, settings.anchor);
+    EXPECT_EQ(back.layers, settings.layers);
+    EXPECT_EQ(back.dropout, settings.dropout);
+    EXPECT_EQ(back.loss, settings.loss);
+    EXPECT_EQ(back.loss_options.quantiles, settings.loss_options.quantiles);
+    EXPECT_EQ(back.optimizer.name, settings.optimizer.name);
+    EXPECT_EQ(back.optimizer.weight_decay, settings.optimizer.weight_decay);
+    EXPECT_EQ(back.schedule.learning_rate, settings.schedule.learning_rate);
+    EXPECT_EQ(back.schedule.minimum_rate, settings.schedule.minimum_rate);
+    EXPECT_EQ(back.seed, settings.seed);
+    EXPECT_EQ(back.test_windows, settings.test_windows);
+  }
+}
+
+TEST(SettingsFile, what_is_left_out_keeps_its_standard_value) {
+  const ForecastSettings s =
+      from_toml("# a comment\n[data]\npath = 'x.csv' # here too\n[forecast]\nhorizon = 24\n", "run.toml");
+  EXPECT_EQ(s.data, "x.csv");
+  EXPECT_EQ(s.horizon, 24);
+  EXPECT_EQ(s.batch, ForecastSettings{}.batch);
+  EXPECT_FALSE(s.context.has_value());
+}
+
+struct Hostile {
+  std::string text, message;
+};
+
+class HostileToml : public testing::TestWithParam<Hostile> {};
+
+TEST_P(HostileToml, gets_one_line_with_source_line_and_what_is_wrong) {
+  const std::string message = refusal(GetParam().text);
+  EXPECT_THAT(message, AllOf(HasSubstr("run.toml"), HasSubstr(GetParam().message), Not(HasSubstr("\n"))));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, HostileToml,
+    testing::Values(
+        Hostile{"[data]\npaht = 'x'\n",
+                "run.toml, line 2: data.paht: there is no such setting; did you mean 'path'?"},
+        Hostile{"[dta]\n", "line 1: dta: there is no such setting; did you mean 'data'?"},
+        Hostile{"horizon = 3\n", "line 1: horizon: there is no such setting"},
+        Hostile{"[forecast]\n\nhorizon = 'x'\n",
+                "line 3: forecast.horizon: found a text, expected a whole number"},
+        Hostile{"[forecast]\nhorizon = 1.5\n",
+                "line 2: forecast.horizon: found a number, expected a whole number"},
+        Hostile{"[forecast]\nhorizon = -1\n",
+                "line 2: forecast.horizon: found -1, expected a whole number of at least 0"},
+        Hostile{"[forecast]\nhorizon = 99999999999999999999\n", "line 2"},
+        Hostile{"[training]\nlearning_rate = true\n",
+                "training.learning_rate: found true or false, expected a number"},
+        Hostile{"[training]\nlearning_rate = 1979-05-27\n", "found a date, expected a number"},
+        Hostile{"[training]\nquantiles = 0.5\n",
+                "training.quantiles: found a number, expected a list in brackets"},
+        Hostile{"[training]\nquantiles = [0.1, 'x']\n",
+                "training.quantiles: found a text, expected a number"},
+        Hostile{"[data]\ntargets = [['x']]\n", "data.targets: found an array, expected a text"},
+        Hostile{"data = 3\n", "line 1: data: found a whole number, expected a table"},
+        Hostile{"[data]\nsplit = '1,2,3,4'\n", "line 2: data.split: split: found '1,2,3,4'"},
+        Hostile{"[data]\nmissing = 'maks'\n",
+                "line 2: data.missing: missing: there is no 'maks'; did you mean 'mask'?"},
+        Hostile{"[forecast]\ncalendar = ['hour_of_dy']\n", "hour_of_day"}, Hostile{"[data\n", "line 1"},
+        Hostile{"[data]\npath = 'x\n", "line 2"}, Hostile{"[data]\n[data]\n", "line 2"},
+        Hostile{"[data]\npath = 'x'\npath = 'y'\n", "line 3"},
+        Hostile{std::string("\x00\x01\xff\xfe", 4), "line 1"}, Hostile{"[data]\npath = \"\xff\"\n", "line 2"},
+        Hostile{std::string(100000, '['), "line 1"}, Hostile{"x = " + std::string(100000, '['), "line 1"},
+        Hostile{std::string(kMaxSettingsBytes + 1, ' '), "at most"}));
+
+}  // namespace
+}  // namespace carousel
