@@ -149,6 +149,7 @@ void add_loss_options(CLI::App& parser, Settings& settings) {
                settings.loss_options.quantiles.clear();
                for (const std::string& level : parse_list("--quantiles", text))
                  settings.loss_options.quantiles.push_back(parse_real("--quantiles", level));
+               make_loss<float>("quantile", settings.loss_options);  // refuses levels that do not ascend
              });
   group.real("--delta", settings.loss_options.delta, "of the huber loss: where the square ends");
 }
