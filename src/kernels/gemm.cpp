@@ -37,7 +37,7 @@ constexpr std::size_t kLine = 64 / sizeof(T);
 
 /// How many steps of k ahead a panel is fetched into the first-level cache: a panel's block of k is larger
 /// than that cache, so it streams from the second level.
-constexpr std::size_t kPrefetchSteps = 4;
+constexpr std::size_t kPrefetchSteps = 8;
 
 /// Panels whose block of k stays in the second-level cache, 512 KiB, while all rows pass by.
 template <class T>
@@ -58,17 +58,57 @@ struct Output {
   const T* bias;
 };
 
-/// c = start + sum for one vector, the columns from `column` on.
-template <class T>
-HWY_INLINE void finish(const Output<T>& out, std::size_t row, std::size_t column, Vector<T> sum) {
+/// What the sums of one vector are added to.
+template <Start kStart, class T>
+HWY_INLINE Vector<T> beginning(const Output<T>& out, const T* c, const Piece<T>& piece) {
   const Tag<T> d;
-  if (HWY_UNLIKELY(column >= out.columns)) return;
-  const Piece<T> piece{column, std::min(kVectorLanes<T>, out.columns - column)};
-  T* c = out.c + row * out.stride;
-  const auto start = out.start == Start::accumulate ? piece.load(c)
-                     : out.start == Start::bias     ? piece.load(out.bias)
-                                                    : hn::Zero(d);
-  piece.store(canonical<T>(hn::Add(start, sum)), c);
+  if constexpr (kStart == Start::accumulate) return piece.load(c);
+  if constexpr (kStart == Start::bias) return piece.load(out.bias);
+  return hn::Zero(d);
+}
+
+/// c = start + sums for a tile all of whose columns exist. Unrolled, or the sums would go through memory.
+template <Start kStart, std::size_t kRows, std::size_t kVectors, class T>
+HWY_INLINE void finish_whole(const Output<T>& out, const Vector<T> (&sums)[kRows][kVectors]) {
+  constexpr std::size_t width = kVectorLanes<T>;
+#pragma GCC unroll 6
+  for (std::size_t r = 0; r < kRows; ++r) {
+    T* c = out.c + r * out.stride;
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      const Piece<T> piece{v * width, width};
+      piece.store(canonical<T>(hn::Add(beginning<kStart>(out, c, piece), sums[r][v])), c);
+    }
+  }
+}
+
+/// The same for a tile at the right edge, by way of memory.
+template <Start kStart, std::size_t kRows, std::size_t kVectors, class T>
+HWY_NOINLINE void finish_edge(const Output<T>& out, const T* HWY_RESTRICT sums) {
+  const Tag<T> d;
+  constexpr std::size_t width = kVectorLanes<T>;
+  for (std::size_t r = 0; r < kRows; ++r) {
+    T* c = out.c + r * out.stride;
+    for (std::size_t v = 0; v < kVectors && v * width < out.columns; ++v) {
+      const Piece<T> piece{v * width, std::min(width, out.columns - v * width)};
+      const Vector<T> sum = hn::Load(d, sums + (r * kVectors + v) * width);
+      piece.store(canonical<T>(hn::Add(beginning<kStart>(out, c, piece), sum)), c);
+    }
+  }
+}
+
+template <Start kStart, std::size_t kRows, std::size_t kVectors, class T>
+HWY_INLINE void finish(const Output<T>& out, const Vector<T> (&sums)[kRows][kVectors]) {
+  const Tag<T> d;
+  constexpr std::size_t width = kVectorLanes<T>;
+  if (HWY_LIKELY(out.columns >= kVectors * width)) return finish_whole<kStart>(out, sums);
+  HWY_ALIGN T memory[kRows * kVectors * width];
+#pragma GCC unroll 6
+  for (std::size_t r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < kVectors; ++v) hn::Store(sums[r][v], d, memory + (r * kVectors + v) * width);
+  }
+  finish_edge<kStart, kRows, kVectors>(out, memory);
 }
 
 /// kRows rows of A times kPanels panels, over at most kBlockK columns of A. a[r][k] is at
@@ -80,13 +120,10 @@ HWY_INLINE void tile(std::size_t k_count, const T* HWY_RESTRICT a, std::size_t a
   const Tag<T> d;
   constexpr std::size_t width = kVectorLanes<T>, vectors = kPanels * kPanelVectors;
   Vector<T> sums[kRows][vectors];
+#pragma GCC unroll 6
   for (std::size_t r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
     for (std::size_t v = 0; v < vectors; ++v) sums[r][v] = hn::Zero(d);
-  }
-  for (std::size_t r = 0; r < kRows; ++r) {
-    for (std::size_t i = 0; i < kPanels * kPanelColumns<T>; i += kLine<T>) {
-      __builtin_prefetch(out.c + r * out.stride + i, 1);
-    }
   }
   for (std::size_t k = 0; k < k_count; ++k) {
     Vector<T> columns[vectors];
@@ -108,11 +145,13 @@ HWY_INLINE void tile(std::size_t k_count, const T* HWY_RESTRICT a, std::size_t a
       for (std::size_t v = 0; v < vectors; ++v) sums[r][v] = mul_add(factor, columns[v], sums[r][v]);
     }
   }
-  // Unrolled, or the sums would go through memory.
-#pragma GCC unroll 6
-  for (std::size_t r = 0; r < kRows; ++r) {
-#pragma GCC unroll 8
-    for (std::size_t v = 0; v < vectors; ++v) finish(out, r, v * width, sums[r][v]);
+  switch (out.start) {
+    case Start::zero:
+      return finish<Start::zero>(out, sums);
+    case Start::bias:
+      return finish<Start::bias>(out, sums);
+    case Start::accumulate:
+      return finish<Start::accumulate>(out, sums);
   }
 }
 
