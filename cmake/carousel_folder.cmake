@@ -5,13 +5,6 @@
 function(carousel_folder name)
   cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPENDS;LIBRARIES" ${ARGN})
   list(TRANSFORM ARG_DEPENDS PREPEND carousel_)
-  foreach(list IN ITEMS ARG_SOURCES ARG_TESTS)  # DEVELOPMENT: files not written yet
-    foreach(file IN LISTS ${list})
-      if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file} AND NOT IS_ABSOLUTE ${file})
-        list(REMOVE_ITEM ${list} ${file})
-      endif()
-    endforeach()
-  endforeach()
 
   add_library(carousel_${name}_objects OBJECT ${ARG_SOURCES})
   target_link_libraries(carousel_${name}_objects PUBLIC carousel_flags ${ARG_LIBRARIES})

@@ -26,7 +26,7 @@ class CAROUSEL_API Model {
   /// An untrained model for sequences of `inputs` features: "lstm 64, dense 1". Throws SettingError.
   static Model create(const std::string& spec, std::size_t inputs, std::uint64_t seed = 0);
 
-  /// Writes the model file whole or not at all. Throws FileError.
+  /// Writes the model file whole or not at all. Throws FileError; Error for metadata that is not UTF-8.
   void save(const std::string& path) const;
 
   std::size_t inputs() const noexcept;   ///< values a time step takes
@@ -40,7 +40,7 @@ class CAROUSEL_API Model {
   /// All weights as one vector; docs/formats.md says what lies where.
   std::span<const float> weights() const noexcept;
   /// Replaces them. Streams opened before, and copies of the model, keep the old ones. Throws Error for
-  /// another size.
+  /// another size, or for NaN or Inf.
   void set_weights(std::span<const float> weights);
 
   /// One sequence: [T * inputs] values, step by step, to [T * outputs]. Throws Error if the length is no

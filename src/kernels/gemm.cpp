@@ -1,7 +1,6 @@
 #include "kernels/gemm.h"
 
 #include <algorithm>
-#include <cassert>
 #include <new>
 
 #include "kernels/dispatch.h"
@@ -289,7 +288,6 @@ HWY_NOINLINE void gathered_blocks(std::size_t m, LeftMatrix<T> a, const Position
 template <class T>
 void product(std::size_t m, LeftMatrix<T> a, const PackedMatrix<T>& b, T* c, std::size_t c_stride,
              Start start, const T* bias, std::size_t panel_begin, std::size_t panel_end) {
-  assert((b.panels() == 0 || b.panel_columns() == kPanelColumns<T>)&&"packed for another target");
   for (std::size_t panel = panel_begin; panel < panel_end; panel += kPanelsInGroup<T>) {
     const Position<T> at{&b, 0, 0, panel, c, c_stride, start, bias, nullptr};
     const std::size_t group_end = std::min(panel_end, panel + kPanelsInGroup<T>);
@@ -343,7 +341,7 @@ void pack_panel(const T* b, std::size_t k, std::size_t columns, std::size_t k_st
 template <class T>
 void PackedMatrix<T>::pack(const T* b, std::size_t k, std::size_t n, std::size_t k_stride,
                            std::size_t n_stride) {
-  const std::size_t width = kColumnsOfPanel<T>[target_index()]();
+  const std::size_t target = target_index(), width = kColumnsOfPanel<T>[target]();
   const std::size_t panels = n / width + (n % width != 0 ? 1 : 0);
   if (k != 0 && panels > std::numeric_limits<std::size_t>::max() / width / k) {
     throw std::bad_array_new_length();
@@ -352,6 +350,7 @@ void PackedMatrix<T>::pack(const T* b, std::size_t k, std::size_t n, std::size_t
   k_ = k;
   n_ = n;
   panel_columns_ = width;
+  target_ = target;
   for (std::size_t p = 0; p < panels; ++p) {
     const std::size_t first = p * width;
     pack_panel(b + first * n_stride, k, std::min(width, n - first), k_stride, n_stride, width,
@@ -362,7 +361,8 @@ void PackedMatrix<T>::pack(const T* b, std::size_t k, std::size_t n, std::size_t
 template <class T>
 void gemm(std::size_t m, LeftMatrix<T> a, const PackedMatrix<T>& b, T* c, std::size_t c_stride, Start start,
           const T* bias, std::size_t panel_begin, std::size_t panel_end) noexcept {
-  kProduct<T>[target_index()](m, a, b, c, c_stride, start, bias, panel_begin, panel_end);
+  if (b.panels() == 0) return;
+  kProduct<T>[b.target()](m, a, b, c, c_stride, start, bias, panel_begin, panel_end);
 }
 
 template class PackedMatrix<float>;

@@ -19,7 +19,8 @@ namespace carousel::kernels {
 /// Length of one chain of FMAs: part of the contract (changing it changes results in the last bit).
 inline constexpr std::size_t kBlockK = 256;
 
-/// A matrix B [K, N] copied into panels of as many columns as the present CPU's kernel computes at a time.
+/// A matrix B [K, N] copied into panels of as many columns as the kernel of the target in use computes at a
+/// time. It remembers the target: its products run on that one, whatever use_target() says later.
 template <class T>
 class PackedMatrix {
  public:
@@ -35,9 +36,11 @@ class PackedMatrix {
     return panel_columns_ == 0 ? 0 : (n_ + panel_columns_ - 1) / panel_columns_;
   }
   const T* panel(std::size_t p) const noexcept { return data_.data() + p * k_ * panel_columns_; }
+  /// Index of the target it was packed for, as in every kernel table.
+  std::size_t target() const noexcept { return target_; }
 
  private:
-  std::size_t k_ = 0, n_ = 0, panel_columns_ = 0;
+  std::size_t k_ = 0, n_ = 0, panel_columns_ = 0, target_ = 0;
   AlignedVector<T> data_;
 };
 

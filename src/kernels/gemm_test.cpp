@@ -1,6 +1,7 @@
 #include "kernels/gemm.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "kernels/kernel_testing.h"
 
@@ -225,6 +226,25 @@ TYPED_TEST(KernelTest, PackingAgainForASmallerMatrixReusesTheMemory) {
   EXPECT_EQ(b.panel(0), before);
   EXPECT_EQ(b.k(), 30u);
   EXPECT_EQ(b.n(), 70u);
+}
+
+TYPED_TEST(KernelTest, AMatrixPackedForAnotherTargetStillGivesTheProduct) {
+  using T = TypeParam;
+  const Case of{7, 70, 33};
+  const Operands<T> x(of, 5);
+  const Guarded<T> expected = by_definition(of, x);
+  for (const std::string& packed_for : available_targets()) {
+    use_target(packed_for);
+    PackedMatrix<T> b;
+    b.pack(x.b.data(), of.k, of.n, of.n, 1);
+    for (const std::string& now : available_targets()) {
+      use_target(now);
+      Guarded<T> c(x.c);
+      gemm(of.m, x.left(of), b, c.data(), x.stride(of), Start::zero);
+      EXPECT_EQ(0, std::memcmp(c.data(), expected.data(), c.size() * sizeof(T))) << packed_for << ", " << now;
+    }
+  }
+  use_best_target();
 }
 
 TYPED_TEST(KernelTest, PackingASizeThatCannotExistThrows) {

@@ -10,8 +10,8 @@ namespace carousel::kernels {
 std::string target_name();
 /// All that were compiled in and that this CPU can run, best first; always ends with "SCALAR".
 std::vector<std::string> available_targets();
-/// Runs on the named one from now on (for tests and comparisons; not while kernels run). Anything packed
-/// before must be packed again. Throws SettingError for a name that is not available.
+/// Runs on the named one from now on (for tests and comparisons; not while kernels run). Products of matrices
+/// packed before go on as they were packed. Throws SettingError for a name that is not available.
 void use_target(const std::string& name);
 /// Back to the best.
 void use_best_target();

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "model/model_access.h"
 
@@ -35,6 +36,10 @@ void Model::set_metadata(const std::string& key, const std::string& value) {
 }
 
 void Model::set_weights(std::span<const float> weights) {
+  const auto bad = std::ranges::find_if(weights, [](float w) { return !std::isfinite(w); });
+  if (bad != weights.end())
+    throw Error(fmt::format("[model.set_weights] element {}: a weight must be finite, found {}",
+                            bad - weights.begin(), *bad));
   Network<float> network = body_->copy_network();
   network.set_weights(weights);
   body_ = std::make_shared<const Body>(std::move(network), body_->metadata);

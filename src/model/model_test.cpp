@@ -181,6 +181,8 @@ TEST_F(ModelTest, NewWeightsLeaveOpenStreamsAlone) {
   EXPECT_EQ(y, before);
   EXPECT_NE(model.predict(std::span(&x, 1))[0], before);
   EXPECT_THROW(model.set_weights(std::vector<float>(3)), Error);
+  weights[5] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THROW(model.set_weights(weights), Error);
 }
 
 TEST_F(ModelTest, ALengthThatIsNoMultipleOfTheInputsIsRefused) {
