@@ -64,7 +64,7 @@ Forecast forecast_of(const ForecastSample& sample, const std::vector<double>& le
   return out;
 }
 
-/// The steps after the end of the first series, with as much of the test part before them as the context has.
+/// The steps after the end of the first series.
 std::optional<Forecast> next_steps(const ForecastPage& page) {
   if (!page.next || page.next->rows.empty() || page.evaluation.targets.empty()) return std::nullopt;
   const ForecastTable& table = *page.next;
@@ -78,14 +78,8 @@ std::optional<Forecast> next_steps(const ForecastPage& page) {
     for (std::size_t q = 0; q < out.quantiles.size(); ++q)
       out.quantiles[q].values.push_back(row.quantiles.at(q));
   }
-  const ForecastSample& known = page.evaluation.end_to_end;
-  const std::size_t known_rows = std::min(known.times.size(), known.truth.size());
-  const std::size_t shown =
-      std::min(known_rows, std::max<std::size_t>(page.settings.context.value_or(0), 48));
-  for (std::size_t row = known_rows - shown; row < known_rows; ++row) {
-    out.history_times.push_back(static_cast<double>(known.times[row]));
-    out.history.push_back(known.truth[row]);
-  }
+  out.history_times = numbers(page.end_times);
+  out.history = page.end_values;
   return out;
 }
 

@@ -1,6 +1,7 @@
 // From what the forecast task knows of a run to the page about it.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@ struct ForecastPage {
   ForecastEvaluation evaluation;        ///< of the test part
   std::vector<ProgressRecord> history;  ///< one record an epoch
   std::optional<ForecastTable> next;    ///< the steps after the end of the data
+  std::vector<std::int64_t> end_times;  ///< of the last rows of the series that `next` begins with
+  std::vector<double> end_values;       ///< the first target there
   std::map<std::string, std::string> model_metadata;
 };
 

@@ -50,6 +50,8 @@ ForecastPage sample_page(double model_rmse) {
   page.history = {first, second};
   page.next = ForecastTable{true, "", "month", {0.1, 0.9}, {}};
   page.next->rows = {{"", 1, 5, "passengers", 6, {5, 7}}, {"", 2, 6, "passengers", 7, {6, 8}}};
+  page.end_times = {2, 3, 4};
+  page.end_values = {3, 4, 5};
   page.model_metadata = {{"provenance.data", "air.csv"}};
   return page;
 }
