@@ -67,6 +67,8 @@ void decide_network(ForecastSettings& settings) {
   if (!settings.layers) {
     settings.layers = fmt::format("lstm {}", settings.hidden);
     if (settings.dropout > 0) *settings.layers += fmt::format(", dropout {}", settings.dropout);
+    settings.hidden = ForecastSettings{}.hidden;
+    settings.dropout = ForecastSettings{}.dropout;
   }
 }
 
@@ -208,7 +210,9 @@ std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& give
   fit_all_scalers(data->set, data->splits, coding);
   make_windows(*data, [](std::size_t) { return Range{}; });
   decide_anchor(*data);
-  if (data->list(Part::validation).size() == 0) settings.patience = 0;
+  const bool validates = data->list(Part::validation).size() > 0;
+  if (!validates) settings.patience = 0;
+  if (settings.epochs == 0) settings.epochs = validates ? 50 : 10;
   return data;
 }
 

@@ -56,6 +56,16 @@ void check_texts(const ForecastSettings& s) {
   if (s.layers) check_text("layers", *s.layers);
 }
 
+void check_layers(const ForecastSettings& s) {
+  if (!s.layers) return;
+  parse_spec(*s.layers);
+  const ForecastSettings standard;
+  if (s.hidden != standard.hidden || s.dropout != standard.dropout)
+    throw SettingError(
+        fmt::format("layers: '{}' says all of the layers; write hidden and dropout into it, or leave it out",
+                    shown(*s.layers)));
+}
+
 void check_loss(const ForecastSettings& s) {
   if (!s.loss) return;
   make_loss<float>(*s.loss, s.loss_options);  // throws for what is no loss
@@ -95,11 +105,11 @@ void check_settings(const ForecastSettings& s) {
   if (s.season) check_count("season", *s.season, 0, kMostSteps);
   if (s.anchor == Anchor::seasonal && s.season == std::size_t{0})
     throw SettingError("anchor: seasonal needs a season; set season to the steps of the cycle");
-  if (s.layers) parse_spec(*s.layers);
+  check_layers(s);
   check_count("hidden", s.hidden, 1, kMostSteps);
   check_number("dropout", s.dropout, 0, 0.99);
   check_loss(s);
-  check_count("epochs", s.epochs, 1, kMost);
+  check_count("epochs", s.epochs, 0, kMost);
   check_count("updates_per_epoch", s.updates_per_epoch, 1, kMost);
   check_count("batch", s.batch, 1, kMostSteps);
   make_optimizer<float>(s.optimizer, 1);

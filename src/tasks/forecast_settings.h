@@ -67,12 +67,13 @@ struct ForecastSettings {
   // Network
   std::optional<std::string> layers;  ///< spec without the last dense layer; not set: from hidden and dropout
   std::size_t hidden = 32;
-  double dropout = 0;
+  double dropout = 0.2;
 
   // Training
   std::optional<std::string> loss;  ///< not set: quantile, or mae for a recursive forecast
   LossOptions loss_options;
-  std::size_t epochs = 50;
+  std::size_t epochs =
+      0;  ///< 0: 50, or 10 where no validation part can stop training before it learns by heart
   std::size_t updates_per_epoch =
       100;                 ///< an epoch goes on with the next shuffle where the windows are fewer
   std::size_t batch = 64;  ///< windows a batch

@@ -55,6 +55,11 @@ TEST(ForecastSettings, combinations_that_make_no_sense_are_refused_with_the_way_
               }),
               HasSubstr("use mode direct"));
   EXPECT_THAT(refusal([](auto& s) {
+                s.layers = "lstm 8";
+                s.hidden = 16;
+              }),
+              HasSubstr("write hidden and dropout into it"));
+  EXPECT_THAT(refusal([](auto& s) {
                 s.anchor = Anchor::seasonal;
                 s.season = 0;
               }),

@@ -54,6 +54,8 @@ struct Writer {
   std::string text = "# Settings of a forecast. What is left out keeps its standard value.\n";
 
   void table(std::string_view name) { text += fmt::format("\n[{}]\n", name); }
+  /// Whether settings that may have no meaning are to be visited.
+  static bool wants(bool meant) { return meant; }
   template <class T>
   void value(std::string_view name, const T& setting) {
     text += fmt::format("{} = {}\n", name, text_of(setting));
@@ -81,6 +83,7 @@ class Reader {
     table_ = node == nullptr ? nullptr : node->as_table();
   }
 
+  static bool wants(bool) { return true; }
   template <class T>
   void value(std::string_view name, T& setting) {
     names_.emplace_back(name);

@@ -33,8 +33,10 @@ void visit_settings(Settings& s, Visitor& visitor) {
 
   visitor.table("network");
   visitor.value("layers", s.layers);
-  visitor.value("hidden", s.hidden);
-  visitor.value("dropout", s.dropout);
+  if (visitor.wants(!s.layers)) {  // they make the layers where those are not given
+    visitor.value("hidden", s.hidden);
+    visitor.value("dropout", s.dropout);
+  }
 
   visitor.table("training");
   visitor.value("loss", s.loss);
