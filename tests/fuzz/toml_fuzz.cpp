@@ -1,4 +1,5 @@
-// Any text: refused with a SettingError, or read as settings, which are written and read again without a change.
+// Any text: refused with a SettingError, or read as settings, which are written and read again without a
+// change.
 #include <carousel/error.h>
 
 #include <cstdint>
