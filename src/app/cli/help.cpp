@@ -60,7 +60,8 @@ std::vector<std::string> groups_of(const CLI::App& parser) {
       names.push_back(option->get_group());
   // What every command has comes last, and before it where the result goes.
   for (const char* last : {"Output", "General"})
-    std::ranges::stable_partition(names, [last](const std::string& name) { return name != last; });
+    std::stable_partition(names.begin(), names.end(),
+                          [last](const std::string& name) { return name != last; });
   return names;
 }
 
