@@ -100,6 +100,17 @@ TEST(SettingsFile, text_and_settings_are_each_others_inverse) {
   }
 }
 
+TEST(SettingsFile, texts_and_comments_may_hold_any_letter) {
+  const ForecastSettings s = from_toml(
+      "# ȓ \"\n"
+      "[data] # '''\n"
+      "path = \"\\\"ȓ\" # ȓ\n"
+      "targets = ['ȓ', \"\", \"\"\"\n\"ȓ\"\"\"\", '''\nȓ\\''']\n",
+      "run.toml");
+  EXPECT_EQ(s.data, "\"ȓ");
+  EXPECT_EQ(s.targets, (std::vector<std::string>{"ȓ", "", "\"ȓ\"", "ȓ\\"}));
+}
+
 TEST(SettingsFile, what_is_left_out_keeps_its_standard_value) {
   const ForecastSettings s =
       from_toml("# a comment\n[data]\npath = 'x.csv' # here too\n[forecast]\nhorizon = 24\n", "run.toml");
@@ -122,36 +133,40 @@ TEST_P(HostileToml, gets_one_line_with_source_line_and_what_is_wrong) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, HostileToml,
-    testing::Values(
-        Hostile{"[data]\npaht = 'x'\n",
-                "run.toml, line 2: data.paht: there is no such setting; did you mean 'path'?"},
-        Hostile{"[dta]\n", "line 1: dta: there is no such setting; did you mean 'data'?"},
-        Hostile{"horizon = 3\n", "line 1: horizon: there is no such setting"},
-        Hostile{"[forecast]\n\nhorizon = 'x'\n",
-                "line 3: forecast.horizon: found a text, expected a whole number"},
-        Hostile{"[forecast]\nhorizon = 1.5\n",
-                "line 2: forecast.horizon: found a number, expected a whole number"},
-        Hostile{"[forecast]\nhorizon = -1\n",
-                "line 2: forecast.horizon: found -1, expected a whole number of at least 0"},
-        Hostile{"[forecast]\nhorizon = 99999999999999999999\n", "line 2"},
-        Hostile{"[training]\nlearning_rate = true\n",
-                "training.learning_rate: found true or false, expected a number"},
-        Hostile{"[training]\nlearning_rate = 1979-05-27\n", "found a date, expected a number"},
-        Hostile{"[training]\nquantiles = 0.5\n",
-                "training.quantiles: found a number, expected a list in brackets"},
-        Hostile{"[training]\nquantiles = [0.1, 'x']\n",
-                "training.quantiles: found a text, expected a number"},
-        Hostile{"[data]\ntargets = [['x']]\n", "data.targets: found an array, expected a text"},
-        Hostile{"data = 3\n", "line 1: data: found a whole number, expected a table"},
-        Hostile{"[data]\nsplit = '1,2,3,4'\n", "line 2: data.split: split: found '1,2,3,4'"},
-        Hostile{"[data]\nmissing = 'maks'\n",
-                "line 2: data.missing: missing: there is no 'maks'; did you mean 'mask'?"},
-        Hostile{"[forecast]\ncalendar = ['hour_of_dy']\n", "hour_of_day"}, Hostile{"[data\n", "line 1"},
-        Hostile{"[data]\npath = 'x\n", "line 2"}, Hostile{"[data]\n[data]\n", "line 2"},
-        Hostile{"[data]\npath = 'x'\npath = 'y'\n", "line 3"},
-        Hostile{std::string("\x00\x01\xff\xfe", 4), "line 1"}, Hostile{"[data]\npath = \"\xff\"\n", "line 2"},
-        Hostile{std::string(100000, '['), "line 1"}, Hostile{"x = " + std::string(100000, '['), "line 1"},
-        Hostile{std::string(kMaxSettingsBytes + 1, ' '), "at most"}));
+    testing::Values(Hostile{"[data]\npaht = 'x'\n",
+                            "run.toml, line 2: data.paht: there is no such setting; did you mean 'path'?"},
+                    Hostile{"[dta]\n", "line 1: dta: there is no such setting; did you mean 'data'?"},
+                    Hostile{"horizon = 3\n", "line 1: horizon: there is no such setting"},
+                    Hostile{"[forecast]\n\nhorizon = 'x'\n",
+                            "line 3: forecast.horizon: found a text, expected a whole number"},
+                    Hostile{"[forecast]\nhorizon = 1.5\n",
+                            "line 2: forecast.horizon: found a number, expected a whole number"},
+                    Hostile{"[forecast]\nhorizon = -1\n",
+                            "line 2: forecast.horizon: found -1, expected a whole number of at least 0"},
+                    Hostile{"[forecast]\nhorizon = 99999999999999999999\n", "line 2"},
+                    Hostile{"[training]\nlearning_rate = true\n",
+                            "training.learning_rate: found true or false, expected a number"},
+                    Hostile{"[training]\nlearning_rate = 1979-05-27\n", "found a date, expected a number"},
+                    Hostile{"[training]\nquantiles = 0.5\n",
+                            "training.quantiles: found a number, expected a list in brackets"},
+                    Hostile{"[training]\nquantiles = [0.1, 'x']\n",
+                            "training.quantiles: found a text, expected a number"},
+                    Hostile{"[data]\ntargets = [['x']]\n", "data.targets: found an array, expected a text"},
+                    Hostile{"data = 3\n", "line 1: data: found a whole number, expected a table"},
+                    Hostile{"[data]\nsplit = '1,2,3,4'\n", "line 2: data.split: split: found '1,2,3,4'"},
+                    Hostile{"[data]\nmissing = 'maks'\n",
+                            "line 2: data.missing: missing: there is no 'maks'; did you mean 'mask'?"},
+                    Hostile{"[forecast]\ncalendar = ['hour_of_dy']\n", "hour_of_day"},
+                    Hostile{"[data\n", "line 1"}, Hostile{"[data]\npath = 'x\n", "line 2"},
+                    Hostile{"[data]\n[data]\n", "line 2"},
+                    Hostile{"[data]\npath = 'x'\npath = 'y'\n", "line 3"},
+                    Hostile{std::string("\x00\x01\xff\xfe", 4), "line 1"},
+                    Hostile{"[data]\npath = \"\xff\"\n", "line 2"},
+                    Hostile{std::string(100000, '['), "no TOML text"},
+                    Hostile{"x = " + std::string(100000, '['), "line 1"},
+                    Hostile{"\n[\fpath = \"", "line 2: found the byte 0x0c"},
+                    Hostile{"aȓ = 1\n", "line 1: found the byte 0xc8, expected ASCII"},
+                    Hostile{std::string(kMaxSettingsBytes + 1, ' '), "at most"}));
 
 }  // namespace
 }  // namespace carousel
