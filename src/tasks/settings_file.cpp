@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <type_traits>
 
 // toml++ 3.3 leaves some of what a broken file may hold to assertions, which without NDEBUG end the program
@@ -77,6 +78,47 @@ struct Writer {
 
 // ---- text to settings ----
 
+// toml++ 3.3 is undefined for some letters beyond ASCII (U+0213 where it expects white space, for one). So it
+// sees none: each byte of them, and each ~, is written "~(c8)" before it reads, and put back in what it has
+// read.
+
+constexpr char kHidden = '~';
+
+/// Throws SettingError for what TOML allows nowhere: control characters, and what is not UTF-8.
+std::string hide(std::string_view text, const std::string& source) {
+  std::string out;
+  for (std::size_t line = 1; !text.empty(); ++line) {
+    const std::size_t length = std::min(text.find('\n'), text.size() - 1) + 1;
+    const std::string_view row = text.substr(0, length);
+    text.remove_prefix(length);
+    if (!is_utf8(row)) throw SettingError(fmt::format("{}, line {}: this is not UTF-8 text", source, line));
+    for (const char c : row) {
+      const auto byte = static_cast<unsigned char>(c);
+      if ((byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f)
+        throw SettingError(
+            fmt::format("{}, line {}: found the byte {:#04x}, expected text", source, line, byte));
+      if (byte >= 0x80 || c == kHidden)
+        out += fmt::format("{}({:02x})", kHidden, byte);
+      else
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string reveal(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned byte = 0;
+    const bool hidden = text[i] == kHidden && i + 4 < text.size() && text[i + 1] == '(' &&
+                        text[i + 4] == ')' &&
+                        std::from_chars(&text[i + 2], &text[i + 4], byte, 16).ptr == &text[i + 4];
+    out += hidden ? static_cast<char>(byte) : text[i];
+    if (hidden) i += 4;
+  }
+  return out;
+}
+
 /// Reads what the list of settings asks for, remembers it, and refuses all else.
 class Reader {
  public:
@@ -128,8 +170,8 @@ class Reader {
   void refuse_unknown(std::string_view key, const toml::node& node, const std::string& prefix,
                       const std::vector<std::string>& known) const {
     if (std::ranges::find(known, key) != known.end()) return;
-    throw PlacedError(fmt::format("{}: there is no such setting; {}", place(node, prefix + shown(key)),
-                                  suggestion(key, known)));
+    throw PlacedError(fmt::format("{}: there is no such setting; {}",
+                                  place(node, prefix + shown(reveal(key))), suggestion(key, known)));
   }
 
   std::string place(const toml::node& node, const std::string& path) const {
@@ -149,7 +191,7 @@ class Reader {
   void read(const toml::node& node, std::string& setting) const {
     const auto* text = node.as_string();
     if (text == nullptr) fail(node, path_, node, "a text in quotes");
-    setting = text->get();
+    setting = reveal(text->get());
   }
   template <class T>
   requires std::is_unsigned_v<T>
@@ -210,73 +252,6 @@ class Reader {
   std::vector<std::string> names_, tables_;
 };
 
-/// Throws SettingError for what TOML allows nowhere, control characters, and for other than ASCII outside of
-/// texts and comments, where toml++ 3.3 has gaps (its test for white space is undefined for U+0213, for one).
-/// Knows just enough of TOML to tell texts and comments from the rest of a correct file; of a broken one the
-/// parser reads no further than to the first fault.
-class CharacterCheck {
- public:
-  CharacterCheck(std::string_view text, const std::string& source) : text_(text), source_(source) {}
-
-  void run() {
-    if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);
-    for (; at_ < text_.size(); ++at_) {
-      const auto byte = static_cast<unsigned char>(text_[at_]);
-      if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f) fail("text");
-      if (byte == '\n') {
-        ++line_;
-        comment_ = false;
-        if (!triple_) quote_ = 0;
-      } else if (quote_ != 0) {
-        inside_text();
-      } else if (!comment_) {
-        if (byte >= 0x80) fail("ASCII outside of quotes and comments");
-        outside();
-      }
-    }
-  }
-
- private:
-  bool three_at(char quote) const { return text_.substr(at_, 3) == std::string(3, quote); }
-
-  void outside() {
-    const char c = text_[at_];
-    comment_ = c == '#';
-    if (c != '"' && c != '\'') return;
-    quote_ = c;
-    triple_ = three_at(c);
-    if (triple_) at_ += 2;
-  }
-
-  void inside_text() {
-    const char c = text_[at_];
-    const bool escapes = c == '\\' && quote_ == '"' && at_ + 1 < text_.size();
-    if (escapes && (text_[at_ + 1] == '"' || text_[at_ + 1] == '\\')) {
-      ++at_;
-      return;
-    }
-    if (c != quote_ || (triple_ && !three_at(c))) return;
-    if (triple_) {
-      at_ += 2;
-      // Up to two quotes more belong to the text.
-      for (int more = 0; more < 2 && at_ + 1 < text_.size() && text_[at_ + 1] == c; ++more) ++at_;
-    }
-    quote_ = 0;
-    triple_ = false;
-  }
-
-  [[noreturn]] void fail(std::string_view expected) const {
-    throw SettingError(fmt::format("{}, line {}: found the byte {:#04x}, expected {}", source_, line_,
-                                   static_cast<unsigned char>(text_[at_]), expected));
-  }
-
-  std::string_view text_;
-  const std::string& source_;
-  std::size_t at_ = 0, line_ = 1;
-  char quote_ = 0;  // of the text being in; 0: none
-  bool triple_ = false, comment_ = false;
-};
-
 }  // namespace
 
 std::string to_toml(const ForecastSettings& settings) {
@@ -289,16 +264,15 @@ ForecastSettings from_toml(std::string_view text, const std::string& source) {
   if (text.size() > kMaxSettingsBytes)
     throw SettingError(
         fmt::format("{}: found {} bytes, expected at most {}", source, text.size(), kMaxSettingsBytes));
-  CharacterCheck(text, source).run();
   toml::table root;
   try {
-    root = toml::parse(text, source);
+    root = toml::parse(hide(text, source), source);
   } catch (const TomlAssertion&) {
     throw SettingError(
         fmt::format("{}: this is no TOML text: a name or value has a character that it cannot have", source));
   } catch (const toml::parse_error& error) {
-    throw SettingError(
-        fmt::format("{}, line {}: {}", source, error.source().begin.line, shown(error.description())));
+    throw SettingError(fmt::format("{}, line {}: {}", source, error.source().begin.line,
+                                   shown(reveal(error.description()))));
   }
   ForecastSettings settings;
   Reader reader(root, source);
