@@ -204,8 +204,9 @@ std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& give
                          : settings.transform == Transform::log;
     coding.log.push_back(log ? 1 : 0);
   }
-  const bool any = std::ranges::find(coding.log, 1) != coding.log.end();
-  settings.transform = any ? Transform::log : Transform::none;
+  const std::size_t logs = static_cast<std::size_t>(std::ranges::count(coding.log, 1));
+  if (logs == 0) settings.transform = Transform::none;
+  if (logs == coding.log.size()) settings.transform = Transform::log;
   coding.take_logs(data->set);
   fit_all_scalers(data->set, data->splits, coding);
   make_windows(*data, [](std::size_t) { return Range{}; });

@@ -68,8 +68,8 @@ std::map<std::string, TargetScales> series_from(const Json& json, std::size_t ta
 /// Nothing automatic may be left in a model's settings.
 void require_resolved(const ForecastSettings& s) {
   const bool resolved = !s.targets.empty() && s.context && s.season && s.calendar && s.layers && s.loss &&
-                        s.transform != Transform::automatic && s.epochs > 0 &&
-                        s.anchor != Anchor::automatic && (s.anchor != Anchor::seasonal || *s.season > 0);
+                        s.epochs > 0 && s.anchor != Anchor::automatic &&
+                        (s.anchor != Anchor::seasonal || *s.season > 0);
   if (!resolved)
     throw ModelError("settings: expected those of a finished set-up, found some that are not decided");
 }

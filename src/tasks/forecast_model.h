@@ -26,7 +26,7 @@ struct TargetScales {
 
 /// What is known beside the weights.
 struct ForecastCoding {
-  ForecastSettings settings;  ///< resolved: nothing automatic is left
+  ForecastSettings settings;  ///< resolved: nothing automatic is left but a transform that differs by target
   Frequency frequency;
   std::vector<std::uint8_t> log;  ///< [targets]: does it go through the logarithm?
   Scalers covariates;             ///< past, then known; one for all series

@@ -279,6 +279,20 @@ TEST_F(Forecast, long_form_scales_each_series_by_itself) {
   EXPECT_TRUE(std::isfinite(unseen.rows[0].forecast));
 }
 
+TEST_F(Forecast, several_targets_each_with_its_own_transform) {
+  ForecastSettings settings = small(monthly("y.csv", 144));
+  settings.targets = {"y", "other"};
+  train_forecast(settings, path("a"), pool_, nullptr);
+  EXPECT_EQ(load_forecast_model(path("a")).coding.log, (std::vector<std::uint8_t>{1, 0}));
+  const ForecastEvaluation e = evaluate_forecast(path("a"), std::nullopt, pool_);
+  ASSERT_EQ(e.targets.size(), 2);
+  EXPECT_EQ(e.targets[1].target, "other");
+  EXPECT_LT(e.targets[1].model.metrics.mae, 2);     // a cosine
+  EXPECT_LT(e.targets[0].model.metrics.mape, 100);  // hundreds
+  train_forecast(read_settings(path("a/run.toml")), path("b"), pool_, nullptr);
+  EXPECT_EQ(bytes(path("a/model.safetensors")), bytes(path("b/model.safetensors")));
+}
+
 TEST_F(Forecast, known_covariates_reach_into_the_future) {
   // y is the covariate of the same row.
   std::string text = "promotion,y\n";
