@@ -90,7 +90,7 @@ std::string metadata_text(const Metadata& metadata, std::size_t width) {
     const std::string name = one_line(key), text = one_line(value);
     if (value.find('\n') == std::string::npos && name.size() <= left &&
         left + 2 + text_width(text) <= width) {
-      out += name + std::string(left + 2 - name.size(), ' ') + text + '\n';
+      out += fmt::format("{:{}}  {}\n", name, left, text);
       continue;
     }
     out += name + '\n';

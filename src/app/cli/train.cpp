@@ -56,7 +56,7 @@ int train_on_data(const CLI::App& parser, TrainOptions options, const Common& co
 /// The first of PATH-2, PATH-3, ... that is not there.
 std::string free_folder(const std::string& path) {
   for (int number = 2;; ++number) {
-    const std::string candidate = fmt::format("{}-{}", path, number);
+    std::string candidate = fmt::format("{}-{}", path, number);
     if (!std::filesystem::exists(candidate)) return candidate;
   }
 }
