@@ -8,7 +8,7 @@ echo "== building build/release/carousel"
 cmake --preset release -DCAROUSEL_WITH_TESTS=OFF -DCMAKE_MESSAGE_LOG_LEVEL=WARNING
 cmake --build build/release -j "$(nproc)"
 
-train=(build/release/carousel train forecast examples/data/passengers.csv --target passengers --horizon 12 --split 12,24
+train=(build/release/carousel train forecast examples/data/passengers.csv --target passengers --horizon 12 --split 24
   --out runs/passengers --overwrite)
 echo "== ${train[*]}"
 "${train[@]}"

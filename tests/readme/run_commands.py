@@ -1,0 +1,90 @@
+"""Types the commands of a page and compares what they print with what the page says they print.
+
+    run_commands.py PROGRAM SOURCE_FOLDER PAGE.md
+
+Every line of a ```sh block that begins with "carousel" or "build/release/carousel" is run, in a folder that holds examples/ and
+two made-up files that the pages speak of, sales.csv and shops.csv. A plain ``` block must stand, line by line, in the output of the command
+before it; the line "..." stands for any lines.
+"""
+import datetime
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+
+def sales(shop, days=260):
+    """Daily rows with a weekly cycle."""
+    rows = []
+    for day in range(days):
+        date = datetime.date(2024, 1, 1) + datetime.timedelta(day)
+        price, holiday = 9 + day % 3, int(date.day == 1)
+        visitors = 100 + 40 * (date.weekday() >= 5) + day * 7 % 11
+        units = visitors // 2 - 3 * price + 20 * holiday + 10 * shop
+        rows.append((date, units, visitors, price, holiday))
+    return rows
+
+
+def write_files(folder):
+    with open(folder / "sales.csv", "w") as file:
+        file.write("day,units,visitors,price,holiday\n")
+        for row in sales(0):
+            file.write(",".join(map(str, row)) + "\n")
+    with open(folder / "shops.csv", "w") as file:
+        file.write("shop,day,units\n")
+        for shop in range(3):
+            for date, units, *_ in sales(shop):
+                file.write(f"shop {shop},{date},{units}\n")
+
+
+def blocks(page):
+    for language, text in re.findall(r"^```(\w*)\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE):
+        yield language, text.replace("\\\n", " ")
+
+
+def says(expected, output):
+    """Whether the lines of `expected` stand in `output` in this order, next to each other but at "..."."""
+    parts = [part.strip("\n") for part in re.split(r"^\.\.\.$", expected, flags=re.MULTILINE)]
+    at = 0
+    for part in parts:
+        found = output.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
+
+
+def main():
+    program, source, page = (pathlib.Path(a).resolve() for a in sys.argv[1:4])
+    environment = {k: v for k, v in os.environ.items() if k != "COLUMNS"} | {"NO_COLOR": "1"}
+    run, failures, output = 0, 0, ""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        shutil.copytree(source / "examples", folder / "examples")
+        write_files(folder)
+        for language, text in blocks(page):
+            if language == "":
+                if not says(text, output):
+                    failures += 1
+                    print(f"{page.name}: says\n{text}\nbut the command before it printed\n{output}")
+                continue
+            for line in text.splitlines() if language == "sh" else []:
+                words = shlex.split(line, comments=True)
+                if not words or pathlib.Path(words[0]).name != "carousel":
+                    continue
+                run += 1
+                done = subprocess.run([program, *words[1:]], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+                                      capture_output=True, text=True)
+                output = done.stdout
+                if done.returncode != 0:
+                    failures += 1
+                    print(f"{page.name}: {line}\nended with {done.returncode}: {done.stderr}")
+    print(f"{page.name}: {run} commands, {failures} failures")
+    sys.exit(1 if failures or not run else 0)
+
+
+main()
