@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ struct Member {
   std::string spec;
   std::size_t inputs;
 };
+
+inline std::ostream& operator<<(std::ostream& out, const Member& member) { return out << member.spec; }
 
 inline const std::vector<Member>& members() {
   static const std::vector<Member> list = {

@@ -3,6 +3,8 @@
 #include <carousel/training.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "base/random.h"
 #include "kernels/target.h"
 #include "support/same_bits.h"
@@ -27,6 +29,10 @@ struct Run {
   std::string spec, loss, optimizer;
   std::size_t targets;
 };
+
+std::ostream& operator<<(std::ostream& out, const Run& run) {
+  return out << run.spec << ", " << run.loss << ", " << run.optimizer;
+}
 
 std::vector<float> trained(const Run& run, std::size_t threads) {
   Model model = Model::create(run.spec, 3, 11);
