@@ -168,7 +168,7 @@ void AtomicFile::commit() {
 
 void AtomicFile::fail(int error) const { fail_on(path_, "write", error); }
 
-std::uint64_t append_line(const std::filesystem::path& path, std::string_view line) {
+void append_line(const std::filesystem::path& path, std::string_view line) {
   const Descriptor log(open_file(path, O_WRONLY | O_CREAT | O_APPEND));
   struct stat status {};
   if (log.get() < 0 || ::fstat(log.get(), &status) != 0) fail_on(path, "append", errno);
@@ -180,20 +180,6 @@ std::uint64_t append_line(const std::filesystem::path& path, std::string_view li
     static_cast<void>(::ftruncate(log.get(), status.st_size) == 0);
     fail_on(path, "append", error);
   }
-  return static_cast<std::uint64_t>(status.st_size) + bytes.size();
-}
-
-void truncate_log(const std::filesystem::path& path, std::uint64_t length_bytes) {
-  const Descriptor log(open_file(path, O_WRONLY));
-  if (log.get() < 0 && errno == ENOENT && length_bytes == 0) return;
-  struct stat status {};
-  if (log.get() < 0 || ::fstat(log.get(), &status) != 0) fail_on(path, "cut back", errno);
-  const auto size = static_cast<std::uint64_t>(status.st_size);
-  if (size < length_bytes)
-    throw FileError(fmt::format("{}: has {} bytes, expected at least {}; it was changed since the checkpoint",
-                                path.string(), size, length_bytes));
-  if (::ftruncate(log.get(), static_cast<off_t>(length_bytes)) != 0) fail_on(path, "cut back", errno);
-  if (const int error = flush(log.get())) fail_on(path, "cut back", error);
 }
 
 }  // namespace carousel

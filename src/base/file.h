@@ -40,12 +40,8 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
-/// Appends line and '\n' to a log, flushed to the disk, and returns the log's length in bytes. Creates a
-/// missing file. When it throws FileError, no part of the line is left in the log.
-std::uint64_t append_line(const std::filesystem::path& path, std::string_view line);
-
-/// Cuts a log back to its first `length_bytes` bytes, as they were when a checkpoint was written. A missing
-/// file is a log of length 0. Throws FileError if the log is shorter.
-void truncate_log(const std::filesystem::path& path, std::uint64_t length_bytes);
+/// Appends line and '\n' to a log, flushed to the disk. Creates a missing file. When it throws FileError,
+/// no part of the line is left in the log.
+void append_line(const std::filesystem::path& path, std::string_view line);
 
 }  // namespace carousel

@@ -160,16 +160,11 @@ TEST_F(File, WritesThroughLinksAndKeepsPermissions) {
   EXPECT_EQ(fs::status(folder_ / "model").permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
 
-TEST_F(File, AppendsLinesAndCutsThemBack) {
+TEST_F(File, AppendsLines) {
   const fs::path log = folder_ / "log.jsonl";
-  EXPECT_EQ(append_line(log, "one"), 4u);
-  EXPECT_EQ(append_line(log, "three"), 10u);
-  EXPECT_EQ(append_line(log, "four"), 15u);
-  EXPECT_EQ(get(log), "one\nthree\nfour\n");
-  truncate_log(log, 10);
+  append_line(log, "one");
+  append_line(log, "three");
   EXPECT_EQ(get(log), "one\nthree\n");
-  EXPECT_EQ(append_line(log, "4"), 12u);
-  EXPECT_EQ(get(log), "one\nthree\n4\n");
 }
 
 TEST_F(File, LeavesNoPartOfALineThatDidNotFit) {
@@ -179,16 +174,6 @@ TEST_F(File, LeavesNoPartOfALineThatDidNotFit) {
     return error_of([&] { append_line(log, "too long for this disk"); }).find("cannot append") !=
            std::string::npos;
   }));
-  EXPECT_EQ(get(log), "one\n");
-}
-
-TEST_F(File, RefusesToCutALogThatIsTooShort) {
-  const fs::path log = folder_ / "log.jsonl";
-  truncate_log(log, 0);
-  EXPECT_FALSE(fs::exists(log));
-  EXPECT_THAT(error_of([&] { truncate_log(log, 1); }), HasSubstr("no such file"));
-  append_line(log, "one");
-  EXPECT_THAT(error_of([&] { truncate_log(log, 5); }), HasSubstr("has 4 bytes, expected at least 5"));
   EXPECT_EQ(get(log), "one\n");
 }
 
