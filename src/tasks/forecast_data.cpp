@@ -90,9 +90,10 @@ void fit_metrics(const SeriesSet& set, const std::vector<Split>& splits, Forecas
   for (std::size_t s = 0; s < set.series.size(); ++s) {
     TargetScales& scales = coding.series[set.series[s].id];
     const Scalers standard = fit_scalers(set.series[s], splits[s].train, Scaling::standard);
+    const bool trained = splits[s].train.size() > 0;
     for (std::size_t k = 0; k < set.targets; ++k)
-      scales.metrics.push_back(
-          {seasonal_error(set.series[s].columns[k], splits[s].train, season), standard[k].scale});
+      scales.metrics.push_back({seasonal_error(set.series[s].columns[k], splits[s].train, season),
+                                trained ? standard[k].scale : ForecastMetrics::kUndefined});
   }
 }
 
@@ -102,7 +103,9 @@ void fit_all_scalers(const SeriesSet& set, const std::vector<Split>& splits, For
   const Scalers common = fit_scalers(set, splits, coding.settings.scaling);
   coding.covariates.assign(common.begin() + static_cast<std::ptrdiff_t>(set.targets), common.end());
   for (std::size_t s = 0; s < set.series.size(); ++s) {
-    const Range rows = splits[s].train.size() > 0 ? splits[s].train : Range{0, set.series[s].length};
+    // A series too short to be trained on is scaled by what is known at its first forecast.
+    const Range known{0, std::max<std::size_t>(1, splits[s].test.begin)};
+    const Range rows = splits[s].train.size() > 0 ? splits[s].train : known;
     Scalers own = fit_scalers(set.series[s], rows, coding.settings.scaling);
     own.resize(set.targets);
     coding.series[set.series[s].id].scalers = std::move(own);
