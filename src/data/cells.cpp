@@ -65,9 +65,8 @@ std::optional<ParsedTime> parse_time_cell(std::string_view cell, DateOrder order
   return ParsedTime{number};
 }
 
-std::string shown(std::string_view text) {
-  constexpr std::size_t kLongest = 40;
-  std::size_t length = std::min(text.size(), kLongest);
+std::string shown(std::string_view text, std::size_t longest) {
+  std::size_t length = std::min(text.size(), longest);
   // Not in the middle of a character of several bytes.
   while (length < text.size() && length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) {
     --length;

@@ -26,8 +26,8 @@ ParsedNumber parse_number(std::string_view cell, bool decimal_comma) noexcept;
 /// A cell of a time column: a year (1-4 digits), seconds since 1970 (up to the year 9999), or parse_time.
 std::optional<ParsedTime> parse_time_cell(std::string_view cell, DateOrder order) noexcept;
 
-/// A text for messages: one line, printable, at most 40 bytes.
-std::string shown(std::string_view text);
+/// A text for messages: one line, printable, of at most `longest` bytes of it.
+std::string shown(std::string_view text, std::size_t longest = 40);
 
 bool is_utf8(std::string_view text) noexcept;
 

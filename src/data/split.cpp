@@ -85,7 +85,7 @@ void check_part(const SeriesSet& set, std::span<const Split> splits, Range Split
       describe(set, longest), name, rows,
       context == 0 ? fmt::format("{} (the horizon)", horizon)
                    : fmt::format("{} + {} (context + horizon)", context, horizon),
-      context == 0 ? "horizon" : "context"));
+      context == 0 ? "horizon" : "context or horizon"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <vector>
 
@@ -221,6 +222,11 @@ std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& give
 }
 
 std::unique_ptr<ForecastData> read_own_data(const ForecastCoding& coding) {
+  if (std::error_code none; !std::filesystem::exists(coding.settings.data, none))
+    throw FileError(fmt::format(
+        "{}: the file that the run was trained on is not there, seen from {}; type the command where the "
+        "run was begun, or evaluate on a file that is there",
+        coding.settings.data, std::filesystem::current_path(none).string()));
   check_checksum(coding.settings, fingerprint(coding.settings.data));
   auto data = read_data(coding, coding.settings.data);
   data->splits =

@@ -83,6 +83,8 @@ struct Writer {
 // read.
 
 constexpr char kHidden = '~';
+/// Characters of the parser's reason that a message keeps.
+constexpr std::size_t kLongestReason = 200;
 
 /// Throws SettingError for what TOML allows nowhere: control characters, and what is not UTF-8.
 std::string hide(std::string_view text, const std::string& source) {
@@ -272,7 +274,7 @@ ForecastSettings from_toml(std::string_view text, const std::string& source) {
         fmt::format("{}: this is no TOML text: a name or value has a character that it cannot have", source));
   } catch (const toml::parse_error& error) {
     throw SettingError(fmt::format("{}, line {}: {}", source, error.source().begin.line,
-                                   shown(reveal(error.description()))));
+                                   shown(reveal(error.description()), kLongestReason)));
   }
   ForecastSettings settings;
   Reader reader(root, source);
@@ -282,7 +284,15 @@ ForecastSettings from_toml(std::string_view text, const std::string& source) {
 }
 
 ForecastSettings read_settings(const std::string& path) {
-  return from_toml(read_file(path, kMaxSettingsBytes), path);
+  const std::string text = read_file(path, kMaxSettingsBytes);
+  try {
+    ForecastSettings settings = from_toml(text, path);
+    check_settings(settings);
+    return settings;
+  } catch (const SettingError& error) {
+    const std::string message = error.what();
+    throw DataError(message.starts_with(path) ? message : fmt::format("{}: {}", path, message));
+  }
 }
 
 }  // namespace carousel

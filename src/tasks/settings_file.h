@@ -19,7 +19,8 @@ std::string to_toml(const ForecastSettings& settings);
 /// nearest one).
 ForecastSettings from_toml(std::string_view text, const std::string& source);
 
-/// The settings of a file. Throws also FileError.
+/// The settings of a file, checked. Throws FileError, and DataError for what from_toml and check_settings
+/// refuse.
 ForecastSettings read_settings(const std::string& path);
 
 }  // namespace carousel

@@ -34,7 +34,8 @@ void add_evaluate(CLI::App& program, Commands& commands) {
       add_parser(program, "evaluate", "prints a model's metrics beside the naive baselines", *common);
   parser->add_option("run", options->run, "folder of the run")->type_name("RUN");
   parser
-      ->add_option("data", options->data, "another CSV file with the same columns; without it: the test part")
+      ->add_option("data", options->data,
+                   "another CSV file with the same columns, all of it; without it: the test part")
       ->type_name("[DATA]");
   set_examples(*parser,
                {"carousel evaluate runs/passengers", "carousel evaluate runs/passengers newer.csv --json"});

@@ -82,9 +82,12 @@ void add_data_options(CLI::App& parser, Settings& settings) {
              [&](const std::string& text) { settings.time = text == "none" ? "" : text; });
   group.text("--date-order", "WORD", "how 03/04/2020 is read: day-first or month-first", "found out",
              [&](const std::string& text) { settings.date_order = parse_date_order(text); });
-  group.text("--missing", "WORD", "missing values: error, interpolate or mask",
-             std::string(name(settings.missing)),
-             [&](const std::string& text) { settings.missing = parse_missing(text); });
+  group.text(
+      "--missing", "WORD",
+      "missing values: error; mask; or interpolate, which looks at the values after a gap, also into the "
+      "validation and test part",
+      std::string(name(settings.missing)),
+      [&](const std::string& text) { settings.missing = parse_missing(text); });
   group.text(
       "--split", "PARTS",
       "training, validation and test part, in order of time: shares 0.7,0.1,0.2, rows 8640,2880,2880, or the "
@@ -157,7 +160,8 @@ void add_loss_options(CLI::App& parser, Settings& settings) {
 void add_training_options(CLI::App& parser, Settings& settings) {
   add_loss_options(parser, settings);
   Group group(parser, "Training");
-  group.count("--epochs", settings.epochs, "at most so many", 1);
+  group.text("--epochs", "N", "at most so many", "50; 10 where there is no validation part",
+             [&](const std::string& text) { settings.epochs = parse_count("--epochs", text, 1); });
   group.count("--updates-per-epoch", settings.updates_per_epoch, "changes of the weights in an epoch", 1);
   group.count("--batch", settings.batch, "windows in a batch", 1);
   group.real("--learning-rate", settings.schedule.learning_rate, "the highest one");

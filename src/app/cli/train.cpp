@@ -29,14 +29,17 @@ void add_output_options(CLI::App& parser, TrainOptions& options, const std::stri
   parser.add_flag("--overwrite", options.overwrite, "replace a run that is in the folder")->group("Output");
 }
 
-int train_into(const TrainOptions& options, const Common& common) {
+void refuse_to_replace(const TrainOptions& options) {
   const RunFolder folder{options.out};
-  check_settings(options.settings);
   if (folder.exists() && !options.overwrite)
     throw SettingError(
         fmt::format("{} holds a run already: go on with it (carousel resume {}), name another folder "
                     "with --out, or replace it with --overwrite",
                     folder.path, shell_word(folder.path)));
+}
+
+int train_into(const TrainOptions& options, const Common& common) {
+  const RunFolder folder{options.out};
   return run_training(folder, common, [&](ThreadPool& pool, ForecastSink& sink) {
     return train_forecast(options.settings, folder.path, pool, &sink);
   });
@@ -50,6 +53,8 @@ int train_on_data(const CLI::App& parser, TrainOptions options, const Common& co
     const std::string stem = std::filesystem::path(options.source).stem().string();
     options.out = "runs/" + (stem.empty() || stem == "-" || stem == "." || stem == ".." ? "forecast" : stem);
   }
+  check_settings(options.settings);
+  refuse_to_replace(options);
   return train_into(options, common);
 }
 
@@ -79,7 +84,12 @@ int train_again(const CLI::App& parser, TrainOptions options, const Common& comm
       folder = std::filesystem::path(folder).lexically_relative(std::filesystem::current_path()).string();
     options.out = free_folder(folder == "." ? "run" : folder);
   }
-  return train_into(options, common);
+  refuse_to_replace(options);
+  try {
+    return train_into(options, common);
+  } catch (const SettingError& error) {  // it is the file that is wrong, not the command
+    throw DataError(fmt::format("{}: {}", options.source, error.what()));
+  }
 }
 
 }  // namespace
