@@ -145,6 +145,7 @@ ForecastEvaluation evaluate_forecast(const std::string& run_folder,
   ForecastEvaluation out;
   out.data = data_path.value_or(settings.data);
   out.test_part = !data_path.has_value();
+  out.trained_on = data_path && *data_path != "-" && fingerprint(*data_path).checksum == settings.checksum;
   out.origins = numbers.size();
   out.all_origins = list.size();
   out.horizon = settings.horizon;

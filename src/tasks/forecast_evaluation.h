@@ -58,6 +58,7 @@ struct GateRecording {
 struct ForecastEvaluation {
   std::string data;                          ///< path of the file judged on
   bool test_part = true;                     ///< of the data trained on; false: all of another file
+  bool trained_on = false;                   ///< another path, but what is there is the file trained on
   std::size_t origins = 0, all_origins = 0;  ///< used, and possible ones
   std::size_t horizon = 0, season = 0;       ///< season 0: none, and no seasonal naive
   bool has_time = false;                     ///< times are seconds since 1970

@@ -110,7 +110,7 @@ std::string verdict(const TargetEvaluation& target) {
     return fmt::format("The model does not beat the baselines in RMSE, only in MAE: {}; {}. {}", rmse, mae,
                        kAdvice);
   return fmt::format(
-      "The model does not beat the baselines: {}; {}. As it is, the baseline is the better forecast. {}",
+      "The model does not beat the baselines: {}; {}. As it is, the simpler forecast is to be preferred. {}",
       rmse, mae, kAdvice);
 }
 
@@ -138,6 +138,12 @@ std::string evaluation_text(const ForecastEvaluation& evaluation, std::size_t wi
                   colours);
     out += "\n\n";
   }
+  if (evaluation.trained_on)
+    out += wrapped(
+               "This is the file that the model was trained on: the rows it learnt from count as well. "
+               "Without a file, evaluate judges by the test part alone.",
+               0, width) +
+           "\n\n";
   out.pop_back();
   return out;
 }
@@ -146,6 +152,7 @@ ordered_json evaluation_json(const ForecastEvaluation& evaluation) {
   ordered_json json;
   json["data"] = evaluation.data;
   json["part"] = evaluation.test_part ? "test" : "all";
+  json["trained_on"] = evaluation.trained_on;
   json["origins"] = evaluation.origins;
   json["all_origins"] = evaluation.all_origins;
   json["horizon"] = evaluation.horizon;
