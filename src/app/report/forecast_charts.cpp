@@ -231,6 +231,9 @@ std::vector<Chart> residual_charts(const ForecastRun& run) {
     if (std::isfinite(residual.value)) residuals.push_back(residual);
   }
   if (residuals.empty()) return {};
+  // They come window by window, and windows overlap.
+  std::stable_sort(residuals.begin(), residuals.end(),
+                   [](const Residual& a, const Residual& b) { return a.time < b.time; });
   return {residuals_over_time(run, residuals), residual_histogram(run, residuals),
           residuals_by_step(run, residuals)};
 }

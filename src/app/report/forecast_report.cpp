@@ -127,8 +127,11 @@ Table score_table(const Scores& scores) {
   for (const Score& score : all) {
     std::vector<Cell> row{{score.name}};
     for (std::size_t m = 0; m < scores.metrics.size(); ++m) {
+      // What only the network has, such as coverage, is not the best of anything.
+      const bool compared = !std::isnan(best_badness(scores.metrics[m], scores.baselines, m));
       const double best = best_badness(scores.metrics[m], all, m);
-      row.push_back({number_text(score.values[m]), badness(scores.metrics[m], score.values[m]) == best});
+      row.push_back(
+          {number_text(score.values[m]), compared && badness(scores.metrics[m], score.values[m]) == best});
     }
     table.rows.push_back(std::move(row));
   }
@@ -147,7 +150,9 @@ Section last_section(const ForecastRun& run) {
   Section section{"The forecast", {}, {}, {}};
   if (!run.last) return section;
   Chart chart = forecast_chart(run, *run.last, true);
-  chart.title = fmt::format("{}, the next {} {}s", run.target, run.last->times.size(), run.step_name);
+  const std::size_t steps = run.last->times.size();
+  chart.title = steps == 1 ? fmt::format("{}, the next {}", run.target, run.step_name)
+                           : fmt::format("{}, the next {} {}s", run.target, steps, run.step_name);
   chart.note =
       run.last->quantiles.empty()
           ? "Made from the end of the data."

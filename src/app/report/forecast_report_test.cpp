@@ -82,6 +82,15 @@ TEST(Verdict, IsBadWithoutAFiniteScoreAndAbsentWithoutABaseline) {
   EXPECT_FALSE(forecast_report(scored(3, NAN, NAN)).verdict.has_value());
 }
 
+TEST(ScoreTable, MarksNothingWhereOnlyTheNetworkHasAValue) {
+  ForecastRun run = scored(3, 6, 4);
+  run.scores.metrics.push_back({"coverage", "%", Better::near_goal, 80});
+  run.scores.model.values = {3, 99};
+  run.scores.baselines = {{"naive", {6, NAN}}, {"drift", {4, NAN}}};
+  const Report report = forecast_report(run);
+  for (const auto& row : find(report, "How good is it?")->tables.at(0).rows) EXPECT_FALSE(row[2].best);
+}
+
 TEST(ScoreTable, MarksTheBestOfEachColumnByItsOwnMeasure) {
   ForecastRun run = scored(3, 6, 4);
   run.scores.metrics.push_back({"coverage", "%", Better::near_goal, 80});
@@ -142,6 +151,21 @@ TEST(Residuals, ThatAreAllEqualStillMakeAHistogram) {
   const Report report = forecast_report(run);
   const auto& plot = std::get<BarChart>(chart_of(report, "Residuals", 1).plot);
   EXPECT_EQ(std::accumulate(plot.heights.begin(), plot.heights.end(), 0.0), 3);
+}
+
+TEST(Residuals, OfOverlappingWindowsAreDrawnInTheOrderOfTime) {
+  ForecastRun run = scored(3, 6, 4);
+  for (int origin = 0; origin < 600; ++origin) {
+    for (std::size_t step = 1; step <= 3; ++step) {
+      const double time = 60.0 * (origin + static_cast<double>(step));
+      run.residuals.push_back({time, step, time});
+    }
+  }
+  const Report report = forecast_report(run);
+  const auto& plot = std::get<LineChart>(chart_of(report, "Residuals", 0).plot);
+  EXPECT_TRUE(std::is_sorted(plot.lines[0].x.begin(), plot.lines[0].x.end()));
+  EXPECT_TRUE(std::is_sorted(plot.lines[0].y.begin(), plot.lines[0].y.end()));
+  EXPECT_THAT(plot.lines[1].x, ElementsAre(60, 602 * 60));  // the line of no error spans them all
 }
 
 TEST(Residuals, ByStepShowMeanAndTheMiddleEightOfTen) {

@@ -41,11 +41,16 @@ function scale(name, axis, domain, more) {
 const kTimeFormat = {year: '%Y', quarter: '%b', month: '%b', week: '%e %b', date: '%e %b', day: '%e %b',
                      hours: '%H:%M', minutes: '%H:%M', seconds: '%H:%M:%S', milliseconds: '%S.%L s'};
 
-// What an axis shows by its kind. A log axis gets powers of ten, over less than two also 2 and 5.
+// What an axis shows by its kind. A log axis gets powers of ten, over less than two also 2 and 5. Where all
+// values are the same, that one is written out: an axis without extent would round it to 0 decimals.
 function ticks(axis, values) {
   if (axis.scale === 'time') return {format: kTimeFormat};
   if (axis.scale === 'whole') return {format: ',d', tickMinStep: 1};
-  if (axis.scale !== 'log') return {};
+  if (axis.scale !== 'log') {
+    const numbers = values.filter(Number.isFinite);
+    const same = numbers.length > 0 && numbers.every(value => value === numbers[0]);
+    return same ? {values: [numbers[0]], format: '~g'} : {};
+  }
   const positive = values.filter(value => value > 0);
   const first = Math.floor(Math.log10(positive.reduce((a, b) => Math.min(a, b), Infinity)));
   const last = Math.ceil(Math.log10(positive.reduce((a, b) => Math.max(a, b), 0)));
