@@ -297,6 +297,12 @@ class HostileFiles(CliCase):
         self.refused("predict", "runs/a", "sales.csv", "-o", "nowhere/next.csv")
         self.refused("predict", "runs/a", "sales.csv", "-o", ".")
 
+    def test_forecasts_do_not_replace_the_data(self):
+        self.train("runs/a")
+        before = (self.folder / "sales.csv").read_bytes()
+        self.assert_refused(["predict", "runs/a", "sales.csv", "-o", "./sales.csv"], 2, "sales.csv")
+        self.assertEqual((self.folder / "sales.csv").read_bytes(), before)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -100,6 +101,9 @@ void predict_stream(const PredictOptions& options, const Common& common, ThreadP
 int predict(const CLI::App& parser, const PredictOptions& options, const Common& common) {
   require_value(parser, options.run, "RUN, the folder of the run or a model file,");
   require_value(parser, options.data, "DATA, the CSV file to forecast from,");
+  std::error_code none;  // one of them does not exist: then they are not the same
+  if (!options.out.empty() && std::filesystem::equivalent(options.data, options.out, none))
+    throw SettingError(fmt::format("--out: {} is DATA itself, expected another file", one_line(options.out)));
   ThreadPool pool(common.threads);
   if (options.data == "-") {
     predict_stream(options, common, pool);
