@@ -112,7 +112,9 @@ class Builder {
       if (!step) fail_step(axis, i, s, "which is not a whole number of steps");
       if (*step == expected) continue;
       if (set_.missing == Missing::error) {
-        fail_step(axis, i, s, fmt::format("a gap of {} missing rows", *step - expected));
+        fail_step(
+            axis, i, s,
+            fmt::format("a gap of {} missing row{}", *step - expected, *step - expected == 1 ? "" : "s"));
       }
       // More rows missing than there are: that is not the step of this axis.
       if (static_cast<std::size_t>(*step) > 2 * axis.size()) {
@@ -141,7 +143,7 @@ class Builder {
         "{}, column '{}': found {} after {}, {}, expected equal steps ({}){}", place(s, i),
         shown(set_.time_name), format_time(axis[i]), format_time(axis[i > 0 ? i - 1 : 0]), what,
         set_.frequency.name(),
-        set_.missing == Missing::error ? "; with missing = interpolate or mask a gap is filled" : ""));
+        set_.missing == Missing::error ? "; to fill gaps, set missing to interpolate or mask" : ""));
   }
 
   /// With known covariates, rows at the end that have nothing else tell the future.

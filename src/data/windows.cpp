@@ -195,9 +195,11 @@ Window Windows::last_window(std::size_t series, std::size_t steps) const {
       const std::string when = set_->frequency
                                    ? format_time(set_->time(series, static_cast<std::int64_t>(row)))
                                    : fmt::format("row {}", row + 1);
-      throw DataError(fmt::format(
-          "{}, column '{}': no value for {}, expected the known covariate for {} steps after the last target",
-          set_->source, shown(set_->names[c]), when, steps));
+      throw DataError(
+          fmt::format("{}, column '{}': no value for {}, expected the known covariate for {} steps after the "
+                      "last target; "
+                      "give the file rows for these steps, with the targets left empty",
+                      set_->source, shown(set_->names[c]), when, steps));
     }
   }
   return {series, from.length - 1, from.length};

@@ -37,6 +37,9 @@ std::size_t require_count(const Safetensors& file, const std::string& path, cons
 
 void check_format(const Safetensors& file, const std::string& path) {
   const std::string& format = require(file, path, "format");
+  if (format.starts_with("carousel checkpoint"))
+    throw ModelError(
+        fmt::format("{}: this is a checkpoint, which a run goes on from, expected a model", path));
   if (format != kFormatName)
     throw ModelError(fmt::format("{}: metadata \"format\" should be \"{}\", found {}", path, kFormatName,
                                  safetensors::in_quotes(format)));

@@ -69,9 +69,9 @@ void require_test_windows(const ForecastCoding& coding, const ForecastData& data
   if (list.size() > 0) return;
   throw DataError(fmt::format(
       "{}: found no place to forecast {} steps from and compare with what came, expected a test part (split "
-      "{}) or a "
-      "file of more than {} rows",
-      data.set.source, coding.settings.horizon, to_string(coding.settings.split), coding.settings.horizon));
+      "{}) or a file with a series of at least {} + {} rows (context + horizon)",
+      data.set.source, coding.settings.horizon, to_string(coding.settings.split), *coding.settings.context,
+      coding.settings.horizon));
 }
 
 void draw_samples(const ForecastModel& model, const ForecastData& data, const Forecaster& forecaster,

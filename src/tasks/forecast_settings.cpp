@@ -35,8 +35,10 @@ void check_count(std::string_view option, std::size_t value, std::size_t min, st
 }
 
 void check_number(std::string_view option, double value, double min, double max) {
-  if (!(value >= min && value <= max))
-    throw SettingError(fmt::format("{}: found {}, expected {} to {}", option, value, min, max));
+  if (value >= min && value <= max) return;
+  if (max == std::numeric_limits<double>::max())
+    throw SettingError(fmt::format("{}: found {}, expected a number of at least {}", option, value, min));
+  throw SettingError(fmt::format("{}: found {}, expected {} to {}", option, value, min, max));
 }
 
 void check_text(std::string_view option, const std::string& text) {
@@ -67,16 +69,17 @@ void check_layers(const ForecastSettings& s) {
 }
 
 void check_loss(const ForecastSettings& s) {
-  if (!s.loss) return;
-  make_loss<float>(*s.loss, s.loss_options);  // throws for what is no loss
+  const std::string standard = s.mode == ForecastMode::recursive ? "mae" : "quantile";
+  const std::string loss = s.loss.value_or(standard);
+  make_loss<float>(loss, s.loss_options);  // throws for what is no loss
   const auto& levels = s.loss_options.quantiles;
-  if (*s.loss == "quantile" && std::ranges::find(levels, 0.5) == levels.end())
+  if (loss == "quantile" && std::ranges::find(levels, 0.5) == levels.end())
     throw SettingError("quantiles: found none at 0.5, which is the forecast itself; add it");
-  if (s.mode == ForecastMode::recursive && (*s.loss == "quantile" || *s.loss == "gaussian"))
+  if (s.mode == ForecastMode::recursive && (loss == "quantile" || loss == "gaussian"))
     throw SettingError(fmt::format(
         "loss: {} in a recursive forecast would give intervals of one step for all steps, which are too "
         "narrow; use mode direct, or mse, mae or huber",
-        *s.loss));
+        loss));
 }
 
 }  // namespace

@@ -40,6 +40,8 @@ TEST(ForecastSettings, what_cannot_be_done_is_refused_by_name) {
   EXPECT_THAT(refusal([](auto& s) { s.schedule.learning_rate = -1; }), HasSubstr("learning_rate"));
   EXPECT_THAT(refusal([](auto& s) { s.clip_norm = std::numeric_limits<double>::quiet_NaN(); }),
               HasSubstr("clip_norm"));
+  EXPECT_EQ(refusal([](auto& s) { s.clip_norm = -1; }),
+            "clip_norm: found -1, expected a number of at least 0");
   EXPECT_THAT(refusal([](auto& s) { s.seed = ~std::uint64_t{0}; }), HasSubstr("seed"));
 }
 
@@ -49,6 +51,7 @@ TEST(ForecastSettings, combinations_that_make_no_sense_are_refused_with_the_way_
                 s.loss_options.quantiles = {0.1, 0.9};
               }),
               HasSubstr("0.5"));
+  EXPECT_THAT(refusal([](auto& s) { s.loss_options.quantiles = {0.1, 0.9}; }), HasSubstr("0.5"));
   EXPECT_THAT(refusal([](auto& s) {
                 s.loss = "quantile";
                 s.mode = ForecastMode::recursive;
