@@ -98,6 +98,10 @@ class WrongCommands(CliCase):
 
 
 class Runs(CliCase):
+    def test_forecasts_that_are_no_finite_numbers_are_said_in_words(self):
+        out, _ = self.train("runs/a", "--transform", "log", "--learning-rate", "1e10")
+        self.assertIn("training has diverged", " ".join(out.split()))
+
     def test_results_and_progress_stay_apart(self):
         out, err = self.train("runs/a")
         for word in ("RMSE", "naive", "seasonal naive", "drift", "MASE", "runs/a/model.safetensors", "runs/a/log.jsonl",
