@@ -8,6 +8,7 @@
 #include <limits>
 #include <string>
 
+#include "base/compensated_sum.h"
 #include "base/suggest.h"
 #include "carousel/error.h"
 
@@ -15,20 +16,6 @@ namespace carousel {
 namespace {
 
 constexpr std::array<std::string_view, 3> kNames = {"none", "standard", "minmax"};
-
-/// A sum that carries its rounding error along (Neumaier, 1974).
-class Sum {
- public:
-  void add(double value) noexcept {
-    const double sum = sum_ + value;
-    error_ += std::abs(sum_) >= std::abs(value) ? (sum_ - sum) + value : (value - sum) + sum_;
-    sum_ = sum;
-  }
-  double value() const noexcept { return sum_ + error_; }
-
- private:
-  double sum_ = 0, error_ = 0;
-};
 
 /// Rows of one series, and which.
 struct Stretch {
@@ -47,7 +34,7 @@ void for_each_value(std::span<const Stretch> stretches, std::size_t column, Visi
 }
 
 Scaler fit_standard(std::span<const Stretch> stretches, std::size_t column) {
-  Sum sum, squares;
+  CompensatedSum sum, squares;
   double count = 0;
   for_each_value(stretches, column, [&](double value) {
     sum.add(value);

@@ -5,12 +5,6 @@
 
 namespace carousel {
 
-void MetricSums::Sum::add(double value) noexcept {
-  const double next = sum + value;
-  lost += std::abs(sum) >= std::abs(value) ? (sum - next) + value : (value - next) + sum;
-  sum = next;
-}
-
 void MetricSums::add(double truth, double forecast, std::span<const double> quantiles, const Scale& scale) {
   if (std::isnan(truth)) return;
   ++count_;
@@ -39,7 +33,7 @@ ForecastMetrics MetricSums::metrics() const {
   if (count_ == 0) return m;
   const double n = static_cast<double>(count_);
   // A scale of 0 divides by 0: infinite or NaN means undefined.
-  const auto mean = [n](const Sum& sum) {
+  const auto mean = [n](const CompensatedSum& sum) {
     const double value = sum.value() / n;
     return std::isfinite(value) ? value : ForecastMetrics::kUndefined;
   };

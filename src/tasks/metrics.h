@@ -5,6 +5,8 @@
 #include <limits>
 #include <span>
 
+#include "base/compensated_sum.h"
+
 namespace carousel {
 
 /// What cannot be told is NaN.
@@ -44,15 +46,10 @@ class MetricSums {
   ForecastMetrics metrics() const;
 
  private:
-  /// Neumaier's compensated sum.
-  struct Sum {
-    double sum = 0, lost = 0;
-    void add(double value) noexcept;
-    double value() const noexcept { return sum + lost; }
-  };
   std::span<const double> levels_;
   std::size_t count_ = 0, inside_ = 0;
-  Sum squared_, absolute_, percent_, symmetric_, scaled_, squared_standard_, absolute_standard_, pinball_;
+  CompensatedSum squared_, absolute_, percent_, symmetric_, scaled_, squared_standard_, absolute_standard_,
+      pinball_;
 };
 
 }  // namespace carousel

@@ -46,9 +46,10 @@ std::string list_text(const std::vector<Entry>& entries, std::size_t width) {
 
 std::string usage(const CLI::App& parser, bool has_options) {
   std::string line = "Usage: " + full_name(parser);
-  if (!parser.get_subcommands({}).empty()) line += " COMMAND";
+  const bool commands = !parser.get_subcommands({}).empty();
+  if (commands) line += " COMMAND";
   for (const CLI::Option* option : parser.get_options())
-    if (option->get_positional()) line += ' ' + option->get_type_name();
+    if (option->get_positional()) line += (commands ? " | " : " ") + option->get_type_name();
   return line + (has_options ? " [options]" : "");
 }
 
