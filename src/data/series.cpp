@@ -29,7 +29,7 @@ class Builder {
   void build(std::optional<Frequency> frequency) {
     set_.series.resize(id_ ? id_->words.size() : 1);
     for (std::size_t s = 0; id_ && s < set_.series.size(); ++s) set_.series[s].id = id_->words[s];
-    for (std::size_t s = 0; s < set_.series.size(); ++s) set_.series[s].columns.resize(values_);
+    for (Series& series : set_.series) series.columns.resize(values_);
     for (std::size_t c = 0; c < values_; ++c) {
       distribute(table_.columns[c].numbers,
                  [&](std::size_t s) -> Column<double>& { return set_.series[s].columns[c]; });

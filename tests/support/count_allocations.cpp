@@ -11,6 +11,10 @@ namespace carousel::testing {
 std::size_t allocations() noexcept { return count; }
 }  // namespace carousel::testing
 
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  ++count;
+  return std::malloc(size == 0 ? 1 : size);
+}
 void* operator new(std::size_t size) {
   ++count;
   if (void* p = std::malloc(size == 0 ? 1 : size)) return p;
