@@ -46,6 +46,12 @@ bool cpu_runs(std::size_t target) {
 #endif
 }
 
+/// "" where the target was not compiled.
+std::string own_name(std::size_t target) {
+  const auto name = kOwnName<void>[target];
+  return name == nullptr ? "" : name();
+}
+
 }  // namespace
 
 std::size_t choose_best_target() noexcept {
@@ -55,12 +61,12 @@ std::size_t choose_best_target() noexcept {
   return target;
 }
 
-std::string target_name() { return kOwnName<void>[target_index()](); }
+std::string target_name() { return own_name(target_index()); }
 
 std::vector<std::string> available_targets() {
   std::vector<std::string> names;
   for (std::size_t target = 0; target < kTargetCount; ++target) {
-    if (cpu_runs(target)) names.emplace_back(kOwnName<void>[target]());
+    if (cpu_runs(target)) names.push_back(own_name(target));
   }
   return names;
 }
@@ -69,8 +75,8 @@ void use_target(const std::string& name) {
   std::string known;
   for (std::size_t target = 0; target < kTargetCount; ++target) {
     if (!cpu_runs(target)) continue;
-    if (kOwnName<void>[target]() == name) return chosen_target.store(target, std::memory_order_relaxed);
-    known += (known.empty() ? "" : ", ") + std::string(kOwnName<void>[target]());
+    if (own_name(target) == name) return chosen_target.store(target, std::memory_order_relaxed);
+    known += (known.empty() ? "" : ", ") + own_name(target);
   }
   throw SettingError("[kernels] this CPU and build have no instruction set '" + name + "'; they have " +
                      known);
