@@ -57,8 +57,8 @@ while (($#)); do
 done
 ((${#only[@]} == 0)) || stages=("${only[@]}")
 
-build() {
-  cmake --preset "$1" -DCMAKE_MESSAGE_LOG_LEVEL=WARNING && cmake --build "build/$1" -j "$jobs"
+build() {  # PRESET [cmake --build option...]
+  cmake --preset "$1" -DCMAKE_MESSAGE_LOG_LEVEL=WARNING && cmake --build "build/$1" -j "$jobs" "${@:2}"
 }
 run_tests() {  # PRESET [ctest option...]
   local preset=$1
@@ -94,7 +94,7 @@ stage_docs() {
   mkdir -p build/docs && doxygen Doxyfile && echo "docs: build/docs/html/index.html"
 }
 stage_fuzz() {
-  build fuzz && tools/run_fuzz build/fuzz "$fuzz_seconds" "$jobs"
+  build fuzz --target fuzz_targets && tools/run_fuzz build/fuzz "$fuzz_seconds" "$jobs"
 }
 
 if [[ " ${stages[*]} " =~ " "(tidy|aarch64|docs|fuzz)" " ]]; then
