@@ -64,7 +64,7 @@ void decide_sizes(const SeriesSet& set, ForecastSettings& settings) {
 }
 
 void decide_network(ForecastSettings& settings) {
-  if (!settings.loss) settings.loss = settings.mode == ForecastMode::direct ? "quantile" : "mae";
+  if (!settings.loss) settings.loss = standard_loss(settings.mode);
   if (!settings.layers) {
     settings.layers = fmt::format("lstm {}", settings.hidden);
     if (settings.dropout > 0) *settings.layers += fmt::format(", dropout {}", settings.dropout);

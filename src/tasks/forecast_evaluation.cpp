@@ -12,9 +12,6 @@
 namespace carousel {
 namespace {
 
-/// Windows forecast at once: bounds memory, does not change the numbers.
-constexpr std::size_t kChunk = 256;
-
 /// Sums of the model or of one baseline for one target: over all steps, and step by step.
 struct ScoreSums {
   MetricSums all;
@@ -51,9 +48,9 @@ class Evaluator {
   }
 
   void run(const WindowList& list, std::span<const std::size_t> numbers, ForecastEvaluation& out) {
-    for (std::size_t begin = 0; begin < numbers.size(); begin += kChunk) {
+    for (std::size_t begin = 0; begin < numbers.size(); begin += Forecaster::kChunk) {
       std::vector<Window> windows;
-      for (std::size_t i = begin; i < std::min(begin + kChunk, numbers.size()); ++i)
+      for (std::size_t i = begin; i < std::min(begin + Forecaster::kChunk, numbers.size()); ++i)
         windows.push_back(list[numbers[i]]);
       const Forecasts forecasts = forecaster_.run(windows);
       for (std::size_t b = 0; b < windows.size(); ++b)

@@ -12,9 +12,6 @@
 namespace carousel {
 namespace {
 
-/// Windows forecast at once: bounds memory, does not change the numbers.
-constexpr std::size_t kChunk = 256;
-
 ForecastTable head_of(const ForecastCoding& coding) {
   ForecastTable table;
   table.has_time = static_cast<bool>(coding.frequency);
@@ -49,9 +46,9 @@ ForecastTable predict_forecast(const std::string& run, const std::string& path, 
   const Forecaster forecaster(model.coding, model.network, *data->windows, pool);
   ForecastTable table = head_of(model.coding);
   const std::size_t count = data->set.series.size();
-  for (std::size_t begin = 0; begin < count; begin += kChunk) {
+  for (std::size_t begin = 0; begin < count; begin += Forecaster::kChunk) {
     std::vector<Window> windows;
-    for (std::size_t s = begin; s < std::min(begin + kChunk, count); ++s)
+    for (std::size_t s = begin; s < std::min(begin + Forecaster::kChunk, count); ++s)
       windows.push_back(data->windows->last_window(s, model.coding.settings.horizon));
     const Forecasts forecasts = forecaster.run(windows);
     for (std::size_t b = 0; b < windows.size(); ++b)

@@ -69,8 +69,7 @@ void check_layers(const ForecastSettings& s) {
 }
 
 void check_loss(const ForecastSettings& s) {
-  const std::string standard = s.mode == ForecastMode::recursive ? "mae" : "quantile";
-  const std::string loss = s.loss.value_or(standard);
+  const std::string loss = s.loss.value_or(standard_loss(s.mode));
   make_loss<float>(loss, s.loss_options);  // throws for what is no loss
   const auto& levels = s.loss_options.quantiles;
   if (loss == "quantile" && std::ranges::find(levels, 0.5) == levels.end())
@@ -99,6 +98,8 @@ Missing parse_missing(std::string_view name) { return parse<Missing>("missing", 
 DateOrder parse_date_order(std::string_view name) {
   return parse<DateOrder>("date_order", kDateOrders, name);
 }
+
+std::string standard_loss(ForecastMode mode) { return mode == ForecastMode::recursive ? "mae" : "quantile"; }
 
 void check_settings(const ForecastSettings& s) {
   constexpr std::size_t kMostSteps = 1 << 20, kMost = std::size_t{1} << 40;

@@ -70,7 +70,7 @@ struct ForecastSettings {
   double dropout = 0.2;
 
   // Training
-  std::optional<std::string> loss;  ///< not set: quantile, or mae for a recursive forecast
+  std::optional<std::string> loss;  ///< not set: standard_loss
   LossOptions loss_options;
   std::size_t epochs =
       0;  ///< 0: 50, or 10 where no validation part can stop training before it learns by heart
@@ -88,6 +88,9 @@ struct ForecastSettings {
   // Evaluation
   std::size_t test_windows = 10000;  ///< at most so many origins, evenly spaced
 };
+
+/// quantile, or mae for a recursive forecast.
+std::string standard_loss(ForecastMode mode);
 
 /// Everything that can be seen without the data. Throws SettingError naming the option and what would work.
 void check_settings(const ForecastSettings& settings);

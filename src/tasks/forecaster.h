@@ -29,6 +29,9 @@ struct Forecasts {
 /// Keeps references. The same bits on any number of threads, whatever windows are forecast together.
 class Forecaster {
  public:
+  /// Windows to forecast at once: bounds memory, does not change the numbers.
+  static constexpr std::size_t kChunk = 256;
+
   /// Throws ModelError if the windows do not give what the network takes.
   Forecaster(const ForecastCoding& coding, const Network<float>& network, const Windows& windows,
              ThreadPool& pool);
