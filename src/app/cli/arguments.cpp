@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "app/cli/terminal.h"
 #include "base/suggest.h"
@@ -37,17 +38,23 @@ double parse_real(std::string_view flag, std::string_view text) {
 }
 
 double parse_duration(std::string_view flag, std::string_view text) {
-  const char unit = text.empty() ? '\0' : text.back();
-  const double scale = unit == 'h' ? 3600 : unit == 'm' ? 60 : 1;
-  const std::string_view number =
-      unit == 'h' || unit == 'm' || unit == 's' ? text.substr(0, text.size() - 1) : text;
-  double value = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (error != std::errc() || end != number.data() + number.size() || number.empty() || !(value >= 0) ||
-      !std::isfinite(value * scale))
+  constexpr std::pair<char, double> kUnits[] = {{'h', 3600}, {'m', 60}, {'s', 1}};
+  double seconds = 0;
+  std::string_view rest = text;
+  for (const auto& [unit, scale] : kUnits) {  // each at most once, the largest first
+    double value = 0;
+    const char* const text_end = text.data() + text.size();
+    const auto [end, error] = std::from_chars(rest.data(), text_end, value);
+    if (error != std::errc() || !(value >= 0)) break;
+    const bool bare = end == text_end && rest.size() == text.size();  // "90" are seconds
+    if (bare ? unit != 's' : end == text_end || *end != unit) continue;
+    seconds += value * scale;
+    rest = std::string_view(bare ? end : end + 1, text_end);
+  }
+  if (text.empty() || !rest.empty() || !std::isfinite(seconds))
     throw SettingError(
-        fmt::format("{}: expected a time such as 90, 90s, 5m or 1.5h, found '{}'", flag, text));
-  return value * scale;
+        fmt::format("{}: expected a time such as 90, 90s, 5m, 1.5h or 1h30m, found '{}'", flag, text));
+  return seconds;
 }
 
 std::vector<std::string> parse_list(std::string_view flag, std::string_view text) {

@@ -17,7 +17,7 @@ namespace carousel::cli {
 std::uint64_t parse_count(std::string_view flag, std::string_view text, std::uint64_t min = 0,
                           std::uint64_t max = std::numeric_limits<std::uint64_t>::max());
 double parse_real(std::string_view flag, std::string_view text);
-/// Seconds from "90", "90s", "5m", "1.5h".
+/// Seconds from "90", "90s", "5m", "1.5h", "1h30m".
 double parse_duration(std::string_view flag, std::string_view text);
 /// "a,b,c"; an empty name is an error.
 std::vector<std::string> parse_list(std::string_view flag, std::string_view text);

@@ -35,7 +35,11 @@ TEST(ParseDuration, Units) {
   EXPECT_EQ(parse_duration("--t", "90s"), 90);
   EXPECT_EQ(parse_duration("--t", "5m"), 300);
   EXPECT_EQ(parse_duration("--t", "1.5h"), 5400);
-  for (const char* wrong : {"", "s", "5 m", "-5m", "5d", "nan", "1e400h"})
+  EXPECT_EQ(parse_duration("--t", "1h30m"), 5400);
+  EXPECT_EQ(parse_duration("--t", "1m30s"), 90);
+  EXPECT_EQ(parse_duration("--t", "2h0m1.5s"), 7201.5);
+  for (const char* wrong : {"", "s", "5 m", "-5m", "5d", "nan", "inf", "1e400h", "1h30", "30m1h", "1m1m",
+                            "1h-5m", "1m30s ", "h30m"})
     EXPECT_THAT([&] { parse_duration("--t", wrong); }, ThrowsMessage<SettingError>(HasSubstr("--t")))
         << wrong;
 }

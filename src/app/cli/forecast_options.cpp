@@ -176,7 +176,7 @@ void add_training_options(CLI::App& parser, Settings& settings) {
   group.count("--patience", settings.patience,
               "epochs without a better validation loss; 0: all epochs are run");
   group.text(
-      "--time-limit", "TIME", "ends training after so long: 90s, 5m, 1.5h", "none",
+      "--time-limit", "TIME", "ends training after so long: 90s, 5m, 1h30m", "none",
       [&](const std::string& text) { settings.time_limit_seconds = parse_duration("--time-limit", text); });
 }
 
