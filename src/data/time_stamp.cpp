@@ -13,6 +13,13 @@ namespace {
 
 constexpr std::int64_t kDay = 86400;
 
+/// What steps of a fixed length are counted in, the largest first.
+struct StepUnit {
+  std::string_view name;
+  std::int64_t seconds;
+};
+constexpr StepUnit kStepUnits[] = {{"day", kDay}, {"hour", 3600}, {"minute", 60}, {"second", 1}};
+
 std::int64_t floor_divide(std::int64_t a, std::int64_t b) noexcept {
   return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);
 }
@@ -52,6 +59,24 @@ class Scanner {
   std::string_view text_;
   bool ok_ = true;
 };
+
+/// "15 minutes", "5 months", "minute"; unit none for other texts.
+Frequency parse_every(std::string_view text) noexcept {
+  constexpr std::int64_t kLongest = 4000000000;  // over a hundred years of seconds
+  std::int64_t count = 1;
+  const char* const end = text.data() + text.size();
+  const std::from_chars_result read = std::from_chars(text.data(), end, count);
+  std::string_view unit(read.ptr, end);
+  if (read.ec == std::errc()) {
+    if (!unit.starts_with(' ') || !unit.ends_with('s')) return {};
+    unit = unit.substr(1, unit.size() - 2);
+  }
+  if (count >= 1 && count <= 12 * 9999 && unit == "month") return {Frequency::Unit::months, count};
+  for (const StepUnit& known : kStepUnits)
+    if (unit == known.name && count >= 1 && count <= kLongest / known.seconds)
+      return {Frequency::Unit::seconds, count * known.seconds};
+  return {};
+}
 
 bool valid(const CivilDate& date) noexcept {
   return date.year >= 1 && date.year <= 9999 && date.month >= 1 && date.month <= 12 && date.day >= 1 &&
@@ -194,7 +219,11 @@ std::string Frequency::name() const {
   if (count == 3600) return "hourly";
   if (count == kDay) return "daily";
   if (count == 7 * kDay) return "weekly";
-  return fmt::format("every {} seconds", count);
+  const auto unit_of_step =
+      std::ranges::find_if(kStepUnits, [&](const StepUnit& u) { return count % u.seconds == 0; });
+  const std::int64_t number = count / unit_of_step->seconds;
+  return number == 1 ? fmt::format("every {}", unit_of_step->name)
+                     : fmt::format("every {} {}s", number, unit_of_step->name);
 }
 
 std::int64_t Frequency::advance(std::int64_t start, std::int64_t steps) const noexcept {
@@ -210,6 +239,7 @@ std::int64_t Frequency::advance(std::int64_t start, std::int64_t steps) const no
 
 Frequency parse_frequency(std::string_view name) {
   using Unit = Frequency::Unit;
+  constexpr std::string_view kEvery = "every ";
   constexpr std::string_view kMonthEnd = " at month end";
   std::string_view base = name;
   const bool month_end = base.ends_with(kMonthEnd);
@@ -221,19 +251,13 @@ Frequency parse_frequency(std::string_view name) {
   if (base == "monthly") frequency = {Unit::months, 1};
   if (base == "quarterly") frequency = {Unit::months, 3};
   if (base == "yearly") frequency = {Unit::months, 12};
-  if (base.starts_with("every ")) {
-    std::int64_t count = 0;
-    const std::from_chars_result read = std::from_chars(base.data() + 6, base.data() + base.size(), count);
-    const std::string_view unit(read.ptr, static_cast<std::size_t>(base.data() + base.size() - read.ptr));
-    constexpr std::int64_t kLongest = 4000000000;  // over a hundred years of seconds
-    if (count >= 1 && count <= kLongest && unit == " seconds") frequency = {Unit::seconds, count};
-    if (count >= 1 && count <= 12 * 9999 && unit == " months") frequency = {Unit::months, count};
-  }
+  if (base.starts_with(kEvery)) frequency = parse_every(base.substr(kEvery.size()));
   frequency.month_end = month_end;
-  if (frequency.name() != name) {
+  const bool no_frequency = !frequency && name != "none";
+  if (no_frequency || (month_end && frequency.unit != Unit::months)) {
     throw SettingError(fmt::format(
         "frequency: found '{}', expected none, hourly, daily, weekly, monthly, quarterly, yearly, "
-        "'every N seconds' or 'every N months'",
+        "'every N seconds' (or minutes, hours, days, months)",
         name));
   }
   return frequency;

@@ -55,14 +55,15 @@ struct Frequency {
 
   bool operator==(const Frequency&) const = default;
   explicit operator bool() const noexcept { return unit != Unit::none; }
-  /// "hourly", "daily", "weekly", "monthly", "quarterly", "yearly", "every 900 seconds", "none".
+  /// "hourly", "daily", "weekly", "monthly", "quarterly", "yearly", "every 15 minutes", "every minute",
+  /// "none".
   std::string name() const;
   /// The time stamp `steps` (also negative) after a start. Months keep the start's day, or the month's last.
   std::int64_t advance(std::int64_t start, std::int64_t steps) const noexcept;
 };
 
-/// The inverse of name(), for files that keep it ("monthly" with month ends: "monthly at month end").
-/// Throws SettingError for a text that no name() gives.
+/// The inverse of name(), for files that keep it ("monthly" with month ends: "monthly at month end"). The
+/// number may be of any unit: "every 900 seconds" is "every 15 minutes". Throws SettingError for other texts.
 Frequency parse_frequency(std::string_view name);
 
 }  // namespace carousel

@@ -110,11 +110,15 @@ TEST(Frequency, AdvancesByTheCalendar) {
 
 TEST(Frequency, NameAndParseAreInverse) {
   for (const char* name : {"none", "hourly", "daily", "weekly", "monthly", "quarterly", "yearly",
-                           "every 900 seconds", "every 5 months", "monthly at month end"}) {
+                           "every 90 seconds", "every 15 minutes", "every 36 hours", "every 10 days",
+                           "every minute", "every second", "every 5 months", "monthly at month end"}) {
     EXPECT_EQ(parse_frequency(name).name(), name);
   }
+  EXPECT_EQ(parse_frequency("every 1800 seconds").name(), "every 30 minutes");
+  EXPECT_EQ(parse_frequency("every 3600 seconds").name(), "hourly");
   for (const char* name : {"", "dayly", "every 0 seconds", "every -3 months", "every 3 weeks",
-                           "hourly at month end", "every 3600 seconds"}) {
+                           "hourly at month end", "none at month end", "every", "every 5seconds", "every 5 s",
+                           "every 5 ", "every 99999999999999999999 seconds", "every 200000000000000 days"}) {
     EXPECT_THROW(parse_frequency(name), SettingError) << name;
   }
 }
@@ -135,7 +139,7 @@ TEST(Frequency, IsFoundOut) {
   EXPECT_EQ(frequency_of({"2020-03-31", "2020-06-30", "2020-09-30"}), "quarterly at month end");
   EXPECT_EQ(frequency_of({"2020-01-15", "2020-04-15", "2020-07-15"}), "quarterly");
   EXPECT_EQ(frequency_of({"2018-01-01", "2019-01-01", "2020-01-01"}), "yearly");
-  EXPECT_EQ(frequency_of({"2020-01-01 00:00", "2020-01-01 00:10", "2020-01-01 00:20"}), "every 600 seconds");
+  EXPECT_EQ(frequency_of({"2020-01-01 00:00", "2020-01-01 00:10", "2020-01-01 00:20"}), "every 10 minutes");
   // Gaps do not hide the step.
   EXPECT_EQ(frequency_of({"2020-01-01", "2020-01-02", "2020-01-04", "2020-01-08"}), "daily");
   EXPECT_EQ(frequency_of({"2020-01-01", "2020-03-01", "2020-06-01"}), "monthly");
