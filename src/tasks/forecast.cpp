@@ -136,8 +136,6 @@ TrainingResult train(const ForecastData& data, const RunFolder& folder, ThreadPo
 
 }  // namespace
 
-bool RunFolder::exists() const { return std::filesystem::exists(settings()); }
-
 TrainingResult train_forecast(const ForecastSettings& settings, const std::string& run_folder,
                               ThreadPool& pool, ForecastSink* sink) {
   const RunFolder folder{run_folder};
@@ -155,9 +153,7 @@ TrainingResult train_forecast(const ForecastSettings& settings, const std::strin
 
 TrainingResult resume_forecast(const std::string& run_folder, ThreadPool& pool, ForecastSink* sink) {
   const RunFolder folder{run_folder};
-  if (!folder.exists())
-    throw FileError(
-        fmt::format("{}: found no run.toml in it, expected a run folder to go on with", run_folder));
+  folder.require();
   const std::unique_ptr<ForecastData> data = prepare_training_data(read_settings(folder.settings()));
   const bool begun = std::filesystem::exists(folder.checkpoint());
   std::optional<Checkpoint<float>> checkpoint;

@@ -1,9 +1,4 @@
 // The forecast task: trains a network on a CSV file into a run folder, and goes on with one that was stopped.
-//
-//   run.toml                every setting, resolved
-//   model.safetensors       the best model so far
-//   checkpoint.safetensors  what resume goes on from
-//   log.jsonl               one JSON object an epoch
 #pragma once
 
 #include <cstddef>
@@ -13,20 +8,10 @@
 #include "base/thread_pool.h"
 #include "carousel/progress.h"
 #include "tasks/forecast_settings.h"
+#include "tasks/run_folder.h"
 #include "training/trainer.h"
 
 namespace carousel {
-
-/// Paths inside a run folder.
-struct RunFolder {
-  std::string path;
-  std::string settings() const { return path + "/run.toml"; }
-  std::string model() const { return path + "/model.safetensors"; }
-  std::string checkpoint() const { return path + "/checkpoint.safetensors"; }
-  std::string log() const { return path + "/log.jsonl"; }
-  /// Is there a run in it?
-  bool exists() const;
-};
 
 /// What training was set up with, before the first batch.
 struct ForecastPlan {

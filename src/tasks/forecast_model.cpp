@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "data/cells.h"
+#include "tasks/run_folder.h"
 #include "tasks/settings_file.h"
 #include "tasks/target_log.h"
 
@@ -180,7 +180,7 @@ void save_forecast_model(const std::string& path, const ForecastCoding& coding, 
 }
 
 ForecastModel load_forecast_model(const std::string& path) {
-  const std::string file = std::filesystem::is_directory(path) ? path + "/model.safetensors" : path;
+  const std::string file = model_file(path);
   LoadedModel<float> loaded = load_model<float>(file);
   try {
     ForecastCoding coding = coding_from(loaded.metadata);

@@ -92,6 +92,18 @@ class WrongCommands(CliCase):
         self.assert_refused(["predict", "nowhere", "sales.csv"], 1, "nowhere")
         self.assert_refused(["train", "nowhere/run.toml"], 1, "nowhere/run.toml")
 
+    def test_folders_that_are_no_run_folders(self):
+        for words in (["evaluate", "."], ["inspect", "."], ["report", "."], ["predict", ".", "sales.csv"], ["resume", "."],
+                      ["resume", ".", "--seed", "1"], ["train", "."]):
+            with self.subTest(words=words):
+                self.assert_refused(words, 1, ".: found no run.toml in it, expected the folder of a run")
+
+    def test_run_stopped_before_it_had_a_model(self):
+        self.train("runs/a")
+        (self.folder / "runs/a/model.safetensors").unlink()
+        for words in (["evaluate", "runs/a"], ["inspect", "runs/a"], ["report", "runs/a"], ["predict", "runs/a", "sales.csv"]):
+            self.assert_refused(words, 1, "runs/a: found no model in it", "resume")
+
     def test_control_characters_do_not_reach_the_terminal(self):
         _, err = self.run_program("inspect", "a\x1b[31m\nb", status=1)
         self.assert_one_line(err, "a\\x1b[31m\\x0ab")
@@ -170,6 +182,8 @@ class Runs(CliCase):
         self.assertEqual(self.model("runs/a"), self.model("runs/a-2"))
         self.run_program("train", "runs/a/run.toml", "--out", "elsewhere")
         self.assertEqual(self.model("runs/a"), self.model("elsewhere"))
+        self.run_program("train", "runs/a")
+        self.assertEqual(self.model("runs/a"), self.model("runs/a-3"))
 
     def test_threads_do_not_change_the_model(self):
         self.train("one", "--threads", "1", options=TRAINING + ["--epochs", "3"])

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/arguments.h"
@@ -10,7 +9,7 @@
 #include "app/cli/text_table.h"
 #include "kernels/target.h"
 #include "model/model_file.h"
-#include "tasks/forecast.h"
+#include "tasks/run_folder.h"
 
 namespace carousel::cli {
 
@@ -131,8 +130,7 @@ std::string inspect_text(const std::string& path, const LoadedModel<float>& mode
 
 int inspect(const CLI::App& parser, const std::string& file, const Common& common) {
   require_value(parser, file, "FILE, a model file or the folder of a run,");
-  std::error_code none;
-  const std::string path = std::filesystem::is_directory(file, none) ? RunFolder{file}.model() : file;
+  const std::string path = model_file(file);
   const LoadedModel<float> model = load_model<float>(path);
   write_result(common.json ? json_line(inspect_json(path, model)) : inspect_text(path, model));
   return kDone;

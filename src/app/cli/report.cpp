@@ -13,6 +13,7 @@ int make_report(const CLI::App& parser, const std::string& run, const Common& co
   require_value(parser, run, "RUN, the folder of the run,");
   ThreadPool pool(common.threads);
   const RunFolder folder{run};
+  folder.require();
   write_report(folder, evaluate_forecast(run, std::nullopt, pool), pool);
   const std::string path = report_path(folder);
   nlohmann::ordered_json json;

@@ -13,6 +13,7 @@ namespace {
 int resume(const CLI::App& parser, const std::string& run, const Common& common) {
   require_value(parser, run, "RUN, the folder of the run,");
   const RunFolder folder{run};
+  folder.require();
   if (common.seed && *common.seed != read_settings(folder.settings()).seed)
     throw SettingError(
         fmt::format("--seed: {} was begun with another seed, which cannot change on the way", run));

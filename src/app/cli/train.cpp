@@ -68,15 +68,19 @@ std::string free_folder(const std::string& path) {
 
 int train_again(const CLI::App& parser, TrainOptions options, const Common& common) {
   require_value(parser, options.source, "a task (forecast) or the run.toml of an earlier run");
-  const std::filesystem::path file(options.source);
+  std::filesystem::path file(options.source);
   if (!std::filesystem::exists(file) && file.extension() != ".toml") {
     const std::vector<std::string> tasks = {"forecast"};
     throw SettingError(fmt::format("'{}' is neither a task nor a run.toml; {}", options.source,
                                    suggestion(options.source, tasks)));
   }
   refuse_leftovers(parser);
-  options.settings =
-      read_settings(std::filesystem::is_directory(file) ? (file / "run.toml").string() : options.source);
+  if (std::filesystem::is_directory(file)) {
+    const RunFolder run{options.source};
+    run.require();
+    file = run.settings();
+  }
+  options.settings = read_settings(file.string());
   if (common.seed) options.settings.seed = *common.seed;
   if (options.out.empty()) {
     std::string folder = std::filesystem::absolute(file).lexically_normal().parent_path().string();
