@@ -146,6 +146,7 @@ TrainingResult train_forecast(const ForecastSettings& settings, const std::strin
   // In this order a run killed at any moment is either the old one or resumes as the new one.
   std::filesystem::remove(folder.checkpoint(), error);
   std::filesystem::remove(folder.model(), error);
+  std::filesystem::remove(folder.report(), error);
   write_file(folder.settings(), to_toml(data->coding.settings));
   write_file(folder.log(), "");
   return train(*data, folder, pool, sink, nullptr);

@@ -164,6 +164,14 @@ TEST_F(Forecast, a_stopped_run_resumed_ends_with_the_same_bytes) {
   }
 }
 
+TEST_F(Forecast, a_run_trained_anew_leaves_no_report_of_the_old_one) {
+  fs::create_directories(path("run"));
+  write("run/report.html", "of the old run");
+  Stopper stopper(1);
+  train_forecast(small(monthly("y.csv", 144)), path("run"), pool_, &stopper);
+  EXPECT_FALSE(fs::exists(path("run/report.html")));
+}
+
 TEST_F(Forecast, a_run_killed_before_its_first_checkpoint_begins_again) {
   train_forecast(small(monthly("y.csv", 144)), path("whole"), pool_, nullptr);
   fs::create_directories(path("cut"));

@@ -15,7 +15,7 @@ int make_report(const CLI::App& parser, const std::string& run, const Common& co
   const RunFolder folder{run};
   folder.require();
   write_report(folder, evaluate_forecast(run, std::nullopt, pool), pool);
-  const std::string path = report_path(folder);
+  const std::string path = folder.report();
   nlohmann::ordered_json json;
   json["report"] = path;
   write_result(common.json ? json_line(json) : one_line(path) + '\n');

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "data/csv.h"
 #include "data/series.h"
+#include "tasks/forecast.h"
 #include "tasks/forecast_prediction.h"
 #include "tasks/settings_file.h"
 
@@ -54,8 +55,6 @@ std::optional<ForecastTable> next_steps(const RunFolder& folder, const std::stri
 
 }  // namespace
 
-std::string report_path(const RunFolder& folder) { return folder.path + "/report.html"; }
-
 void write_report(const RunFolder& folder, const ForecastEvaluation& evaluation, ThreadPool& pool) {
   report::ForecastPage page;
   page.run_name = std::filesystem::path(folder.path).lexically_normal().filename().string();
@@ -66,7 +65,7 @@ void write_report(const RunFolder& folder, const ForecastEvaluation& evaluation,
   page.model_metadata = Model::load(folder.model()).metadata();
   page.evaluation = evaluation;
   add_end_of_data(page);
-  write_file(report_path(folder), render(forecast_page(page)));
+  write_file(folder.report(), render(forecast_page(page)));
 }
 
 }  // namespace carousel::cli

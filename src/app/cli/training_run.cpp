@@ -74,7 +74,7 @@ std::string results_text(const RunFolder& folder, const std::optional<ForecastEv
   std::string out;
   if (evaluation) out = evaluation_text(*evaluation, terminal.columns(), terminal.colours()) + '\n';
   out += fmt::format("model    {}\nlog      {}\n", one_line(folder.model()), one_line(folder.log()));
-  if (evaluation) out += fmt::format("report   {}\n", one_line(report_path(folder)));
+  if (evaluation) out += fmt::format("report   {}\n", one_line(folder.report()));
   const std::string data = read_settings(folder.settings()).data;
   return out + fmt::format("predict  carousel predict {} {}\n", shell_word(folder.path), shell_word(data));
 }
@@ -101,7 +101,7 @@ void tell_done(const RunFolder& folder, const Common& common, const TrainingResu
   ordered_json json = training_json(folder, result);
   json["model"] = folder.model();
   json["log"] = folder.log();
-  json["report"] = evaluation ? ordered_json(report_path(folder)) : ordered_json();
+  json["report"] = evaluation ? ordered_json(folder.report()) : ordered_json();
   json["evaluation"] = evaluation ? evaluation_json(*evaluation) : ordered_json();
   write_result(json_line(json));
 }
