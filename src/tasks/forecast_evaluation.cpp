@@ -113,6 +113,7 @@ class Evaluator {
       const ForecastMetrics& other = result.baselines.back().metrics;
       const bool better = result.model.metrics.rmse < other.rmse && result.model.metrics.mae < other.mae;
       result.beats_baselines = result.beats_baselines && better;
+      result.diverged = result.diverged || (std::isnan(result.model.metrics.rmse) && !std::isnan(other.rmse));
     }
     return result;
   }

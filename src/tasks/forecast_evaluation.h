@@ -27,6 +27,8 @@ struct TargetEvaluation {
   std::vector<ForecastScore> baselines;
   /// The model's RMSE and MAE are both lower than every baseline's.
   bool beats_baselines = false;
+  /// The model's forecasts are no finite numbers, though a baseline's are.
+  bool diverged = false;
 };
 
 /// A forecast of one target from one origin. Times are seconds since 1970, or row numbers without a

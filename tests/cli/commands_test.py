@@ -110,9 +110,16 @@ class WrongCommands(CliCase):
 
 
 class Runs(CliCase):
-    def test_forecasts_that_are_no_finite_numbers_are_said_in_words(self):
-        out, _ = self.train("runs/a", "--transform", "log", "--learning-rate", "1e10")
+    def test_forecasts_that_are_no_finite_numbers_are_a_failure(self):
+        words = ["--transform", "log", "--learning-rate", "1e10", "--quiet"]
+        out, err = self.train("runs/a", *words, status=1)
         self.assertIn("training has diverged", " ".join(out.split()))
+        self.assert_one_line(err, "runs/a/model.safetensors", "training has diverged", "--learning-rate")
+        for file in ("model.safetensors", "report.html"):
+            self.assertTrue((self.folder / "runs/a" / file).is_file(), file)
+        out, err = self.train("runs/b", *words, "--json", status=1)
+        self.assertIsNone(json.loads(out)["evaluation"]["targets"][0]["model"]["rmse"])
+        self.assert_one_line(err, "training has diverged")
 
     def test_results_and_progress_stay_apart(self):
         out, err = self.train("runs/a")

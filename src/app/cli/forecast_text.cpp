@@ -101,7 +101,7 @@ bool better(const TargetEvaluation& target, double ForecastMetrics::*metric) {
 std::string verdict(const TargetEvaluation& target) {
   const std::string rmse = comparison(target, kMetrics[0]), mae = comparison(target, kMetrics[1]);
   if (rmse.empty() || mae.empty()) return "There is no baseline to compare with.";
-  if (!std::isfinite(target.model.metrics.rmse))
+  if (target.diverged)
     return "The model's forecasts are no finite numbers: training has diverged. A smaller --learning-rate or "
            "--clip-norm may help.";
   if (target.beats_baselines) return fmt::format("The model beats every baseline: {}; {}.", rmse, mae);

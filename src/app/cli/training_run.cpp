@@ -1,5 +1,6 @@
 #include "app/cli/training_run.h"
 
+#include <carousel/error.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -84,6 +85,15 @@ bool has_test_part(const RunFolder& folder) {
   return std::visit([](const auto& parts) { return parts.test > 0; }, split);
 }
 
+/// What has been written stays to be looked at, but nobody is to go on with it unawares.
+void refuse_diverged(const ForecastEvaluation& evaluation, const std::string& model) {
+  if (std::ranges::any_of(evaluation.targets, &TargetEvaluation::diverged))
+    throw TrainingError(
+        fmt::format("{}: its forecasts of the test part are no finite numbers: training has diverged; try a "
+                    "smaller --learning-rate or --clip-norm",
+                    model));
+}
+
 /// What is told at the end; without a test part there is nothing to judge the model by.
 void tell_done(const RunFolder& folder, const Common& common, const TrainingResult& result,
                ThreadPool& pool) {
@@ -94,16 +104,17 @@ void tell_done(const RunFolder& folder, const Common& common, const TrainingResu
   } else if (!common.quiet) {
     write_message("there is no test part (--split): no metrics and no report\n");
   }
-  if (!common.json) {
+  if (common.json) {
+    ordered_json json = training_json(folder, result);
+    json["model"] = folder.model();
+    json["log"] = folder.log();
+    json["report"] = evaluation ? ordered_json(folder.report()) : ordered_json();
+    json["evaluation"] = evaluation ? evaluation_json(*evaluation) : ordered_json();
+    write_result(json_line(json));
+  } else {
     write_result(results_text(folder, evaluation));
-    return;
   }
-  ordered_json json = training_json(folder, result);
-  json["model"] = folder.model();
-  json["log"] = folder.log();
-  json["report"] = evaluation ? ordered_json(folder.report()) : ordered_json();
-  json["evaluation"] = evaluation ? evaluation_json(*evaluation) : ordered_json();
-  write_result(json_line(json));
+  if (evaluation) refuse_diverged(*evaluation, folder.model());
 }
 
 }  // namespace
