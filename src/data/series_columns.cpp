@@ -78,9 +78,10 @@ void fail_no_time(const std::string& source, const Frequency& frequency) {
 }
 
 void fail_missing(const std::string& place, const std::string& column) {
-  throw DataError(fmt::format(
-      "{}, column '{}': the value is missing, expected a number (missing = interpolate or mask allows it)",
-      place, shown(column)));
+  throw DataError(
+      fmt::format("{}, column '{}': the value is missing, expected a number; to allow it: --missing "
+                  "interpolate or mask (in run.toml: missing)",
+                  place, shown(column)));
 }
 
 }  // namespace carousel

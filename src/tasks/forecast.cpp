@@ -101,12 +101,15 @@ ForecastPlan plan_of(const ForecastData& data, const Network<float>& network, st
   return plan;
 }
 
+Network<float> build_network(const ForecastData& data) {
+  return build_forecast_network(data.coding, data.windows->inputs());
+}
+
 /// Trains from the start, or from a checkpoint.
-TrainingResult train(const ForecastData& data, const RunFolder& folder, ThreadPool& pool, ForecastSink* sink,
-                     const Checkpoint<float>* from) {
+TrainingResult train(const ForecastData& data, Network<float> network, const RunFolder& folder,
+                     ThreadPool& pool, ForecastSink* sink, const Checkpoint<float>* from) {
   const ForecastCoding& coding = data.coding;
   const ForecastSettings& settings = coding.settings;
-  Network<float> network = build_forecast_network(coding, data.windows->inputs());
   const LossPointer<float> loss = make_loss<float>(*settings.loss, settings.loss_options);
   const Anchors anchors = coding.anchors();
   const WindowList training = data.list(Part::train), validation = data.list(Part::validation);
@@ -140,6 +143,7 @@ TrainingResult train_forecast(const ForecastSettings& settings, const std::strin
                               ThreadPool& pool, ForecastSink* sink) {
   const RunFolder folder{run_folder};
   const std::unique_ptr<ForecastData> data = prepare_training_data(settings);
+  Network<float> network = build_network(*data);  // refuses before anything is written
   std::error_code error;
   std::filesystem::create_directories(run_folder, error);
   if (error) throw FileError(fmt::format("{}: cannot make the run folder: {}", run_folder, error.message()));
@@ -149,7 +153,7 @@ TrainingResult train_forecast(const ForecastSettings& settings, const std::strin
   std::filesystem::remove(folder.report(), error);
   write_file(folder.settings(), to_toml(data->coding.settings));
   write_file(folder.log(), "");
-  return train(*data, folder, pool, sink, nullptr);
+  return train(*data, std::move(network), folder, pool, sink, nullptr);
 }
 
 TrainingResult resume_forecast(const std::string& run_folder, ThreadPool& pool, ForecastSink* sink) {
@@ -163,7 +167,7 @@ TrainingResult resume_forecast(const std::string& run_folder, ThreadPool& pool, 
   if (begun)
     for (const ProgressRecord& record : checkpoint->history) log += log_line(record) + "\n";
   write_file(folder.log(), log);
-  return train(*data, folder, pool, sink, begun ? &*checkpoint : nullptr);
+  return train(*data, build_network(*data), folder, pool, sink, begun ? &*checkpoint : nullptr);
 }
 
 std::vector<ProgressRecord> read_log(const std::string& run_folder) {

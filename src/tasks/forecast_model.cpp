@@ -165,7 +165,8 @@ double ForecastCoding::original(double scaled, const Scaler& scaler, std::size_t
 }
 
 Network<float> build_forecast_network(const ForecastCoding& coding, std::size_t inputs) {
-  Network<float> network(coding.spec(), inputs, coding.settings.seed);
+  Network<float> network =
+      in_layers([&] { return Network<float>(coding.spec(), inputs, coding.settings.seed); });
   if (!network.causal())
     throw SettingError(
         "layers: bidirectional and reversed layers look at rows after the one that a forecast is made from; "

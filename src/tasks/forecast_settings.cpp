@@ -60,7 +60,7 @@ void check_texts(const ForecastSettings& s) {
 
 void check_layers(const ForecastSettings& s) {
   if (!s.layers) return;
-  parse_spec(*s.layers);
+  in_layers([&] { return parse_spec(*s.layers); });
   const ForecastSettings standard;
   if (s.hidden != standard.hidden || s.dropout != standard.dropout)
     throw SettingError(

@@ -2,6 +2,8 @@
 // how it is trained. Threads are not among it: they do not change the result.
 #pragma once
 
+#include <carousel/error.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -91,6 +93,16 @@ struct ForecastSettings {
 
 /// quantile, or mae for a recursive forecast.
 std::string standard_loss(ForecastMode mode);
+
+/// What `make` makes of the layers; its SettingErrors are told to come from that setting.
+template <class Make>
+auto in_layers(Make make) {
+  try {
+    return make();
+  } catch (const SettingError& error) {
+    throw SettingError(std::string("layers: ") + error.what());
+  }
+}
 
 /// Everything that can be seen without the data. Throws SettingError naming the option and what would work.
 void check_settings(const ForecastSettings& settings);

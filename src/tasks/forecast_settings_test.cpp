@@ -34,7 +34,7 @@ TEST(ForecastSettings, what_cannot_be_done_is_refused_by_name) {
   EXPECT_THAT(refusal([](auto& s) { s.context = 0; }), HasSubstr("context"));
   EXPECT_THAT(refusal([](auto& s) { s.batch = 0; }), HasSubstr("batch"));
   EXPECT_THAT(refusal([](auto& s) { s.dropout = 1; }), HasSubstr("dropout"));
-  EXPECT_THAT(refusal([](auto& s) { s.layers = "lstm ("; }), HasSubstr("spec"));
+  EXPECT_THAT(refusal([](auto& s) { s.layers = "lstm ("; }), HasSubstr("layers: spec, column 7"));
   EXPECT_THAT(refusal([](auto& s) { s.loss = "mes"; }), HasSubstr("mse"));
   EXPECT_THAT(refusal([](auto& s) { s.optimizer.name = "adm"; }), HasSubstr("adam"));
   EXPECT_THAT(refusal([](auto& s) { s.schedule.learning_rate = -1; }), HasSubstr("learning_rate"));

@@ -61,6 +61,15 @@ class WrongCommands(CliCase):
         self.assert_refused(["train", "forecast", "sales.csv", "--optimizer", "adm"], 2, "adm", "adam")
         self.assert_refused(["train", "forecast", "sales.csv", "--layers", "lstn 8"], 2, "lstn", "lstm")
 
+    def test_settings_are_called_by_their_flags(self):
+        for words in (["--layers", "lstm 8, lstn 8"], ["--layers", "lstm (8"], ["--learning-rate", "-1"], ["--id", "shop"],
+                      ["--anchor", "seasonal", "--season", "0"], ["--missing", "ignore"], ["--optimizer", "adm"]):
+            with self.subTest(words=words):
+                self.assert_refused(["train", "forecast", "sales.csv", *words], 2, f"carousel: {words[0]}")
+        self.assertFalse((self.folder / "runs").exists(), "a refused command leaves nothing behind")
+        (self.folder / "gap.csv").write_text("day,sold\n2021-01-01,1\n2021-01-02,\n2021-01-04,3\n")
+        self.assert_refused(["train", "forecast", "gap.csv"], 1, "--missing interpolate", "run.toml")
+
     def test_wrong_values(self):
         for flag, value in (("--horizon", "0"), ("--horizon", "-3"), ("--hidden", "8x"), ("--epochs", ""), ("--batch", "1e3"),
                             ("--learning-rate", "fast"), ("--learning-rate", "nan"), ("--learning-rate", "0"),

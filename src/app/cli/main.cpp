@@ -49,10 +49,16 @@ void set_up(CLI::App& program, Commands& commands) {
   throw SettingError(fmt::format("{}; {}", text, help));
 }
 
-int run(int count, const char* const* words) {
-  CLI::App program("Carousel trains LSTM networks on your data and runs them.", "carousel");
-  Commands commands;
-  set_up(program, commands);
+/// Where a message names a setting by its word in run.toml, the command line knows it as a flag.
+SettingError with_flag(const CLI::App& parser, const SettingError& error) {
+  const std::string text = error.what(), word = text.substr(0, text.find_first_of(": "));
+  std::string flag = "--" + word;
+  std::ranges::replace(flag, '_', '-');
+  const bool is_flag = parser.get_option_no_throw(flag) != nullptr;
+  return is_flag ? SettingError(flag + text.substr(word.size())) : error;
+}
+
+int run_command(CLI::App& program, const Commands& commands, int count, const char* const* words) {
   try {
     program.parse(count, words);
   } catch (const CLI::CallForHelp&) {
@@ -74,6 +80,17 @@ int run(int count, const char* const* words) {
   // One that has commands of its own may take a word for a misspelt one, and looks itself.
   if (named.get_subcommands({}).empty()) refuse_leftovers(named);
   return command->run();
+}
+
+int run(int count, const char* const* words) {
+  CLI::App program("Carousel trains LSTM networks on your data and runs them.", "carousel");
+  Commands commands;
+  set_up(program, commands);
+  try {
+    return run_command(program, commands, count, words);
+  } catch (const SettingError& error) {
+    throw with_flag(named_parser(program), error);
+  }
 }
 
 int tell(const std::exception& error, int status) {

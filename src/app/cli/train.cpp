@@ -53,7 +53,6 @@ int train_on_data(const CLI::App& parser, TrainOptions options, const Common& co
     const std::string stem = std::filesystem::path(options.source).stem().string();
     options.out = "runs/" + (stem.empty() || stem == "-" || stem == "." || stem == ".." ? "forecast" : stem);
   }
-  check_settings(options.settings);
   refuse_to_replace(options);
   return train_into(options, common);
 }
