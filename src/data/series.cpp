@@ -94,12 +94,11 @@ class Builder {
       if (axis[i] > axis[i - 1]) continue;
       const std::string where = fmt::format("{}, column '{}'", place(s, i), shown(set_.time_name));
       if (axis[i] == axis[i - 1]) {
-        throw DataError(fmt::format("{}: time stamp {} is there twice{}", where, format_time(axis[i]),
-                                    id_ ? "" : "; if the file holds several series, name their id column"));
+        throw TimeOrderError(fmt::format("{}: time stamp {} is there twice", where, format_time(axis[i])));
       }
-      throw DataError(fmt::format("{}: found {} after {}, expected rows in the order of time{}", where,
-                                  format_time(axis[i]), format_time(axis[i - 1]),
-                                  id_ ? "" : "; sort the file, or name the id column of several series"));
+      throw TimeOrderError(
+          fmt::format("{}: found {} after {}, expected rows in the order of time; sort the file", where,
+                      format_time(axis[i]), format_time(axis[i - 1])));
     }
   }
 

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "carousel/error.h"
 #include "data/column.h"
 #include "data/csv.h"
 #include "data/time_stamp.h"
@@ -72,15 +73,25 @@ struct SeriesSet {
   }
 };
 
+/// Time stamps of one series that do not ascend: perhaps they are several series.
+struct TimeOrderError : DataError {
+  using DataError::DataError;
+};
+
 /// Reads all that is left of a CSV as series, only the columns asked for. `frequency`: the one a model was
 /// trained with, taken instead of finding it out (needed for a single row). Rows at the end whose targets and
 /// past covariates are all missing are future rows: they give known covariates ahead.
 /// Throws SettingError for an unknown column (nearest name suggested), a column with two parts, no number
-/// column to forecast; DataError as CsvReader::read and for time stamps that are twice there, out of
-/// order, or not at equal steps (a gap is treated as missing rows: see Missing), and for missing values under
-/// Missing::error.
+/// column to forecast; TimeOrderError for time stamps that are twice there or out of order; DataError as
+/// CsvReader::read, for time stamps not at equal steps (a gap is treated as missing rows: see Missing), and
+/// for missing values under Missing::error.
 SeriesSet read_series(CsvReader& reader, const SeriesRequest& request,
                       std::optional<Frequency> frequency = std::nullopt);
+
+/// After a TimeOrderError, from a reader of the same file: the text column that would make series with
+/// ascending time stamps if it were the id; of several the one with the fewest different texts. Nothing if
+/// there is none, or if they cannot be read.
+std::optional<std::string> find_id_column(CsvReader& reader, const SeriesRequest& request);
 
 /// Rows that arrive one at a time, for predictions on a stream: the set grows by each.
 class SeriesStream {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 
 #include "carousel/error.h"
@@ -47,6 +48,17 @@ std::optional<std::size_t> first_time_column(const CsvReader& reader, const Part
   return std::nullopt;
 }
 
+/// Do the time stamps of each text's rows ascend?
+bool tells_apart(const TextColumn& text, const Column<std::int64_t>& times) {
+  std::vector<std::optional<std::int64_t>> last(text.words.size());
+  for (std::size_t row = 0; row < times.size(); ++row) {
+    std::optional<std::int64_t>& before = last[text.codes[row]];
+    if (before && *before >= times[row]) return false;
+    before = times[row];
+  }
+  return true;
+}
+
 }  // namespace
 
 SeriesColumns find_series_columns(const CsvReader& reader, const SeriesRequest& request, SeriesSet& set) {
@@ -70,6 +82,29 @@ SeriesColumns find_series_columns(const CsvReader& reader, const SeriesRequest& 
   if (found.time) set.time_name = reader.columns()[*found.time].name;
   set.missing = request.missing;
   return found;
+}
+
+std::optional<std::string> find_id_column(CsvReader& reader, const SeriesRequest& request) {
+  SeriesSet unused;
+  const SeriesColumns roles = find_series_columns(reader, request, unused);
+  if (!roles.time) return std::nullopt;
+  std::vector<ColumnRequest> requests{{*roles.time, ColumnKind::time}};
+  for (std::size_t i = 0; i < reader.columns().size(); ++i)
+    if (reader.columns()[i].kind == ColumnKind::text && i != *roles.time)
+      requests.push_back({i, ColumnKind::text});
+  Table table;
+  try {
+    table = reader.read(requests);
+  } catch (const DataError&) {  // in a column that was not asked for, and is none of the user's worries
+    return std::nullopt;
+  }
+  const Table::Entry* best = nullptr;
+  for (const Table::Entry& column : std::span(table.columns).subspan(1)) {
+    // A text that no two rows share tells rows apart, not series.
+    const std::size_t words = column.text.words.size(), fewest = best ? best->text.words.size() : table.rows;
+    if (words < fewest && tells_apart(column.text, table.columns[0].times)) best = &column;
+  }
+  return best ? std::optional(best->name) : std::nullopt;
 }
 
 void fail_no_time(const std::string& source, const Frequency& frequency) {

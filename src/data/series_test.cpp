@@ -111,6 +111,24 @@ TEST(Series, LongFormMakesOneSeriesOfEachId) {
   EXPECT_THAT(error_of("id,t,v\nb,2020-01-01,1\n,2020-01-01,1\n", request), HasSubstr("line 3, column 'id'"));
 }
 
+std::optional<std::string> id_column(std::string_view text, const SeriesRequest& request = {}) {
+  CsvReader reader(text, "test.csv");
+  return find_id_column(reader, request);
+}
+
+TEST(Series, TheColumnThatTellsSeriesApartIsFound) {
+  // One series after the other, then day by day; a remark tells single rows apart, a region too little.
+  EXPECT_EQ(id_column("shop,t,v\na,2020-01-01,1\na,2020-01-02,2\nb,2020-01-01,3\nb,2020-01-02,4\n"), "shop");
+  EXPECT_EQ(id_column("remark,t,v,region,shop,v2\n"
+                      "k,2020-01-01,1,x,a,1\nl,2020-01-01,2,x,b,1\nm,2020-01-01,2,y,c,1\n"
+                      "n,2020-01-02,1,x,a,1\no,2020-01-02,2,x,b,1\np,2020-01-02,2,y,c,1\n"),
+            "shop");
+  EXPECT_EQ(id_column("shop,t,v\na,2020-01-01,1\na,2020-01-01,2\nb,2020-01-01,3\n"), std::nullopt);
+  EXPECT_EQ(id_column("t,v\n2020-01-01,1\n2020-01-01,2\n"), std::nullopt);
+  EXPECT_EQ(id_column("shop,t,v\na,2020-01-01,1\nb\xff,2020-01-01,2\na,2020-01-02,1\n"), std::nullopt);
+  EXPECT_EQ(id_column("shop,v\na,1\nb,2\na,3\n"), std::nullopt) << "there is no time";
+}
+
 TEST(Series, MissingValuesByPolicy) {
   const std::string text = "v\n\"\"\n1\nNA\n?\n4\n-\n";
   SeriesRequest request;

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <vector>
 
+#include "data/cells.h"
 #include "tasks/calendar_choice.h"
 #include "tasks/season.h"
 #include "tasks/target_log.h"
@@ -29,6 +30,26 @@ void check_checksum(const ForecastSettings& settings, const FileFingerprint& fou
       "{}: found checksum {}, expected {}: it is not the file that these settings were made for; take "
       "checksum out of them to use it all the same",
       settings.data, found.checksum, *settings.checksum));
+}
+
+/// What may be done about time stamps that do not ascend, where no id column is named.
+std::string id_hint(const ForecastSettings& settings, const SeriesRequest& request) {
+  CsvReader reader = open(settings.data, settings);
+  const std::optional<std::string> id = find_id_column(reader, request);
+  if (!id)
+    return "; if the file holds several series, say which column tells them apart: --id COLUMN (in run.toml: "
+           "id)";
+  return fmt::format("; column '{0}' tells several series apart: --id '{0}' (in run.toml: id)", shown(*id));
+}
+
+SeriesSet read_training_series(const ForecastSettings& settings, const SeriesRequest& request,
+                               CsvReader reader) {
+  try {
+    return read_series(reader, request);
+  } catch (const TimeOrderError& error) {
+    if (request.id) throw;
+    throw DataError(error.what() + id_hint(settings, request));
+  }
 }
 
 /// The names that were found out.
@@ -194,7 +215,7 @@ std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& give
   check_checksum(settings, print);
   settings.checksum = print.checksum;
 
-  data->set = read_series(reader, coding.request());
+  data->set = read_training_series(settings, coding.request(), std::move(reader));
   coding.frequency = data->set.frequency;
   take_names(data->set, settings);
   decide_sizes(data->set, settings);

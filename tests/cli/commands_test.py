@@ -272,6 +272,16 @@ class HostileFiles(CliCase):
             with self.subTest(file=file.name):
                 self.refused("train", "forecast", file, "--horizon", "2", "--context", "4", "--epochs", "1")
 
+    def test_series_that_nothing_tells_apart(self):
+        days = [f"2021-01-{day:02}" for day in range(1, 29)]
+        shops = [f"{day},{shop},{price}" for day in days for shop, price in (("north", 1), ("south", 2))]
+        for rows in (shops, sorted(shops, key=lambda row: row.split(",")[1])):
+            (self.folder / "shops.csv").write_text("\n".join(["day,the shop,price", *rows]) + "\n")
+            self.assert_refused(["train", "forecast", "shops.csv"], 1, "shops.csv line", "--id 'the shop'", "run.toml")
+        self.run_program("train", "forecast", "shops.csv", "--id", "the shop", "--epochs", "1", "--updates-per-epoch", "1")
+        (self.folder / "twice.csv").write_text("day,price\n2021-01-01,1\n2021-01-01,2\n2021-01-02,2\n")
+        self.assert_refused(["train", "forecast", "twice.csv"], 1, "line 3", "is there twice", "--id COLUMN")
+
     def test_toml(self):
         self.train("runs/a")
         good = (self.folder / "runs/a/run.toml").read_text()
