@@ -159,7 +159,9 @@ TrainingResult train_forecast(const ForecastSettings& settings, const std::strin
 TrainingResult resume_forecast(const std::string& run_folder, ThreadPool& pool, ForecastSink* sink) {
   const RunFolder folder{run_folder};
   folder.require();
-  const std::unique_ptr<ForecastData> data = prepare_training_data(read_settings(folder.settings()));
+  const ForecastSettings settings = read_settings(folder.settings());
+  require_data(settings.data, folder.settings(), RunFolder::kNewPath);
+  const std::unique_ptr<ForecastData> data = prepare_training_data(settings);
   const bool begun = std::filesystem::exists(folder.checkpoint());
   std::optional<Checkpoint<float>> checkpoint;
   if (begun) checkpoint = load_checkpoint<float>(folder.checkpoint());

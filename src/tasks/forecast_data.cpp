@@ -203,6 +203,15 @@ FileFingerprint fingerprint(const std::string& path) {
   return {bytes, fmt::format("fnv1a64:{:016x}", hash)};
 }
 
+void require_data(const std::string& data, const std::string& named_in, std::string_view advice) {
+  std::error_code none;
+  if (data != "-" && !std::filesystem::exists(data, none))
+    throw FileError(
+        fmt::format("{}: the data file that {} names is not there, seen from {}; type the command where the "
+                    "run was begun, or {}",
+                    data, named_in, std::filesystem::current_path(none).string(), advice));
+}
+
 std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& given) {
   check_settings(given);
   auto data = std::make_unique<ForecastData>();
@@ -243,11 +252,6 @@ std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& give
 }
 
 std::unique_ptr<ForecastData> read_own_data(const ForecastCoding& coding) {
-  if (std::error_code none; !std::filesystem::exists(coding.settings.data, none))
-    throw FileError(fmt::format(
-        "{}: the file that the run was trained on is not there, seen from {}; type the command where the "
-        "run was begun, or evaluate on a file that is there",
-        coding.settings.data, std::filesystem::current_path(none).string()));
   check_checksum(coding.settings, fingerprint(coding.settings.data));
   auto data = read_data(coding, coding.settings.data);
   data->splits =

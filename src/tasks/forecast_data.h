@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/split.h"
@@ -34,6 +35,9 @@ struct ForecastData {
     return list_windows(set, splits, part, *coding.settings.context, coding.settings.horizon);
   }
 };
+
+/// Throws FileError, with the advice, where the data file that a run.toml or a model names is not there.
+void require_data(const std::string& data, const std::string& named_in, std::string_view advice);
 
 /// Reads the data of settings and decides what they leave open. Throws SettingError, DataError, FileError.
 std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& settings);

@@ -8,6 +8,8 @@
 #include "tasks/forecast_data.h"
 #include "tasks/forecast_pictures.h"
 #include "tasks/forecaster.h"
+#include "tasks/run_folder.h"
+#include "tasks/settings_file.h"
 
 namespace carousel {
 namespace {
@@ -129,11 +131,21 @@ class Evaluator {
   std::vector<std::size_t> first_;                     // [series, targets]: first row with a value
 };
 
+/// A run.toml, where there is one, says where the data are now; the model only knows where they were.
+void find_own_data(const std::string& run_folder, ForecastSettings& settings) {
+  const RunFolder folder{run_folder};
+  const std::string evaluate = "name a file to evaluate on";
+  if (!folder.exists()) return require_data(settings.data, run_folder, evaluate);
+  settings.data = read_settings(folder.settings()).data;
+  require_data(settings.data, folder.settings(), RunFolder::kNewPath + (", or " + evaluate));
+}
+
 }  // namespace
 
 ForecastEvaluation evaluate_forecast(const std::string& run_folder,
                                      const std::optional<std::string>& data_path, ThreadPool& pool) {
-  const ForecastModel model = load_forecast_model(run_folder);
+  ForecastModel model = load_forecast_model(run_folder);
+  if (!data_path) find_own_data(run_folder, model.coding.settings);
   const ForecastSettings& settings = model.coding.settings;
   const std::unique_ptr<ForecastData> data =
       data_path ? read_other_data(model.coding, *data_path) : read_own_data(model.coding);

@@ -13,6 +13,9 @@ namespace carousel {
 
 /// Paths inside a run folder.
 struct RunFolder {
+  /// What to do about a data file that has moved.
+  static constexpr const char* kNewPath = "write its new path into run.toml ([data] path)";
+
   std::string path;
   std::string settings() const { return path + "/run.toml"; }
   std::string model() const { return path + "/model.safetensors"; }

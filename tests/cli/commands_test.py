@@ -324,9 +324,19 @@ class HostileFiles(CliCase):
     def test_data_that_moved_away(self):
         self.train("runs/a")
         (self.folder / "sales.csv").rename(self.folder / "moved.csv")
-        self.assert_refused(["evaluate", "runs/a"], 1, "sales.csv", "not there", self.folder.name)
+        for words in (["evaluate", "runs/a"], ["report", "runs/a"], ["resume", "runs/a"], ["train", "runs/a/run.toml"]):
+            with self.subTest(words=words):
+                self.assert_refused(words, 1, "sales.csv: the data file that runs/a/run.toml names is not there",
+                                    self.folder.name, "write its new path into run.toml")
+        self.assert_refused(["evaluate", "runs/a"], 1, "name a file to evaluate on")
+        self.assert_refused(["evaluate", "runs/a/model.safetensors"], 1, "model.safetensors names is not there")
         self.run_program("evaluate", "runs/a", "moved.csv")
         self.run_program("predict", "runs/a", "moved.csv")
+        path = self.folder / "runs/a/run.toml"
+        path.write_text(path.read_text().replace("sales.csv", "moved.csv"))
+        self.assertEqual(self.json_of("evaluate", "runs/a")["data"], "moved.csv")
+        for words in (["report", "runs/a"], ["resume", "runs/a"], ["train", "runs/a/run.toml"]):
+            self.run_program(*words)
 
     def test_other_data_than_the_run_began_with(self):
         self.train("runs/a")

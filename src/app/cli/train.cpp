@@ -9,6 +9,7 @@
 #include "app/cli/shell_words.h"
 #include "app/cli/training_run.h"
 #include "base/suggest.h"
+#include "tasks/forecast_data.h"
 #include "tasks/settings_file.h"
 
 namespace carousel::cli {
@@ -80,6 +81,7 @@ int train_again(const CLI::App& parser, TrainOptions options, const Common& comm
     file = run.settings();
   }
   options.settings = read_settings(file.string());
+  require_data(options.settings.data, file.string(), RunFolder::kNewPath);
   if (common.seed) options.settings.seed = *common.seed;
   if (options.out.empty()) {
     std::string folder = std::filesystem::absolute(file).lexically_normal().parent_path().string();
