@@ -158,7 +158,7 @@ TEST_F(ModelTest, MoreStreamsThanMemoryCouldHoldAreRefused) {
 
 TEST_F(ModelTest, ASpecThatDoublesAtEveryLevelIsRefusedBeforeItIsBuilt) {
   std::string spec = "lstm 1";
-  for (int depth = 0; depth < 16; ++depth) spec = "bidirectional(" + spec + ") merge=sum";
+  for (int depth = 0; depth < 16; ++depth) spec.insert(0, "bidirectional(").append(") merge=sum");
   try {
     Model::create(spec, 1);
     FAIL() << "accepted";

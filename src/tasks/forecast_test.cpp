@@ -308,7 +308,7 @@ TEST_F(Forecast, known_covariates_reach_into_the_future) {
   for (int r = 0; r < 400; ++r) {
     random = random * 1664525U + 1013904223U;
     const std::string value = std::to_string(random >> 30);
-    text += value + "," + value + "\n";
+    text.append(value).append(",").append(value).append("\n");
   }
   ForecastSettings settings = small(write("p.csv", text));
   settings.targets = {"y"};
