@@ -14,7 +14,7 @@ namespace {
 /// reaches everything.
 class Probe {
  public:
-  Probe(const Member& member, std::vector<std::size_t> lengths)
+  Probe(const Member& member, const std::vector<std::size_t>& lengths)
       : network_(member.spec, member.inputs, 3), x_(lengths, member.inputs), trace_(network_.make_trace()) {
     fill(x_.values(), 1, 1.0);
     initial_state_.resize({lengths.size(), network_.state_size()});
