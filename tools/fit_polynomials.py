@@ -2,7 +2,7 @@
 """Prints the polynomials of src/kernels/math_constants.h: minimax fits by Remez' exchange (Debian: python3-mpmath)."""
 import struct
 
-from mpmath import atanh, cos, exp, log, lu_solve, matrix, mp, mpf, pi, sqrt, tanh
+from mpmath import atanh, cos, exp, log, lu_solve, matrix, mp, mpf, pi, sqrt
 
 mp.dps = 60
 GRID = 400
@@ -58,21 +58,15 @@ def exp_rest(r):
     return (exp(r) - 1 - r) / r**2 if abs(r) > TINY else mpf(1) / 2 + r / 6
 
 
-def tanh_rest(z):
-    return (tanh(sqrt(z)) / sqrt(z) - 1) / z if z > TINY else -mpf(1) / 3 + 2 * z / 15
-
-
 def log_rest(z):
     return (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z if z > TINY else mpf(2) / 3 + 2 * z / 5
 
 
 def main():
     half = log(mpf(2)) / 2 * mpf("1.001")
-    small = mpf("0.625") ** 2 * mpf("1.0001")
     s = ((sqrt(mpf(2)) - 1) / (sqrt(mpf(2)) + 1)) ** 2 * mpf("1.001")
     fits = [
         ("exp_terms", exp_rest, lambda r: max(r**2, TINY) / exp(r), -half, half, (5, 10)),
-        ("tanh_terms", tanh_rest, lambda z: z * sqrt(z) / tanh(sqrt(z)) if z > TINY else TINY, mpf(0), small, (6, 12)),
         ("log_terms", log_rest, lambda z: max(z, TINY) / 2, mpf(0), s, (4, 7)),
     ]
     for name, function, weight, low, high, terms in fits:

@@ -31,24 +31,40 @@ struct GateRows {
       : i(gates), f(gates + hidden), g(gates + 2 * hidden), o(gates + 3 * hidden) {}
 };
 
+// Both bodies compute N vectors side by side: their chains of operations are long, and one alone would leave
+// the CPU waiting.
+
 template <class T, class Cell>
 struct GatesForward {
   GateRows<T*> gates;
   const T* c_previous;
   T *c, *h;
 
-  HWY_INLINE void run(Piece<T> at) const {
-    const auto i = Cell::gate(at.load(gates.i));
-    const auto f = Cell::gate(at.load(gates.f));
-    const auto g = Cell::candidate(at.load(gates.g));
-    const auto o = Cell::gate(at.load(gates.o));
-    const auto state = canonical<T>(mul_add(f, at.load(c_previous), hn::Mul(i, g)));
-    at.store(i, gates.i);
-    at.store(f, gates.f);
-    at.store(g, gates.g);
-    at.store(o, gates.o);
-    at.store(state, c);
-    at.store(canonical<T>(hn::Mul(o, Cell::output(state))), h);
+  template <std::size_t N>
+  HWY_INLINE void run(const Piece<T> (&at)[N]) const {
+    Vector<T> i[N], f[N], g[N], o[N], state[N], y[N];
+    for (std::size_t n = 0; n < N; ++n) {
+      i[n] = at[n].load(gates.i);
+      f[n] = at[n].load(gates.f);
+      g[n] = at[n].load(gates.g);
+      o[n] = at[n].load(gates.o);
+      state[n] = at[n].load(c_previous);
+    }
+    for (std::size_t n = 0; n < N; ++n) i[n] = Cell::gate(i[n]);
+    for (std::size_t n = 0; n < N; ++n) f[n] = Cell::gate(f[n]);
+    for (std::size_t n = 0; n < N; ++n) g[n] = Cell::candidate(g[n]);
+    for (std::size_t n = 0; n < N; ++n) state[n] = canonical<T>(mul_add(f[n], state[n], hn::Mul(i[n], g[n])));
+    for (std::size_t n = 0; n < N; ++n) o[n] = Cell::gate(o[n]);
+    // A NaN in this product is one of its factors, so canonical.
+    for (std::size_t n = 0; n < N; ++n) y[n] = hn::Mul(o[n], Cell::output(state[n]));
+    for (std::size_t n = 0; n < N; ++n) {
+      at[n].store(i[n], gates.i);
+      at[n].store(f[n], gates.f);
+      at[n].store(g[n], gates.g);
+      at[n].store(o[n], gates.o);
+      at[n].store(state[n], c);
+      at[n].store(y[n], h);
+    }
   }
 };
 
@@ -59,12 +75,19 @@ struct GatesBackward {
   T* dc;
   GateRows<T*> dgates;
 
-  HWY_INLINE void run(Piece<T> at) const {
+  template <std::size_t N>
+  HWY_INLINE void run(const Piece<T> (&at)[N]) const {
+    Vector<T> output[N];
+    for (std::size_t n = 0; n < N; ++n) output[n] = Cell::output(at[n].load(c));
+    for (std::size_t n = 0; n < N; ++n) run_one(at[n], output[n]);
+  }
+
+ private:
+  HWY_INLINE void run_one(Piece<T> at, Vector<T> output) const {
     const auto i = at.load(gates.i);
     const auto f = at.load(gates.f);
     const auto g = at.load(gates.g);
     const auto o = at.load(gates.o);
-    const auto output = Cell::output(at.load(c));
     const auto dh_here = at.load(dh);
     const auto d_output = hn::Mul(dh_here, o);
     const auto state = mul_add(d_output, Cell::output_slope(output), at.load(dc));
@@ -82,14 +105,14 @@ struct GatesBackward {
 
 template <class T>
 void plain_forward(std::size_t hidden, T* gates, const T* c_previous, T* c, T* h) {
-  for_each_piece<T>(hidden, GatesForward<T, PlainCell<T>>{{gates, hidden}, c_previous, c, h});
+  for_each_pair_of_pieces<T>(hidden, GatesForward<T, PlainCell<T>>{{gates, hidden}, c_previous, c, h});
 }
 
 template <class T>
 void plain_backward(std::size_t hidden, const T* gates, const T* c_previous, const T* c, const T* dh, T* dc,
                     T* dgates) {
-  for_each_piece<T>(hidden,
-                    GatesBackward<T, PlainCell<T>>{{gates, hidden}, c_previous, c, dh, dc, {dgates, hidden}});
+  for_each_pair_of_pieces<T>(
+      hidden, GatesBackward<T, PlainCell<T>>{{gates, hidden}, c_previous, c, dh, dc, {dgates, hidden}});
 }
 
 }  // namespace HWY_NAMESPACE

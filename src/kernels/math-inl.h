@@ -21,10 +21,10 @@ using BitsTag = hn::RebindToUnsigned<Tag<T>>;
 template <class T>
 using BitsVector = hn::Vec<BitsTag<T>>;
 
-/// e^x = fraction * 2^n with 0.7 < fraction < 1.42; `power` is n + 2 (exponent_bias + 1), so never negative.
+/// e^x = (1 + tail) * 2^n with |tail| < 0.42. `power` is n + 2 (exponent_bias + 1), so never negative.
 template <class T>
 struct ExpParts {
-  Vector<T> fraction;
+  Vector<T> tail, n;
   BitsVector<T> power;
 };
 
@@ -41,7 +41,7 @@ HWY_INLINE ExpParts<T> exp_parts(Vector<T> x) {
   const auto r = neg_mul_add(n, hn::Set(d, K::ln2_low), neg_mul_add(n, hn::Set(d, K::ln2_high), x));
   const auto tail = mul_add(hn::Mul(r, r), polynomial<T>(r, K::exp_terms), r);
   constexpr Bits offset = std::bit_cast<Bits>(K::round_magic) - 2 * (K::exponent_bias + 1);
-  return {hn::Add(hn::Set(d, T{1}), tail), hn::Sub(hn::BitCast(bits, rounded), hn::Set(bits, offset))};
+  return {tail, n, hn::Sub(hn::BitCast(bits, rounded), hn::Set(bits, offset))};
 }
 
 /// 2^(exponent - exponent_bias)
@@ -51,25 +51,44 @@ HWY_INLINE Vector<T> power_of_two(BitsVector<T> exponent) {
   return hn::BitCast(d, hn::ShiftLeft<MathConstants<T>::mantissa_bits>(exponent));
 }
 
-/// For results down to the smallest subnormal: the power is applied in two halves, so only the last product
-/// rounds.
+/// 2^n, where that is a normal number.
 template <class T>
-HWY_INLINE Vector<T> exp_in_range(Vector<T> x) {
+HWY_INLINE Vector<T> power(const ExpParts<T>& parts) {
+  const BitsTag<T> bits;
+  return power_of_two<T>(hn::Sub(parts.power, hn::Set(bits, MathConstants<T>::exponent_bias + 2)));
+}
+
+/// (1 + tail) * 2^n, rounded once, down to the smallest subnormal.
+#if HWY_TARGET <= HWY_AVX3
+template <class T>
+HWY_INLINE Vector<T> exp_from(const ExpParts<T>& parts) {
+  const auto fraction = hn::Add(hn::Set(Tag<T>(), T{1}), parts.tail);
+  if constexpr (sizeof(T) == sizeof(float)) {
+    return Vector<T>{_mm512_scalef_ps(fraction.raw, parts.n.raw)};
+  } else {
+    return Vector<T>{_mm512_scalef_pd(fraction.raw, parts.n.raw)};
+  }
+}
+#else
+template <class T>
+HWY_INLINE Vector<T> exp_from(const ExpParts<T>& parts) {
+  // The power is applied in two halves, so only the last product rounds.
   const BitsTag<T> bits;
   const auto one = hn::Set(bits, 1);
-  const ExpParts<T> parts = exp_parts<T>(x);
+  const auto fraction = hn::Add(hn::Set(Tag<T>(), T{1}), parts.tail);
   const auto half = hn::ShiftRight<1>(parts.power);
   const auto first = power_of_two<T>(hn::Sub(half, one));
   const auto second = power_of_two<T>(hn::Sub(hn::Sub(parts.power, half), one));
-  return hn::Mul(hn::Mul(parts.fraction, first), second);
+  return hn::Mul(hn::Mul(fraction, first), second);
 }
+#endif
 
 template <class T>
 HWY_INLINE Vector<T> lane_exp(Vector<T> x) {
   const Tag<T> d;
   using K = MathConstants<T>;
   const auto bounded = hn::Min(hn::Max(x, hn::Set(d, K::exp_lowest)), hn::Set(d, K::exp_highest));
-  const auto y = exp_in_range<T>(bounded);
+  const auto y = exp_from<T>(exp_parts<T>(bounded));
   return hn::IfThenElse(hn::Eq(x, x), y, hn::Set(d, std::numeric_limits<T>::quiet_NaN()));
 }
 
@@ -79,7 +98,7 @@ HWY_INLINE Vector<T> lane_exp(Vector<T> x) {
 template <class T>
 HWY_INLINE Vector<T> over_one_plus(Vector<T> numerator, Vector<T> z) {
   const auto one = hn::Set(Tag<T>(), T{1});
-  auto reciprocal = polynomial<T>(z, kReciprocalTerms<T>);
+  auto reciprocal = polynomial<T>(z, MathConstants<T>::reciprocal_terms);
   for (int step = 0; step < MathConstants<T>::newton_steps; ++step) {
     const auto error = neg_mul_add(z, reciprocal, hn::Sub(one, reciprocal));
     reciprocal = mul_add(reciprocal, error, reciprocal);
@@ -96,32 +115,24 @@ HWY_INLINE Vector<T> lane_sigmoid(Vector<T> x) {
   using K = MathConstants<T>;
   const auto one = hn::Set(d, T{1});
   const auto bounded = hn::Max(hn::Neg(hn::Abs(x)), hn::Set(d, K::exp_lowest));
-  const auto z = exp_in_range<T>(bounded);
+  const auto z = exp_from<T>(exp_parts<T>(bounded));
   const auto numerator = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), z, one);
   const auto y = over_one_plus<T>(numerator, z);
   return hn::IfThenElse(hn::Eq(x, x), y, hn::Set(d, std::numeric_limits<T>::quiet_NaN()));
 }
 
-/// With z = e^-2|x|: 1 - 2z / (1 + z); near 0, where that would cancel, an odd polynomial.
+/// With z = e^-2|x| = 2^n (1 + tail): (1 - z) / (1 + z). The numerator is (1 - 2^n) - 2^n tail, exact but for
+/// one rounding, so nothing cancels near 0.
 template <class T>
 HWY_INLINE Vector<T> lane_tanh(Vector<T> x) {
   const Tag<T> d;
-  using K = MathConstants<T>;
-  const BitsTag<T> bits;
-  const auto one = hn::Set(d, T{1});
-  const auto a = hn::Abs(x);
-
-  const auto exponent = hn::Max(hn::Mul(a, hn::Set(d, T{-2})), hn::Set(d, static_cast<T>(kTanhExponentEnd)));
+  const auto minus = hn::Neg(hn::Abs(x));
+  const auto exponent = hn::Max(hn::Add(minus, minus), hn::Set(d, static_cast<T>(kTanhExponentEnd)));
   const ExpParts<T> parts = exp_parts<T>(exponent);
-  const auto to_field = hn::Set(bits, K::exponent_bias + 2);
-  const auto z = hn::Mul(parts.fraction, power_of_two<T>(hn::Sub(parts.power, to_field)));
-  const auto large = hn::Sub(one, over_one_plus<T>(hn::Add(z, z), z));
-
-  const auto square = hn::Mul(a, a);
-  const auto small = mul_add(hn::Mul(a, square), polynomial<T>(square, K::tanh_terms), a);
-
-  const auto polynomial_end = hn::Set(d, static_cast<T>(kTanhPolynomialEnd));
-  const auto y = hn::CopySign(hn::IfThenElse(hn::Lt(a, polynomial_end), small, large), x);
+  const auto scale = power<T>(parts);
+  const auto z = mul_add(scale, parts.tail, scale);
+  const auto numerator = neg_mul_add(scale, parts.tail, hn::Sub(hn::Set(d, T{1}), scale));
+  const auto y = hn::CopySign(over_one_plus<T>(numerator, z), x);
   return hn::IfThenElse(hn::Eq(x, x), y, hn::Set(d, std::numeric_limits<T>::quiet_NaN()));
 }
 

@@ -15,7 +15,10 @@ struct MathConstants<float> {
   using Bits = std::uint32_t;
   static constexpr int mantissa_bits = 23;
   static constexpr Bits exponent_bias = 127;
-  // Each squares the relative error of 1 / (1 + z); so does the last correction of the quotient.
+  // p(z) with 1 - (1 + z) p(z) = T3(2z - 1) / T3(-3), T3 Chebyshev's polynomial and T3(-3) = -99: of all
+  // quadratics the best 1 / (1 + z) on [0, 1], relative error 1 / 99.
+  static constexpr float reciprocal_terms[] = {98.0f / 99, -80.0f / 99, 32.0f / 99};
+  // Each squares the relative error; so does the last correction of the quotient.
   static constexpr int newton_steps = 1;
 
   // e^x is 0 below and inf above.
@@ -27,9 +30,6 @@ struct MathConstants<float> {
   // (e^r - 1 - r) / r^2 for |r| <= ln(2) / 2; 2^-28.3
   static constexpr float exp_terms[] = {0x1.fffffcp-2f, 0x1.55549p-3f, 0x1.5558f4p-5f, 0x1.123a6ap-7f,
                                         0x1.6a2368p-10f};
-  // (tanh(x) / x - 1) / x^2 in x^2, for |x| < 0.625; 2^-32.5
-  static constexpr float tanh_terms[] = {-0x1.555554p-2f, 0x1.111066p-3f,  -0x1.b9ee8cp-5f,
-                                         0x1.638b28p-6f,  -0x1.0bf402p-7f, 0x1.18de34p-9f};
 
   // ln 2 again, with so few bits in the high part that its product with an exponent is exact.
   static constexpr float log_ln2_high = 0x1.62e4p-1f, log_ln2_low = 0x1.7f7d1cp-20f;
@@ -45,6 +45,8 @@ struct MathConstants<double> {
   using Bits = std::uint64_t;
   static constexpr int mantissa_bits = 52;
   static constexpr Bits exponent_bias = 1023;
+  // The cubic, likewise: T4(-3) = 577.
+  static constexpr double reciprocal_terms[] = {576.0 / 577, -544.0 / 577, 384.0 / 577, -128.0 / 577};
   static constexpr int newton_steps = 2;
 
   static constexpr double exp_lowest = -746.0, exp_highest = 710.0;
@@ -56,11 +58,6 @@ struct MathConstants<double> {
                                          0x1.1111111127eb9p-7,  0x1.6c16c1844af6dp-10, 0x1.a01a0129a2825p-13,
                                          0x1.a01999adcca9ep-16, 0x1.71df26530bb6fp-19, 0x1.28adce84f3e12p-22,
                                          0x1.ad7ec7a9ed355p-26};
-  // 2^-61.2
-  static constexpr double tanh_terms[] = {
-      -0x1.5555555555552p-2,  0x1.1111111110c02p-3,  -0x1.ba1ba1b9ce531p-5,  0x1.664f487033623p-6,
-      -0x1.226e32c0b3e6fp-7,  0x1.d6d3583b2bd28p-9,  -0x1.7d9c1c653989fp-10, 0x1.350ad96570881p-11,
-      -0x1.f10c57f062871p-13, 0x1.8004d03e6b012p-14, -0x1.fa6fe2f70155ep-16, 0x1.9577787563f35p-18};
 
   static constexpr double log_ln2_high = 0x1.62e42fefa4p-1, log_ln2_low = -0x1.8432a1b0e2634p-43;
   static constexpr double sqrt_half = 0x1.6a09e667f3bcdp-1;
@@ -72,14 +69,6 @@ struct MathConstants<double> {
                                          0x1.2f0d9409b31d3p-3};
 };
 
-/// p(z) with 1 - (1 + z) p(z) = T4(2z - 1) / T4(3), T4 Chebyshev's polynomial and T4(3) = 577: of all cubics
-/// the best 1 / (1 + z) on [0, 1], relative error 1 / 577.
-template <class T>
-inline constexpr T kReciprocalTerms[] = {T{576} / T{577}, T{-544} / T{577}, T{384} / T{577},
-                                         T{-128} / T{577}};
-
-/// Below, tanh is a polynomial; above, it comes from e^-2|x|.
-inline constexpr double kTanhPolynomialEnd = 0.625;
 /// tanh is 1 long before; keeps e^-2|x| a normal number.
 inline constexpr double kTanhExponentEnd = -80.0;
 

@@ -7,6 +7,7 @@
 #define CAROUSEL_KERNELS_VECTOR_INL_H
 #endif
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstring>
@@ -114,6 +115,15 @@ HWY_INLINE void for_each_piece(std::size_t n, const Body& body) {
   std::size_t i = 0;
   for (; i + kVectorLanes<T> <= n; i += kVectorLanes<T>) body.run(Piece<T>{i, kVectorLanes<T>});
   if (i < n) body.run(Piece<T>{i, n - i});
+}
+
+/// The same for bodies that take arrays of pieces: of two while there are two whole ones, then of one.
+template <class T, class Body>
+HWY_INLINE void for_each_pair_of_pieces(std::size_t n, const Body& body) {
+  constexpr std::size_t width = kVectorLanes<T>;
+  std::size_t i = 0;
+  for (; i + 2 * width <= n; i += 2 * width) body.run({Piece<T>{i, width}, Piece<T>{i + width, width}});
+  for (; i < n; i += width) body.run({Piece<T>{i, std::min(width, n - i)}});
 }
 
 /// coefficients[0] + x * (coefficients[1] + x * ...), by FMAs from the highest.
