@@ -52,6 +52,10 @@ class Interrupts(CliCase):
         self.assertEqual(process.returncode, 130)
         self.assertIn(b'"resume":"carousel resume run"', out)
 
+    @unittest.skipIf(
+        os.environ["CAROUSEL_SANITIZE"] == "thread",
+        "ThreadSanitizer holds signals back while the program waits in read(); the other builds run this",
+    )
     def test_second_ctrl_c_stops_at_once(self):
         """The program waits for data that never come: after the first it goes on waiting, the second ends it."""
         os.mkfifo(self.folder / "pipe.csv")
@@ -62,11 +66,8 @@ class Interrupts(CliCase):
             pass
         self.assertIsNone(process.poll())
         process.send_signal(signal.SIGINT)
-        if os.environ["CAROUSEL_SANITIZE"] == "thread":
-            os.close(writer)  # ThreadSanitizer holds signals back while the program waits in read()
         self.assertEqual(process.wait(timeout=60), 130)
-        if os.environ["CAROUSEL_SANITIZE"] != "thread":
-            os.close(writer)
+        os.close(writer)
         process.communicate()
 
     def test_ignored_signals_stay_ignored(self):
