@@ -103,20 +103,20 @@ Measure product(std::size_t m, std::size_t n, std::size_t k, bool transposed = f
 Measure gates(std::size_t rows, std::size_t hidden) {
   const auto x = values(rows * 4 * hidden, 3);
   AlignedVector<float> out(x), c(rows * hidden), h(rows * hidden);
-  return {"LSTM gates forward, " + std::to_string(rows) + " rows, H " + std::to_string(hidden),
-          [=]() mutable {
-            constexpr std::size_t repeat = 20;
-            for (std::size_t i = 0; i < repeat; ++i) {
-              std::copy(x.begin(), x.end(), out.begin());
-              for (std::size_t r = 0; r < rows; ++r) {
-                lstm_gates_forward(hidden, out.data() + r * 4 * hidden, c.data() + r * hidden,
-                                   c.data() + r * hidden, h.data() + r * hidden);
-              }
-            }
-            return static_cast<double>(repeat * rows * hidden);
-          },
-          {},
-          {}};
+  return {
+      "LSTM gates forward, " + std::to_string(rows) + " rows, H " + std::to_string(hidden),
+      [=]() mutable {
+        constexpr std::size_t repeat = 20;
+        for (std::size_t i = 0; i < repeat; ++i) {
+          std::copy(x.begin(), x.end(), out.begin());
+          lstm_gates_forward<float>(
+              {hidden, {out.data(), 4 * hidden}, {c.data(), hidden}, {c.data(), hidden}, {h.data(), hidden}},
+              0, rows, 0, hidden);
+        }
+        return static_cast<double>(repeat * rows * hidden);
+      },
+      {},
+      {}};
 }
 
 void run(std::size_t rounds) {

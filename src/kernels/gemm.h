@@ -12,37 +12,12 @@
 
 #include <cstddef>
 
-#include "base/aligned.h"
+#include "kernels/packed_matrix.h"
 
 namespace carousel::kernels {
 
 /// Length of one chain of FMAs: part of the contract (changing it changes results in the last bit).
 inline constexpr std::size_t kBlockK = 256;
-
-/// A matrix B [K, N] copied into panels of as many columns as the kernel of the target in use computes at a
-/// time. It remembers the target: its products run on that one, whatever use_target() says later.
-template <class T>
-class PackedMatrix {
- public:
-  /// B[k][n] = b[k * k_stride + n * n_stride]: a transpose costs nothing. No allocation for a size had
-  /// before.
-  void pack(const T* b, std::size_t k, std::size_t n, std::size_t k_stride, std::size_t n_stride);
-
-  std::size_t k() const noexcept { return k_; }
-  std::size_t n() const noexcept { return n_; }
-  /// Columns in a panel, and panels in all; the last may be part empty.
-  std::size_t panel_columns() const noexcept { return panel_columns_; }
-  std::size_t panels() const noexcept {
-    return panel_columns_ == 0 ? 0 : (n_ + panel_columns_ - 1) / panel_columns_;
-  }
-  const T* panel(std::size_t p) const noexcept { return data_.data() + p * k_ * panel_columns_; }
-  /// Index of the target it was packed for, as in every kernel table.
-  std::size_t target() const noexcept { return target_; }
-
- private:
-  std::size_t k_ = 0, n_ = 0, panel_columns_ = 0, target_ = 0;
-  AlignedVector<T> data_;
-};
 
 /// The left factor A [M, K]: a[m][k] = data[m * m_stride + k * k_stride], so A transposed needs no copy.
 template <class T>
@@ -55,17 +30,30 @@ struct LeftMatrix {
 /// What each output starts from.
 enum class Start { zero, bias, accumulate };
 
-/// C[m][n] (m < M, row m at c + m * c_stride) for the columns of panels [panel_begin, panel_end).
-/// `bias` [N] is read only with Start::bias.
+/// What is to be done with outputs as soon as they are there, while they are in cache: called once for each
+/// set of rows [row, row + rows) and columns of units [unit, unit + units) of every part, which together make
+/// up all that was asked for.
+struct Epilogue {
+  void (*function)(const void* context, std::size_t row, std::size_t rows, std::size_t unit,
+                   std::size_t units) noexcept;
+  const void* context;
+
+  void run(std::size_t row, std::size_t rows, std::size_t unit, std::size_t units) const noexcept {
+    function(context, row, rows, unit, units);
+  }
+};
+
+/// C[m][n] (m < M, row m at c + m * c_stride) for the columns of panels [panel_begin, panel_end), which are
+/// multiples of B's group_panels or the end. `bias` [N] is read only with Start::bias; epilogue may be null.
 template <class T>
 void gemm(std::size_t m, LeftMatrix<T> a, const PackedMatrix<T>& b, T* c, std::size_t c_stride, Start start,
-          const T* bias, std::size_t panel_begin, std::size_t panel_end) noexcept;
+          const T* bias, const Epilogue* epilogue, std::size_t panel_begin, std::size_t panel_end) noexcept;
 
 /// All columns.
 template <class T>
 void gemm(std::size_t m, LeftMatrix<T> a, const PackedMatrix<T>& b, T* c, std::size_t c_stride, Start start,
-          const T* bias = nullptr) noexcept {
-  gemm(m, a, b, c, c_stride, start, bias, 0, b.panels());
+          const T* bias = nullptr, const Epilogue* epilogue = nullptr) noexcept {
+  gemm(m, a, b, c, c_stride, start, bias, epilogue, 0, b.panels());
 }
 
 }  // namespace carousel::kernels

@@ -161,9 +161,12 @@ TYPED_TEST(KernelTest, GemmOfSomePanelsWritesTheirColumnsOnly) {
       for (std::size_t begin = 0; begin < std::min<std::size_t>(b.panels(), 4); ++begin) {
         for (std::size_t end = begin; end <= b.panels(); ++end) {
           Guarded<T> c(x.c), expected(x.c);
-          gemm(m, x.left(of), b, c.data(), x.stride(of), of.start, x.bias.data(), begin, end);
-          const std::size_t first = begin * b.panel_columns();
-          const std::size_t last = std::min(of.n, end * b.panel_columns());
+          gemm(m, x.left(of), b, c.data(), x.stride(of), of.start, x.bias.data(),
+               static_cast<const Epilogue*>(nullptr), begin, end);
+          const auto first_column = [&](std::size_t p) {
+            return p == b.panels() ? of.n : b.columns(p)->begin;
+          };
+          const std::size_t first = first_column(begin), last = first_column(end);
           for (std::size_t r = 0; r < m; ++r) {
             const std::size_t row = r * x.stride(of);
             std::copy(whole.begin() + row + first, whole.begin() + row + last,
@@ -173,6 +176,75 @@ TYPED_TEST(KernelTest, GemmOfSomePanelsWritesTheirColumnsOnly) {
         }
       }
     }
+  }
+}
+
+TYPED_TEST(KernelTest, InterleavedPartsChangeNothing) {
+  using T = TypeParam;
+  for (const std::string& target : available_targets()) {
+    const ForcedTarget forced(target);
+    for (const std::size_t parts : {2, 3, 4})
+      for (std::size_t units = 1; units <= 70; units += units < 20 ? 1 : 7)
+        for (const std::size_t m : {1, 2, 7}) {
+          const Case of{m, parts * units, 300, Start::bias};
+          const Operands<T> x(of, units);
+          Guarded<T> plain(x.c), interleaved(x.c);
+          gemm(m, x.left(of), packed(of, x), plain.data(), x.stride(of), of.start, x.bias.data());
+          PackedMatrix<T> b;
+          b.pack(x.b.data(), of.k, of.n, of.n, 1, parts);
+          gemm(m, x.left(of), b, interleaved.data(), x.stride(of), of.start, x.bias.data());
+          ASSERT_TRUE(same_bits(plain, interleaved)) << target << ", " << parts << " parts of " << units;
+        }
+  }
+}
+
+/// What an epilogue saw: how often each unit of each row came by, and the outputs at that moment.
+template <class T>
+struct Seen {
+  static void call(const void* context, std::size_t row, std::size_t rows, std::size_t unit,
+                   std::size_t count) noexcept {
+    Seen& seen = *static_cast<Seen*>(const_cast<void*>(context));
+    for (std::size_t r = row; r < row + rows; ++r)
+      for (std::size_t u = unit; u < unit + count; ++u) {
+        ++seen.times[r * seen.units + u];
+        for (std::size_t p = 0; p < seen.parts; ++p) {
+          const std::size_t column = p * seen.units + u;
+          seen.copy[r * seen.parts * seen.units + column] = seen.c[r * seen.stride + column];
+        }
+      }
+  }
+
+  std::size_t parts, units;
+  const T* c;
+  std::size_t stride;
+  std::vector<int> times;
+  std::vector<T> copy;
+};
+
+TYPED_TEST(KernelTest, AnEpilogueSeesEveryOutputOnceWhenItIsThere) {
+  using T = TypeParam;
+  for (const std::string& target : available_targets()) {
+    const ForcedTarget forced(target);
+    for (const std::size_t parts : {1, 3, 4})
+      for (const std::size_t units : {1, 16, 37, 200})
+        for (const std::size_t m : {1, 3, 130}) {
+          const Case of{m, parts * units, 300, Start::accumulate};
+          const Operands<T> x(of, units);
+          PackedMatrix<T> b;
+          b.pack(x.b.data(), of.k, of.n, of.n, 1, parts);
+          Guarded<T> c(x.c);
+          Seen<T> seen{
+              parts, units, c.data(), x.stride(of), std::vector<int>(m * units), std::vector<T>(m * of.n)};
+          const Epilogue epilogue{Seen<T>::call, &seen};
+          gemm(m, x.left(of), b, c.data(), x.stride(of), of.start, static_cast<const T*>(nullptr), &epilogue);
+          for (std::size_t r = 0; r < m; ++r)
+            for (std::size_t n = 0; n < of.n; ++n) {
+              ASSERT_EQ(seen.times[r * units + n % units], 1)
+                  << target << " row " << r << " unit " << n % units;
+              ASSERT_TRUE(same_bits(seen.copy[r * of.n + n], c[r * x.stride(of) + n]))
+                  << target << ", " << parts << " parts of " << units << ", row " << r << ", column " << n;
+            }
+        }
   }
 }
 

@@ -23,32 +23,26 @@ struct PlainCell {
   static HWY_INLINE V output_slope(V y) { return neg_mul_add(y, y, hn::Set(Tag<T>(), T{1})); }
 };
 
-/// One row's gates, [H] each, in the order of the weights.
 template <class P>
-struct GateRows {
-  P i, f, g, o;
-  GateRows(P gates, std::size_t hidden)
-      : i(gates), f(gates + hidden), g(gates + 2 * hidden), o(gates + 3 * hidden) {}
-};
-
-// Both bodies compute N vectors side by side: their chains of operations are long, and one alone would leave
-// the CPU waiting.
+HWY_INLINE P* place(const Rows<P>& rows, std::size_t row) {
+  return rows.data + row * rows.stride;
+}
 
 template <class T, class Cell>
 struct GatesForward {
-  GateRows<T*> gates;
-  const T* c_previous;
-  T *c, *h;
+  const LstmForward<T>& step;
 
   template <std::size_t N>
-  HWY_INLINE void run(const Piece<T> (&at)[N]) const {
+  HWY_INLINE void run(const RowPiece<T> (&at)[N]) const {
+    const std::size_t H = step.hidden;
     Vector<T> i[N], f[N], g[N], o[N], state[N], y[N];
     for (std::size_t n = 0; n < N; ++n) {
-      i[n] = at[n].load(gates.i);
-      f[n] = at[n].load(gates.f);
-      g[n] = at[n].load(gates.g);
-      o[n] = at[n].load(gates.o);
-      state[n] = at[n].load(c_previous);
+      const T* gates = place(step.gates, at[n].row);
+      i[n] = at[n].piece.load(gates);
+      f[n] = at[n].piece.load(gates + H);
+      g[n] = at[n].piece.load(gates + 2 * H);
+      o[n] = at[n].piece.load(gates + 3 * H);
+      state[n] = at[n].piece.load(place(step.c_previous, at[n].row));
     }
     for (std::size_t n = 0; n < N; ++n) i[n] = Cell::gate(i[n]);
     for (std::size_t n = 0; n < N; ++n) f[n] = Cell::gate(f[n]);
@@ -58,61 +52,62 @@ struct GatesForward {
     // A NaN in this product is one of its factors, so canonical.
     for (std::size_t n = 0; n < N; ++n) y[n] = hn::Mul(o[n], Cell::output(state[n]));
     for (std::size_t n = 0; n < N; ++n) {
-      at[n].store(i[n], gates.i);
-      at[n].store(f[n], gates.f);
-      at[n].store(g[n], gates.g);
-      at[n].store(o[n], gates.o);
-      at[n].store(state[n], c);
-      at[n].store(y[n], h);
+      T* gates = place(step.gates, at[n].row);
+      at[n].piece.store(i[n], gates);
+      at[n].piece.store(f[n], gates + H);
+      at[n].piece.store(g[n], gates + 2 * H);
+      at[n].piece.store(o[n], gates + 3 * H);
+      at[n].piece.store(state[n], place(step.c, at[n].row));
+      at[n].piece.store(y[n], place(step.h, at[n].row));
     }
   }
 };
 
 template <class T, class Cell>
 struct GatesBackward {
-  GateRows<const T*> gates;
-  const T *c_previous, *c, *dh;
-  T* dc;
-  GateRows<T*> dgates;
+  const LstmBackward<T>& step;
 
   template <std::size_t N>
-  HWY_INLINE void run(const Piece<T> (&at)[N]) const {
+  HWY_INLINE void run(const RowPiece<T> (&at)[N]) const {
     Vector<T> output[N];
-    for (std::size_t n = 0; n < N; ++n) output[n] = Cell::output(at[n].load(c));
-    for (std::size_t n = 0; n < N; ++n) run_one(at[n], output[n]);
+    for (std::size_t n = 0; n < N; ++n) output[n] = Cell::output(at[n].piece.load(place(step.c, at[n].row)));
+    for (std::size_t n = 0; n < N; ++n) run_one(at[n].row, at[n].piece, output[n]);
   }
 
  private:
-  HWY_INLINE void run_one(Piece<T> at, Vector<T> output) const {
-    const auto i = at.load(gates.i);
-    const auto f = at.load(gates.f);
-    const auto g = at.load(gates.g);
-    const auto o = at.load(gates.o);
-    const auto dh_here = at.load(dh);
-    const auto d_output = hn::Mul(dh_here, o);
+  HWY_INLINE void run_one(std::size_t row, const Piece<T>& at, Vector<T> output) const {
+    const std::size_t H = step.hidden;
+    const T* gates = place(step.gates, row);
+    T *dc = place(step.dc, row), *dgates = place(step.dgates, row);
+    const auto i = at.load(gates);
+    const auto f = at.load(gates + H);
+    const auto g = at.load(gates + 2 * H);
+    const auto o = at.load(gates + 3 * H);
+    const auto dh = at.load(place(step.dh, row));
+    const auto d_output = hn::Mul(dh, o);
     const auto state = mul_add(d_output, Cell::output_slope(output), at.load(dc));
     const auto di = hn::Mul(hn::Mul(state, g), Cell::gate_slope(i));
-    const auto df = hn::Mul(hn::Mul(state, at.load(c_previous)), Cell::gate_slope(f));
+    const auto df = hn::Mul(hn::Mul(state, at.load(place(step.c_previous, row))), Cell::gate_slope(f));
     const auto dg = hn::Mul(hn::Mul(state, i), Cell::candidate_slope(g));
-    const auto d_o = hn::Mul(hn::Mul(dh_here, output), Cell::gate_slope(o));
+    const auto d_o = hn::Mul(hn::Mul(dh, output), Cell::gate_slope(o));
     at.store(canonical<T>(hn::Mul(state, f)), dc);
-    at.store(canonical<T>(di), dgates.i);
-    at.store(canonical<T>(df), dgates.f);
-    at.store(canonical<T>(dg), dgates.g);
-    at.store(canonical<T>(d_o), dgates.o);
+    at.store(canonical<T>(di), dgates);
+    at.store(canonical<T>(df), dgates + H);
+    at.store(canonical<T>(dg), dgates + 2 * H);
+    at.store(canonical<T>(d_o), dgates + 3 * H);
   }
 };
 
 template <class T>
-void plain_forward(std::size_t hidden, T* gates, const T* c_previous, T* c, T* h) {
-  for_each_pair_of_pieces<T>(hidden, GatesForward<T, PlainCell<T>>{{gates, hidden}, c_previous, c, h});
+void plain_forward(const LstmForward<T>& step, std::size_t row, std::size_t rows, std::size_t unit,
+                   std::size_t units) {
+  for_groups_of_pieces<T>(row, rows, unit, units, GatesForward<T, PlainCell<T>>{step});
 }
 
 template <class T>
-void plain_backward(std::size_t hidden, const T* gates, const T* c_previous, const T* c, const T* dh, T* dc,
-                    T* dgates) {
-  for_each_pair_of_pieces<T>(
-      hidden, GatesBackward<T, PlainCell<T>>{{gates, hidden}, c_previous, c, dh, dc, {dgates, hidden}});
+void plain_backward(const LstmBackward<T>& step, std::size_t row, std::size_t rows, std::size_t unit,
+                    std::size_t units) {
+  for_groups_of_pieces<T>(row, rows, unit, units, GatesBackward<T, PlainCell<T>>{step});
 }
 
 }  // namespace HWY_NAMESPACE
@@ -126,22 +121,25 @@ CAROUSEL_KERNEL_TABLE(kForward, plain_forward);
 CAROUSEL_KERNEL_TABLE(kBackward, plain_backward);
 
 template <class T>
-void lstm_gates_forward(std::size_t hidden, T* gates, const T* c_previous, T* c, T* h) noexcept {
-  kForward<T>[target_index()](hidden, gates, c_previous, c, h);
+void lstm_gates_forward(const LstmForward<T>& step, std::size_t row, std::size_t rows, std::size_t unit,
+                        std::size_t units) noexcept {
+  kForward<T>[target_index()](step, row, rows, unit, units);
 }
 
 template <class T>
-void lstm_gates_backward(std::size_t hidden, const T* gates, const T* c_previous, const T* c, const T* dh,
-                         T* dc, T* dgates) noexcept {
-  kBackward<T>[target_index()](hidden, gates, c_previous, c, dh, dc, dgates);
+void lstm_gates_backward(const LstmBackward<T>& step, std::size_t row, std::size_t rows, std::size_t unit,
+                         std::size_t units) noexcept {
+  kBackward<T>[target_index()](step, row, rows, unit, units);
 }
 
-template void lstm_gates_forward(std::size_t, float*, const float*, float*, float*) noexcept;
-template void lstm_gates_forward(std::size_t, double*, const double*, double*, double*) noexcept;
-template void lstm_gates_backward(std::size_t, const float*, const float*, const float*, const float*, float*,
-                                  float*) noexcept;
-template void lstm_gates_backward(std::size_t, const double*, const double*, const double*, const double*,
-                                  double*, double*) noexcept;
+template void lstm_gates_forward(const LstmForward<float>&, std::size_t, std::size_t, std::size_t,
+                                 std::size_t) noexcept;
+template void lstm_gates_forward(const LstmForward<double>&, std::size_t, std::size_t, std::size_t,
+                                 std::size_t) noexcept;
+template void lstm_gates_backward(const LstmBackward<float>&, std::size_t, std::size_t, std::size_t,
+                                  std::size_t) noexcept;
+template void lstm_gates_backward(const LstmBackward<double>&, std::size_t, std::size_t, std::size_t,
+                                  std::size_t) noexcept;
 
 }  // namespace carousel::kernels
 #endif

@@ -8,24 +8,38 @@
 namespace carousel::kernels {
 namespace {
 
-/// One row of a step: what goes in and what comes out.
+/// Some rows of a step: what goes in and what comes out.
 template <class T>
 struct Step {
-  Step(std::size_t hidden, std::uint64_t seed, double scale = 4)
-      : gates(random_values<T>(4 * hidden, seed, scale)),
-        c_previous(random_values<T>(hidden, seed + 1, 2)),
-        c(hidden),
-        h(hidden),
-        dh(random_values<T>(hidden, seed + 2)),
-        dc(random_values<T>(hidden, seed + 3)),
-        dgates(4 * hidden) {}
+  Step(std::size_t hidden, std::uint64_t seed, double scale = 4, std::size_t B = 1)
+      : H(hidden),
+        rows(B),
+        gates(random_values<T>(B * 4 * hidden, seed, scale)),
+        c_previous(random_values<T>(B * hidden, seed + 1, 2)),
+        c(B * hidden),
+        h(B * hidden),
+        dh(random_values<T>(B * hidden, seed + 2)),
+        dc(random_values<T>(B * hidden, seed + 3)),
+        dgates(B * 4 * hidden) {}
 
-  void forward() { lstm_gates_forward(c.size(), gates.data(), c_previous.data(), c.data(), h.data()); }
-  void backward() {
-    lstm_gates_backward(c.size(), gates.data(), c_previous.data(), c.data(), dh.data(), dc.data(),
-                        dgates.data());
+  void forward() { forward(0, rows, 0, H); }
+  void forward(std::size_t row, std::size_t count, std::size_t unit, std::size_t units) {
+    lstm_gates_forward<T>({H, {gates.data(), 4 * H}, {c_previous.data(), H}, {c.data(), H}, {h.data(), H}},
+                          row, count, unit, units);
+  }
+  void backward() { backward(0, rows, 0, H); }
+  void backward(std::size_t row, std::size_t count, std::size_t unit, std::size_t units) {
+    lstm_gates_backward<T>({H,
+                            {gates.data(), 4 * H},
+                            {c_previous.data(), H},
+                            {c.data(), H},
+                            {dh.data(), H},
+                            {dc.data(), H},
+                            {dgates.data(), 4 * H}},
+                           row, count, unit, units);
   }
 
+  std::size_t H, rows;
   Guarded<T> gates, c_previous, c, h, dh, dc, dgates;
 };
 
@@ -90,10 +104,33 @@ TYPED_TEST(KernelTest, GatesForwardMayWriteTheStateInPlace) {
   using T = TypeParam;
   Step<T> apart(45, 3), in_place(45, 3);
   apart.forward();
-  lstm_gates_forward(std::size_t{45}, in_place.gates.data(), in_place.c_previous.data(),
-                     in_place.c_previous.data(), in_place.h.data());
+  T* const state = in_place.c_previous.data();
+  lstm_gates_forward<T>({45, {in_place.gates.data(), 180}, {state, 45}, {state, 45}, {in_place.h.data(), 45}},
+                        0, 1, 0, 45);
   EXPECT_TRUE(same_bits(apart.c, in_place.c_previous));
   EXPECT_TRUE(same_bits(apart.h, in_place.h));
+}
+
+TYPED_TEST(KernelTest, GatesOfPartsOfRowsAreThoseOfTheWhole) {
+  using T = TypeParam;
+  for (const std::string& target : available_targets()) {
+    const ForcedTarget forced(target);
+    for (const std::size_t hidden : {1, 16, 37}) {
+      Step<T> whole(hidden, 5, 4, 7), parts(hidden, 5, 4, 7);
+      whole.forward();
+      whole.backward();
+      for (const auto& [row, rows] : {std::pair<std::size_t, std::size_t>{0, 3}, {3, 4}})
+        for (std::size_t unit = 0; unit < hidden; unit += 5) {
+          const std::size_t units = std::min<std::size_t>(5, hidden - unit);
+          parts.forward(row, rows, unit, units);
+          parts.backward(row, rows, unit, units);
+        }
+      EXPECT_TRUE(same_bits(whole.gates, parts.gates)) << target;
+      EXPECT_TRUE(same_bits(whole.h, parts.h)) << target;
+      EXPECT_TRUE(same_bits(whole.dgates, parts.dgates)) << target;
+      EXPECT_TRUE(same_bits(whole.dc, parts.dc)) << target;
+    }
+  }
 }
 
 /// L = dh . h + dc . c, by the C library.

@@ -117,13 +117,33 @@ HWY_INLINE void for_each_piece(std::size_t n, const Body& body) {
   if (i < n) body.run(Piece<T>{i, n - i});
 }
 
-/// The same for bodies that take arrays of pieces: of two while there are two whole ones, then of one.
+/// A piece of one row of several.
+template <class T>
+struct RowPiece {
+  std::size_t row;
+  Piece<T> piece;
+};
+
+/// Calls body.run(pieces) for all pieces of the elements [begin, begin + n) of rows, two or three at a time:
+/// chains of operations are long, and one alone would leave the CPU waiting.
 template <class T, class Body>
-HWY_INLINE void for_each_pair_of_pieces(std::size_t n, const Body& body) {
-  constexpr std::size_t width = kVectorLanes<T>;
-  std::size_t i = 0;
-  for (; i + 2 * width <= n; i += 2 * width) body.run({Piece<T>{i, width}, Piece<T>{i + width, width}});
-  for (; i < n; i += width) body.run({Piece<T>{i, std::min(width, n - i)}});
+HWY_INLINE void for_groups_of_pieces(std::size_t row, std::size_t rows, std::size_t begin, std::size_t n,
+                                     const Body& body) {
+  const std::size_t end = begin + n;
+  RowPiece<T> at{row, {begin, 0}};
+  const auto take = [&]() HWY_ATTR {
+    RowPiece<T> taken = at;
+    taken.piece.count = std::min(kVectorLanes<T>, end - at.piece.begin);
+    at.piece.begin += taken.piece.count;
+    if (at.piece.begin == end) at = {at.row + 1, {begin, 0}};
+    return taken;
+  };
+  std::size_t left = rows * ((n + kVectorLanes<T> - 1) / kVectorLanes<T>);
+  if (left == 0) return;
+  if (left == 1) return body.run({take()});
+  for (; left > 3; left -= 2) body.run({take(), take()});
+  if (left == 2) return body.run({take(), take()});
+  body.run({take(), take(), take()});
 }
 
 /// coefficients[0] + x * (coefficients[1] + x * ...), by FMAs from the highest.

@@ -1,0 +1,71 @@
+// The right factor of a matrix product in the layout that the kernels read.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "base/aligned.h"
+
+namespace carousel::kernels {
+
+/// A matrix B [K, N] copied into panels of as many vectors of columns as the kernel of the target in use
+/// computes at a time. It remembers the target: its products run on that one, whatever use_target() says
+/// later.
+///
+/// Its columns may consist of several equal parts, the gates of a cell: part p holds the columns [p * units,
+/// (p + 1) * units). Then the parts take turns, vector by vector, so that a few neighbouring panels hold all
+/// gates of a few units; but where that would leave many gaps, because a vector never holds columns of two
+/// parts, the columns are packed as if of one part.
+template <class T>
+class PackedMatrix {
+ public:
+  /// B[k][n] = b[k * k_stride + n * n_stride]: a transpose costs nothing. n is a multiple of parts. No
+  /// allocation for a size had before.
+  void pack(const T* b, std::size_t k, std::size_t n, std::size_t k_stride, std::size_t n_stride,
+            std::size_t parts = 1);
+
+  std::size_t k() const noexcept { return k_; }
+  std::size_t n() const noexcept { return n_; }
+  std::size_t parts() const noexcept { return parts_; }
+  /// Columns of a part.
+  std::size_t units() const noexcept { return units_; }
+
+  std::size_t panels() const noexcept { return panels_; }
+  /// Vectors of a panel: as many as there are at once, or in the last panel 1 or 2 where no more are needed.
+  std::size_t vectors(std::size_t panel) const noexcept {
+    return panel + 1 < panels_ ? panel_vectors_ : last_vectors_;
+  }
+  /// k rows of vectors(p) vectors.
+  const T* panel(std::size_t p) const noexcept { return data_.data() + p * k_ * panel_vectors_ * lanes_; }
+
+  /// Columns [begin, begin + count) that a vector holds; count 0 behind the last.
+  struct Columns {
+    std::size_t begin, count;
+  };
+  /// Of the vectors of a panel and those behind it.
+  const Columns* columns(std::size_t panel) const noexcept {
+    return columns_.data() + panel * panel_vectors_;
+  }
+  /// Panels before this one have no gaps.
+  std::size_t whole_panels() const noexcept { return whole_panels_; }
+  /// Units all of whose columns lie before a panel.
+  std::size_t units_before(std::size_t panel) const noexcept { return units_before_[panel]; }
+  /// So many panels, and multiples of it, hold whole units.
+  std::size_t group_panels() const noexcept { return group_panels_; }
+
+  /// Index of the target it was packed for, as in every kernel table.
+  std::size_t target() const noexcept { return target_; }
+
+ private:
+  void lay_out();
+  void pack_panel(const T* b, std::size_t p, std::size_t k_stride, std::size_t n_stride);
+
+  std::size_t k_ = 0, n_ = 0, parts_ = 1, turns_ = 1, units_ = 0;
+  std::size_t lanes_ = 0, panel_vectors_ = 0, panels_ = 0, last_vectors_ = 0, whole_panels_ = 0,
+              group_panels_ = 1, target_ = 0;
+  std::vector<Columns> columns_;           // of every vector
+  std::vector<std::size_t> units_before_;  // of every panel, and of the end
+  AlignedVector<T> data_;
+};
+
+}  // namespace carousel::kernels
