@@ -14,46 +14,13 @@
 #include <vector>
 
 #include "base/random.h"
-#include "kernels/dispatch.h"
 #include "kernels/gemm.h"
+#include "kernels/limits.h"
 #include "kernels/lstm_gates.h"
 #include "kernels/target.h"
 
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "../bench/kernels_bench.cpp"
-#include "hwy/foreach_target.h"
-#include "kernels/vector-inl.h"
-
-HWY_BEFORE_NAMESPACE();
-namespace carousel::kernels {
-namespace HWY_NAMESPACE {
-
-/// Independent chains of FMAs in registers; returns the floating-point operations done.
-template <class T>
-double multiply_add_in_registers(std::size_t turns, T* sink) {
-  constexpr std::size_t chains = 12;  // latency 4 or 5 times two units, and no more than 16 registers hold
-  const Tag<T> d;
-  Vector<T> sums[chains];
-  for (std::size_t i = 0; i < chains; ++i) sums[i] = hn::Set(d, static_cast<T>(i));
-  const auto factor = hn::Set(d, T{0.999f}), term = hn::Set(d, T{0.001f});
-  for (std::size_t turn = 0; turn < turns; ++turn) {
-    for (std::size_t i = 0; i < chains; ++i) sums[i] = mul_add(sums[i], factor, term);
-  }
-  auto total = sums[0];
-  for (std::size_t i = 1; i < chains; ++i) total = hn::Add(total, sums[i]);
-  hn::StoreU(total, d, sink);
-  return 2.0 * static_cast<double>(turns * chains * kVectorLanes<T>);
-}
-
-}  // namespace HWY_NAMESPACE
-}  // namespace carousel::kernels
-HWY_AFTER_NAMESPACE();
-
-#if HWY_ONCE
 namespace carousel::kernels {
 namespace {
-
-CAROUSEL_KERNEL_TABLE(kLimit, multiply_add_in_registers);
 
 AlignedVector<float> values(std::size_t n, std::uint64_t seed) {
   const Random random(seed, 0);
@@ -121,9 +88,8 @@ Measure gates(std::size_t rows, std::size_t hidden) {
 
 void run(std::size_t rounds) {
   std::vector<Measure> measures;
-  alignas(64) float sink[64];
   measures.push_back(
-      {"limit: FMAs in registers", [&sink] { return kLimit<float>[target_index()](500000, sink); }, {}, {}});
+      {"limit: FMAs in registers", [] { return multiply_adds_in_registers<float>(500000); }, {}, {}});
   measures.push_back(product(32, 1024, 256));
   measures.push_back(product(64, 4096, 1024));
   measures.push_back(product(3200, 1024, 256));
@@ -156,4 +122,3 @@ int main(int argc, char** argv) {
   carousel::kernels::run(argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 101);
   return 0;
 }
-#endif
