@@ -128,6 +128,14 @@ HWY_INLINE void tile(std::size_t k_count, const T* HWY_RESTRICT a, std::size_t a
 #pragma GCC unroll 12
     for (std::size_t v = 0; v < vectors; ++v) sums[r][v] = hn::Zero(d);
   }
+  // The outputs lie far apart, where the CPU does not expect them.
+  if constexpr (kRows > 1) {
+    for (std::size_t r = 0; r < kRows; ++r) {
+      for (std::size_t v = 0; v < vectors; ++v) {
+        __builtin_prefetch(out.c + r * out.stride + out.places.vectors[v].begin, 1);
+      }
+    }
+  }
   for (std::size_t k = 0; k < k_count; ++k) {
     Vector<T> row[vectors];
 #pragma GCC unroll 12

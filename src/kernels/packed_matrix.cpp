@@ -89,7 +89,8 @@ void PackedMatrix<T>::lay_out() {
 }
 
 template <class T>
-void PackedMatrix<T>::pack_panel(const T* b, std::size_t p, std::size_t k_stride, std::size_t n_stride) {
+void PackedMatrix<T>::pack_panel(const T* b, std::size_t p, std::size_t k_stride,
+                                 std::size_t n_stride) noexcept {
   const std::size_t width = vectors(p) * lanes_;
   T* const out = data_.data() + p * k_ * panel_vectors_ * lanes_;
   for (std::size_t v = 0; v < vectors(p); ++v) {
@@ -103,8 +104,7 @@ void PackedMatrix<T>::pack_panel(const T* b, std::size_t p, std::size_t k_stride
 }
 
 template <class T>
-void PackedMatrix<T>::pack(const T* b, std::size_t k, std::size_t n, std::size_t k_stride,
-                           std::size_t n_stride, std::size_t parts) {
+void PackedMatrix<T>::reshape(std::size_t k, std::size_t n, std::size_t parts) {
   const std::size_t target = target_index(), lanes = kLanes<T>[target](),
                     panel_vectors = kPanelVectors<T>[target](), units = n / parts;
   const auto vectors_of = [lanes](std::size_t columns) {
@@ -124,7 +124,19 @@ void PackedMatrix<T>::pack(const T* b, std::size_t k, std::size_t n, std::size_t
   lanes_ = lanes, panel_vectors_ = panel_vectors, panels_ = panels, last_vectors_ = last_vectors,
   target_ = target;
   lay_out();
-  for (std::size_t p = 0; p < panels; ++p) pack_panel(b, p, k_stride, n_stride);
+}
+
+template <class T>
+void PackedMatrix<T>::pack_panels(const T* b, std::size_t k_stride, std::size_t n_stride, std::size_t begin,
+                                  std::size_t end) noexcept {
+  for (std::size_t p = begin; p < end; ++p) pack_panel(b, p, k_stride, n_stride);
+}
+
+template <class T>
+void PackedMatrix<T>::pack(const T* b, std::size_t k, std::size_t n, std::size_t k_stride,
+                           std::size_t n_stride, std::size_t parts) {
+  reshape(k, n, parts);
+  pack_panels(b, k_stride, n_stride, 0, panels_);
 }
 
 template class PackedMatrix<float>;

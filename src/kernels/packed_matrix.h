@@ -23,6 +23,10 @@ class PackedMatrix {
   /// allocation for a size had before.
   void pack(const T* b, std::size_t k, std::size_t n, std::size_t k_stride, std::size_t n_stride,
             std::size_t parts = 1);
+  /// The same in two steps, for several threads: first the shape, then the contents of panels [begin, end).
+  void reshape(std::size_t k, std::size_t n, std::size_t parts = 1);
+  void pack_panels(const T* b, std::size_t k_stride, std::size_t n_stride, std::size_t begin,
+                   std::size_t end) noexcept;
 
   std::size_t k() const noexcept { return k_; }
   std::size_t n() const noexcept { return n_; }
@@ -58,7 +62,7 @@ class PackedMatrix {
 
  private:
   void lay_out();
-  void pack_panel(const T* b, std::size_t p, std::size_t k_stride, std::size_t n_stride);
+  void pack_panel(const T* b, std::size_t p, std::size_t k_stride, std::size_t n_stride) noexcept;
 
   std::size_t k_ = 0, n_ = 0, parts_ = 1, turns_ = 1, units_ = 0;
   std::size_t lanes_ = 0, panel_vectors_ = 0, panels_ = 0, last_vectors_ = 0, whole_panels_ = 0,

@@ -8,7 +8,7 @@
 #include "kernels/reductions.h"
 #include "layers/check.h"
 #include "layers/initialise.h"
-#include "layers/work_split.h"
+#include "layers/outer_products.h"
 
 namespace carousel {
 

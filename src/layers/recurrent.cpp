@@ -8,7 +8,6 @@
 #include "kernels/reductions.h"
 #include "layers/check.h"
 #include "layers/initialise.h"
-#include "layers/work_split.h"
 
 namespace carousel {
 
@@ -172,6 +171,8 @@ void Recurrent<T>::backward(const Pass& pass, const Sequences<T>& x, const Seque
   to_slots(layout, View<const T>(dstate.columns(H, M)), trace.dc.matrix());
   if (dx != nullptr) dx->reshape(x.layout_pointer(), cell_.inputs());
 
+  trace.dW.begin({gradient.data() + W_, cell_.gates(), cell_.inputs()});
+  trace.dR.begin({gradient.data() + R_, cell_.gates(), H});
   for (std::size_t t_end = layout.time(); t_end > 0;) {
     std::size_t t_begin = t_end - 1;
     while (t_begin > 0 && layout.first_row(t_end) - layout.first_row(t_begin) < kSegmentRows) --t_begin;
@@ -184,6 +185,8 @@ void Recurrent<T>::backward(const Pass& pass, const Sequences<T>& x, const Seque
     segment_gradients(pass, x, y, dx, gradient, trace, t_begin, t_end);
     t_end = t_begin;
   }
+  trace.dW.end();
+  trace.dR.end();
   from_slots(layout, View<const T>(trace.dh.matrix()), dstate.columns(0, H));
   from_slots(layout, View<const T>(trace.dc.matrix()), dstate.columns(H, M));
 }
@@ -229,9 +232,8 @@ void Recurrent<T>::segment_gradients(const Pass& pass, const Sequences<T>& x, co
     const View<const T> h = t == 0 ? View<const T>(trace.h_initial.matrix()) : y.step(t - 1);
     std::copy_n(h.data(), count * cell_.outputs(), trace.h_before.matrix().row(layout.first_row(t) - first));
   }
-  add_outer_products(*pass.pool, dgates, x_rows, gradient.data() + W_, trace.packed);
-  add_outer_products(*pass.pool, dgates, View<const T>(trace.h_before.matrix()), gradient.data() + R_,
-                     trace.packed);
+  trace.dW.add(*pass.pool, dgates, x_rows);
+  trace.dR.add(*pass.pool, dgates, trace.h_before.matrix());
   kernels::add_column_sums(dgates.data(), rows, cell_.gates(), dgates.stride(), gradient.data() + b_);
   if (dx == nullptr) return;
   split_work(

@@ -3,6 +3,7 @@
 
 #include "cells/lstm_cell.h"
 #include "layers/layer.h"
+#include "layers/outer_products.h"
 
 namespace carousel {
 
@@ -20,7 +21,7 @@ struct RecurrentTrace : Trace<T> {
   Tensor<T> dgates;    // [segment rows, 4H]
   Tensor<T> h_before;  // [segment rows, H]
   Tensor<T> dh, dc;    // [B, H] slots
-  kernels::PackedMatrix<T> packed;
+  SegmentedGradient<T> dW, dR;
 };
 
 /// State of a sequence: h then c, [2H].
