@@ -94,14 +94,11 @@ ThreadPool::ThreadPool(std::size_t threads)
 
 ThreadPool::~ThreadPool() = default;
 
-void ThreadPool::run_erased(std::size_t parts, Call call, void* task) {
+bool ThreadPool::run_erased(std::size_t parts, Call call, void* task) {
   Shared& s = *shared_;
   static thread_local bool inside = false;
   std::unique_lock mine(s.caller, std::defer_lock);
-  if (parts <= 1 || threads_ == 1 || inside || !mine.try_lock()) {
-    for (std::size_t part = 0; part < parts; ++part) call(task, part);
-    return;
-  }
+  if (parts <= 1 || threads_ == 1 || inside || !mine.try_lock()) return false;
   {
     const std::lock_guard lock(s.mutex);
     s.call = call;
@@ -119,6 +116,7 @@ void ThreadPool::run_erased(std::size_t parts, Call call, void* task) {
   std::unique_lock lock(s.mutex);
   s.done.wait(lock, [&] { return s.busy == 0; });
   if (s.error) std::rethrow_exception(std::exchange(s.error, nullptr));
+  return true;
 }
 
 }  // namespace carousel

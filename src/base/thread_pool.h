@@ -27,15 +27,30 @@ class ThreadPool {
   /// or from a second thread while one runs, do their work on the calling thread alone.
   template <class Task>
   void run(std::size_t parts, Task&& task) {
-    using Plain = std::remove_reference_t<Task>;
-    run_erased(
-        parts, [](void* t, std::size_t part) { (*static_cast<Plain*>(t))(part); },
-        const_cast<void*>(static_cast<const void*>(&task)));
+    if (!run_erased(parts, erased<Task>, address(task)))
+      for (std::size_t part = 0; part < parts; ++part) task(part);
+  }
+
+  /// The same, every part on a thread of its own, so that they may wait for each other. Returns false, and
+  /// has done nothing, where that cannot be: with more parts than threads, or in a call from inside a task or
+  /// from a second thread.
+  template <class Task>
+  bool run_together(std::size_t parts, Task&& task) {
+    return parts <= threads_ && run_erased(parts, erased<Task>, address(task));
   }
 
  private:
   using Call = void (*)(void*, std::size_t);
-  void run_erased(std::size_t parts, Call call, void* task);
+  template <class Task>
+  static void erased(void* task, std::size_t part) {
+    (*static_cast<std::remove_reference_t<Task>*>(task))(part);
+  }
+  template <class Task>
+  static void* address(Task& task) {
+    return const_cast<void*>(static_cast<const void*>(&task));
+  }
+  /// False where no other thread could take part.
+  bool run_erased(std::size_t parts, Call call, void* task);
 
   struct Shared;
   std::size_t threads_;

@@ -1,5 +1,7 @@
 #include "cells/lstm_cell.h"
 
+#include <algorithm>
+
 #include "kernels/lstm_gates.h"
 
 namespace carousel {
@@ -25,14 +27,15 @@ void LstmCell<T>::pack(std::span<const T> W, std::span<const T> R, std::span<con
 }
 
 template <class T>
-void LstmCell<T>::input_product(View<const T> x, View<T> gates) const noexcept {
+void LstmCell<T>::input_product(View<const T> x, View<T> gates, Groups groups) const noexcept {
   gemm(x.rows(), LeftMatrix<T>{x.data(), x.stride()}, W_, gates.data(), gates.stride(), Start::bias,
-       b_.data());
+       b_.data(), static_cast<const kernels::Epilogue*>(nullptr), groups.begin * W_.group_panels(),
+       std::min(groups.end * W_.group_panels(), W_.panels()));
 }
 
 template <class T>
-void LstmCell<T>::forward(View<T> gates, View<const T> h_before, View<const T> c_before, View<T> c,
-                          View<T> h) const noexcept {
+void LstmCell<T>::forward(View<T> gates, View<const T> h_before, View<const T> c_before, View<T> c, View<T> h,
+                          Groups groups) const noexcept {
   const kernels::LstmForward<T> step{hidden_, rows_of(gates), rows_of(c_before), rows_of(c), rows_of(h)};
   const kernels::Epilogue epilogue{
       [](const void* of, std::size_t row, std::size_t rows, std::size_t unit, std::size_t units) noexcept {
@@ -40,7 +43,8 @@ void LstmCell<T>::forward(View<T> gates, View<const T> h_before, View<const T> c
       },
       &step};
   gemm(gates.rows(), LeftMatrix<T>{h_before.data(), h_before.stride()}, R_, gates.data(), gates.stride(),
-       Start::accumulate, static_cast<const T*>(nullptr), &epilogue);
+       Start::accumulate, static_cast<const T*>(nullptr), &epilogue, groups.begin * R_.group_panels(),
+       std::min(groups.end * R_.group_panels(), R_.panels()));
 }
 
 template <class T>

@@ -32,13 +32,20 @@ class LstmCell {
   /// o.
   void pack(std::span<const T> W, std::span<const T> R, std::span<const T> b);
 
+  /// The units fall into so many groups that may be computed apart, by threads; each call below takes all of
+  /// them or those of [begin, end).
+  struct Groups {
+    std::size_t begin, end;
+  };
+  Groups groups() const noexcept { return {0, (R_.panels() + R_.group_panels() - 1) / R_.group_panels()}; }
+
   /// gates [rows, 4H] = b + W x for any rows of any time steps; x [rows, F].
-  void input_product(View<const T> x, View<T> gates) const noexcept;
+  void input_product(View<const T> x, View<T> gates, Groups groups) const noexcept;
 
   /// One step. gates [rows, 4H]: the input product in, activations out. h_before [rows, H], c_before [rows,
   /// H] (may be c).
-  void forward(View<T> gates, View<const T> h_before, View<const T> c_before, View<T> c,
-               View<T> h) const noexcept;
+  void forward(View<T> gates, View<const T> h_before, View<const T> c_before, View<T> c, View<T> h,
+               Groups groups) const noexcept;
 
   /// One step back. gates: the activations that forward left. dh: in, gradient on h_t; out, on h_{t-1}.
   /// dc: in, gradient on c_t; out, on c_{t-1}. dgates [rows, 4H]: gradient on the pre-activations.

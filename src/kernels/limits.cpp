@@ -27,7 +27,7 @@ double multiply_adds(std::size_t turns) {
   for (std::size_t i = 0; i < chains; ++i) sums[i] = hn::Set(d, static_cast<T>(i));
   const auto factor = hn::Set(d, T{0.999f}), term = hn::Set(d, T{0.001f});
   for (std::size_t turn = 0; turn < turns; ++turn) {
-    for (std::size_t i = 0; i < chains; ++i) sums[i] = mul_add(sums[i], factor, term);
+    for (Vector<T>& sum : sums) sum = mul_add(sum, factor, term);
   }
   for (std::size_t i = 1; i < chains; ++i) sums[0] = hn::Add(sums[0], sums[i]);
   keep<T>(sums[0]);
@@ -39,7 +39,7 @@ double read(const T* from, std::size_t n) {
   constexpr std::size_t chains = 8, lanes = kVectorLanes<T>;
   const Tag<T> d;
   Vector<T> sums[chains];
-  for (std::size_t i = 0; i < chains; ++i) sums[i] = hn::Zero(d);
+  for (Vector<T>& sum : sums) sum = hn::Zero(d);
   std::size_t at = 0;
   for (; at + chains * lanes <= n; at += chains * lanes) {
     for (std::size_t i = 0; i < chains; ++i) sums[i] = hn::Max(sums[i], hn::LoadU(d, from + at + i * lanes));

@@ -17,6 +17,11 @@ namespace {
 // that the result is still in the second-level cache when the steps read it.
 constexpr std::size_t kBlockRows = 96;
 
+// A step of so few rows for each thread is bound by reading the recurrent weights; then threads share out the
+// units and meet after every step, if the weights are more than a second-level cache's share.
+constexpr std::size_t kFewRows = 6;
+constexpr std::size_t kWorthABarrier = std::size_t{1} << 19;
+
 // Rows of one segment of backward, at least: its gate gradients are the left factor of one weight-gradient
 // product. Part of the contract, like kBlockK: segments are where partial sums over time begin.
 constexpr std::size_t kSegmentRows = 512;
@@ -79,11 +84,35 @@ void Recurrent<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> stat
                            Trace<T>& base) const {
   check_forward(*this, "recurrent.forward", x, View<const T>(state));
   Tr& trace = static_cast<Tr&>(base);
+  const std::size_t B = x.layout().batch();
   prepare(pass, x, state, trace);
   y.reshape(x.layout_pointer(), cell_.outputs());
-  split_work(*pass.pool, x.layout().batch(), multiply_adds(x.rows()),
-             [&](std::size_t begin, std::size_t end) { forward_slots(x, y, trace, begin, end); });
+  if (!forward_by_units(*pass.pool, x, y, trace)) {
+    // The rows of several time steps lie together only for whoever has all slots.
+    const bool product_first = trace.kept && work_parts(*pass.pool, B, multiply_adds(x.rows())) > 1;
+    if (product_first)
+      split_work(*pass.pool, x.rows(), multiply_adds(x.rows()), [&](std::size_t begin, std::size_t end) {
+        cell_.input_product(x.matrix().rows(begin, end - begin),
+                            trace.gates.matrix().rows(begin, end - begin), cell_.groups());
+      });
+    split_work(*pass.pool, B, multiply_adds(x.rows()), [&](std::size_t begin, std::size_t end) {
+      forward_part({begin, end, cell_.groups(), nullptr, product_first}, x, y, trace);
+    });
+  }
   leave_state(y, trace, state);
+}
+
+template <class T>
+bool Recurrent<T>::forward_by_units(ThreadPool& pool, const Sequences<T>& x, Sequences<T>& y,
+                                    Tr& trace) const {
+  const std::size_t parts = pool.threads(), B = x.layout().batch(), groups = cell_.groups().end;
+  const std::size_t weights = cell_.gates() * cell_.outputs() * sizeof(T);
+  if (parts == 1 || groups < parts || B == 0 || B > kFewRows * parts || weights < kWorthABarrier)
+    return false;
+  StepBarrier barrier(parts);
+  return pool.run_together(parts, [&](std::size_t part) {
+    forward_part({0, B, {groups * part / parts, groups * (part + 1) / parts}, &barrier, false}, x, y, trace);
+  });
 }
 
 template <class T>
@@ -97,43 +126,62 @@ void Recurrent<T>::prepare(const Pass& pass, const Sequences<T>& x, View<const T
   to_slots(layout, state.columns(0, H), trace.h_initial.matrix());
   to_slots(layout, state.columns(H, M), trace.c_initial.matrix());
   // Without a kept trace each slot has room for the block of steps at hand only.
-  trace.gates.resize({trace.kept ? layout.rows() : std::max(B, kBlockRows), cell_.gates()});
+  const std::size_t slots = std::max<std::size_t>(1, (B + pass.pool->threads() - 1) / pass.pool->threads());
+  trace.block_steps = std::max<std::size_t>(1, kBlockRows / slots);
+  trace.gates.resize({trace.kept ? layout.rows() : B * trace.block_steps, cell_.gates()});
+  trace.x_block.resize({B * trace.block_steps, cell_.inputs()});
   trace.c.resize({trace.kept ? layout.rows() : B, M});
   if (!trace.kept) std::ranges::copy(trace.c_initial.span(), trace.c.data());
 }
 
 template <class T>
-void Recurrent<T>::forward_slots(const Sequences<T>& x, Sequences<T>& y, Tr& trace, std::size_t begin,
-                                 std::size_t end) const {
+void Recurrent<T>::block_product(const Part& part, const Sequences<T>& x, Tr& trace, std::size_t t_begin,
+                                 std::size_t t_end) const {
   const SequenceLayout& layout = x.layout();
-  const bool whole = begin == 0 && end == layout.batch();
-  // The rows of several time steps lie together only for whoever has all slots.
-  const std::size_t block_steps =
-      whole ? std::max<std::size_t>(1, kBlockRows / std::max<std::size_t>(1, end)) : 1;
-  std::size_t block_end = 0;      // one past the last step whose input product is there
-  std::size_t block_row = begin;  // row of trace.gates where step t begins
+  const std::size_t first = layout.first_row(t_begin), buffer = part.begin * trace.block_steps;
+  if (part.begin == 0 && part.end == layout.batch()) {
+    const std::size_t rows = layout.first_row(t_end) - first;
+    const View<T> gates = trace.gates.matrix().rows(trace.kept ? first : buffer, rows);
+    return cell_.input_product(x.matrix().rows(first, rows), gates, part.groups);
+  }
+  std::size_t rows = 0;
+  for (std::size_t t = t_begin; t < t_end && layout.active(t) > part.begin; ++t) {
+    const std::size_t count = std::min(part.end, layout.active(t)) - part.begin;
+    std::copy_n(x.step(t).row(part.begin), count * cell_.inputs(), trace.x_block.matrix().row(buffer + rows));
+    rows += count;
+  }
+  cell_.input_product(trace.x_block.matrix().rows(buffer, rows), trace.gates.matrix().rows(buffer, rows),
+                      part.groups);
+}
+
+template <class T>
+void Recurrent<T>::forward_part(const Part& part, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const {
+  const SequenceLayout& layout = x.layout();
+  const std::size_t begin = part.begin;
+  std::size_t block_end = 0;  // one past the last step whose input product is there
+  std::size_t block_row = 0;  // row of trace.gates where step t begins
   for (std::size_t t = 0; t < layout.time() && layout.active(t) > begin; ++t) {
-    const std::size_t count = std::min(end, layout.active(t)) - begin;
-    if (t == block_end) {
-      block_end = std::min(t + block_steps, layout.time());
-      block_row = begin + (trace.kept ? layout.first_row(t) : 0);
-      const std::size_t rows = whole ? layout.first_row(block_end) - layout.first_row(t) : count;
-      cell_.input_product(x.matrix().rows(layout.first_row(t) + begin, rows),
-                          trace.gates.matrix().rows(block_row, rows));
+    const std::size_t count = std::min(part.end, layout.active(t)) - begin;
+    if (t == block_end && !part.product_there) {
+      block_end = std::min(t + trace.block_steps, layout.time());
+      block_row = begin * trace.block_steps;
+      block_product(part, x, trace, t, block_end);
     }
-    const View<T> gates = trace.gates.matrix().rows(block_row, count);
+    const View<T> gates =
+        trace.gates.matrix().rows(trace.kept ? layout.first_row(t) + begin : block_row, count);
     const View<const T> h_before = t == 0 ? View<const T>(trace.h_initial.matrix().rows(begin, count))
                                           : View<const T>(step_rows(y, layout, t - 1, begin, count));
     const View<T> h = step_rows(y, layout, t, begin, count);
     if (trace.kept) {
       const View<const T> c_before = t == 0 ? View<const T>(trace.c_initial.matrix().rows(begin, count))
                                             : View<const T>(step_rows(trace.c, layout, t - 1, begin, count));
-      cell_.forward(gates, h_before, c_before, step_rows(trace.c, layout, t, begin, count), h);
+      cell_.forward(gates, h_before, c_before, step_rows(trace.c, layout, t, begin, count), h, part.groups);
     } else {
       const View<T> c = trace.c.matrix().rows(begin, count);
-      cell_.forward(gates, h_before, c, c, h);
+      cell_.forward(gates, h_before, c, c, h, part.groups);
     }
     block_row += count;
+    if (part.barrier != nullptr) part.barrier->wait();
   }
 }
 
@@ -247,8 +295,8 @@ void Recurrent<T>::step(View<const T> x, View<T> state, View<T> y, T* scratch) c
   const std::size_t H = cell_.outputs();
   const View<T> gates(scratch, x.rows(), cell_.gates());
   const View<T> h = state.columns(0, H), c = state.columns(H, cell_.memory());
-  cell_.input_product(x, gates);
-  cell_.forward(gates, h, c, c, y);
+  cell_.input_product(x, gates, cell_.groups());
+  cell_.forward(gates, h, c, c, y, cell_.groups());
   for (std::size_t b = 0; b < x.rows(); ++b) std::copy_n(y.row(b), H, h.row(b));
 }
 

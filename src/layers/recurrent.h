@@ -1,6 +1,7 @@
 // A cell, run over time: full and truncated back-propagation through time, carried state, ragged batches.
 #pragma once
 
+#include "base/step_barrier.h"
 #include "cells/lstm_cell.h"
 #include "layers/layer.h"
 #include "layers/outer_products.h"
@@ -12,11 +13,13 @@ namespace carousel {
 template <class T>
 struct RecurrentTrace : Trace<T> {
   LayoutPointer layout;
-  bool kept = false;    // gates and memory hold every step, not the last block only
-  Tensor<T> h_initial;  // [B, H] slots
-  Tensor<T> c_initial;  // [B, H] slots
-  Tensor<T> gates;      // [rows, 4H] activations
-  Tensor<T> c;          // [rows, H]; if not kept, [B, H] slots
+  bool kept = false;            // gates and memory hold every step, not the last block only
+  Tensor<T> h_initial;          // [B, H] slots
+  Tensor<T> c_initial;          // [B, H] slots
+  Tensor<T> gates;              // [rows, 4H] activations
+  std::size_t block_steps = 0;  // steps of an input product
+  Tensor<T> x_block;            // [B * block_steps, F]: inputs of some slots for these, side by side
+  Tensor<T> c;                  // [rows, H]; if not kept, [B, H] slots
   // Backward works through segments of time steps, last first, and needs these for one segment at a time.
   Tensor<T> dgates;    // [segment rows, 4H]
   Tensor<T> h_before;  // [segment rows, H]
@@ -51,8 +54,17 @@ class Recurrent : public Layer<T> {
  private:
   using Tr = RecurrentTrace<T>;
   void prepare(const Pass& pass, const Sequences<T>& x, View<const T> state, Tr& trace) const;
-  void forward_slots(const Sequences<T>& x, Sequences<T>& y, Tr& trace, std::size_t begin,
-                     std::size_t end) const;
+  /// What one thread computes in every step: slots [begin, end), and of them some units.
+  struct Part {
+    std::size_t begin, end;
+    typename LstmCell<T>::Groups groups;
+    StepBarrier* barrier;  // of those who have other units of the same slots; else null
+    bool product_there;    // the input product of all steps
+  };
+  bool forward_by_units(ThreadPool& pool, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
+  void forward_part(const Part& part, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
+  void block_product(const Part& part, const Sequences<T>& x, Tr& trace, std::size_t t_begin,
+                     std::size_t t_end) const;
   void leave_state(const Sequences<T>& y, const Tr& trace, View<T> state) const;
   void backward_slots(const Pass& pass, const Sequences<T>& dy, Tr& trace, std::size_t t_begin,
                       std::size_t t_end, std::size_t begin, std::size_t end) const;

@@ -12,11 +12,16 @@ namespace carousel {
 /// Multiply-adds below which a second thread costs more than it brings.
 inline constexpr std::size_t kWorthAThread = 1 << 18;
 
-/// Calls task(begin, end) for contiguous ranges that make up [0, n): one a thread, fewer where the work (in
-/// multiply-adds altogether) is small.
+/// Into how many ranges split_work cuts n outputs that take so many multiply-adds altogether: one a thread,
+/// fewer where the work is small.
+inline std::size_t work_parts(const ThreadPool& pool, std::size_t n, std::size_t multiply_adds) {
+  return std::min({pool.threads(), n, multiply_adds / kWorthAThread + 1});
+}
+
+/// Calls task(begin, end) for contiguous ranges that make up [0, n).
 template <class Task>
 void split_work(ThreadPool& pool, std::size_t n, std::size_t multiply_adds, Task&& task) {
-  const std::size_t parts = std::min({pool.threads(), n, multiply_adds / kWorthAThread + 1});
+  const std::size_t parts = work_parts(pool, n, multiply_adds);
   if (parts <= 1) {
     if (n > 0) task(std::size_t{0}, n);
     return;
