@@ -1,9 +1,10 @@
 """Runs the works of works.py with every engine in turn, and writes what came out as JSON.
 
-    compare.py --worker NAME=COMMAND... --out FILE [--rounds N] [--only TEXT]
+    compare.py --worker NAME=COMMAND... --out FILE [--rounds N] [--only TEXT] [--without NAME]...
 
 Every engine is a process of its own, pinned to as many processors as the work has threads. In each round each
-engine does the same work once after the other; the figures are medians over rounds. Before the first round the
+engine does the same work once after the other; the figures are medians over rounds, of which very slow engines see
+only the first few. Before the first round the
 engines' results are held against each other.
 """
 
@@ -14,12 +15,16 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 import numpy
 
 from works import WORKS
 
 ROUND_SECONDS = 0.06  # a round of one engine takes at least so long, or one pass
+PAUSE_SECONDS = 0.25  # between engines: threads of the one before may still spin for a while
+SLOW_SECONDS = 1.0  # an engine whose pass takes longer takes part in few rounds only
+SLOW_ROUNDS = 3
 AGREEMENT = 1e-4  # of the engines' checksums, relative
 
 
@@ -44,6 +49,7 @@ class Worker:
         return answer
 
     def run(self, repeats):
+        time.sleep(PAUSE_SECONDS)
         seconds, checksum = map(float, self.ask(f"run {repeats}").split())
         return seconds, checksum
 
@@ -138,18 +144,21 @@ def compare(work, commands, rounds):
             else:
                 refused[name] = answer
                 worker.close()
-        repeats, checksums, seconds = {}, {}, {worker.name: [] for worker in workers}
+        repeats, slow, checksums, seconds = {}, {}, {}, {worker.name: [] for worker in workers}
         for worker in workers:
             once, checksums[worker.name] = worker.run(1)
-            once, _ = worker.run(3)
+            if once < SLOW_SECONDS:
+                once, _ = worker.run(3)
+            slow[worker.name] = once > SLOW_SECONDS
             repeats[worker.name] = min(1000, max(1, round(ROUND_SECONDS / once)))
         agree(work, checksums)
         limits = []
-        for _ in range(rounds):
+        for turn in range(rounds):
             limit_seconds, operations = limit.run(5)
             limits.append(operations / limit_seconds)
             for worker in workers:
-                seconds[worker.name].append(worker.run(repeats[worker.name])[0])
+                if turn < SLOW_ROUNDS or not slow[worker.name]:
+                    seconds[worker.name].append(worker.run(repeats[worker.name])[0])
         for worker in [*workers, limit]:
             worker.close()
     return {"limit": statistics.median(limits), "seconds": {name: statistics.median(list_) for name, list_ in seconds.items()}, "refused": refused}
@@ -161,8 +170,11 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--only", default="")
+    parser.add_argument("--without", action="append", default=[])
     arguments = parser.parse_args()
     commands = dict(worker.split("=", 1) for worker in arguments.worker)
+    for name in arguments.without:
+        commands.pop(name)
     results = []
     for work in WORKS:
         if arguments.only not in work.name():

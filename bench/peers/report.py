@@ -79,6 +79,9 @@ def main():
     with open(f"{folder}/results.json") as file:
         result = json.load(file)
     rows = result["works"]
+    for peer in list(PEERS):
+        if not any(peer in row["seconds"] for row in rows):
+            del PEERS[peer]  # left out of this run
     picture(rows, "docs/images/peers.svg")
     with open("docs/performance-peers.md", "w") as file:
         file.write(
@@ -91,7 +94,7 @@ Versions: {versions(folder)}.
 
 Each work is one whole sequence batch in float32, all engines with the same weights and inputs, their results held
 against each other first. Engines take turns, each a process pinned to as many processors as the work has threads;
-times are medians of {result["rounds"]} rounds. In parentheses: time of the peer over time of Carousel, more than 1
+times are medians of {result["rounds"]} rounds (of 3 where a pass took more than a second). In parentheses: time of the peer over time of Carousel, more than 1
 where Carousel is faster. Training is forward and backward to inputs and weights. The share is that of the fused
 multiply-adds the same threads do in registers, measured in every round; only matrix products count as work.
 

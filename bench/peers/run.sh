@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Measures Carousel beside PyTorch, oneDNN and ONNX Runtime and writes docs/performance-peers.md with its picture.
 #
-#   bench/peers/run.sh [--rounds N] [--only TEXT]
+#   bench/peers/run.sh [--rounds N] [--only TEXT] [--without ENGINE]...
 #
-# Installs what is missing, builds, and takes about ten minutes on a machine that should do nothing else meanwhile.
+# Installs what is missing, builds, and takes some ten minutes on a machine that should do nothing else meanwhile; much
+# longer where PyTorch finds no fast library for the processor (--without pytorch).
 # With --only TEXT, just the works whose name holds TEXT are run, and nothing is written to docs/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -32,8 +32,8 @@ class ThreadPool {
   }
 
   /// The same, every part on a thread of its own, so that they may wait for each other. Returns false, and
-  /// has done nothing, where that cannot be: with more parts than threads, or in a call from inside a task or
-  /// from a second thread.
+  /// has done nothing, where that cannot be: with one part or more parts than threads, or in a call from
+  /// inside a task or from a second thread.
   template <class Task>
   bool run_together(std::size_t parts, Task&& task) {
     return parts <= threads_ && run_erased(parts, erased<Task>, address(task));

@@ -4,10 +4,13 @@
 #include <gtest/gtest.h>
 #include <pthread.h>
 
+#include <array>
 #include <atomic>
 #include <numeric>
 #include <thread>
 #include <vector>
+
+#include "base/step_barrier.h"
 
 namespace carousel {
 namespace {
@@ -58,6 +61,36 @@ TEST(ThreadPool, ThreadsThatTheSystemRefusesAreAnErrorNotACrash) {
   std::atomic<int> sum{0};
   ThreadPool(8).run(8, [&](std::size_t) { ++sum; });
   EXPECT_EQ(sum.load(), 8);
+}
+
+TEST(ThreadPool, PartsRunTogetherMayWaitForEachOther) {
+  ThreadPool pool(3);
+  StepBarrier barrier(3);
+  std::array<int, 3> steps{};
+  std::atomic<bool> apart{false};
+  ASSERT_TRUE(pool.run_together(3, [&](std::size_t part) {
+    for (int step = 1; step <= 1000; ++step) {
+      steps[part] = step;
+      barrier.wait();
+      for (const int other : steps)
+        if (other != step) apart = true;
+      barrier.wait();
+    }
+  }));
+  EXPECT_FALSE(apart);
+}
+
+TEST(ThreadPool, PartsThatCannotRunTogetherDoNotRun) {
+  ThreadPool pool(2);
+  int calls = 0;
+  EXPECT_FALSE(pool.run_together(3, [&](std::size_t) { ++calls; }));
+  EXPECT_FALSE(ThreadPool(1).run_together(1, [&](std::size_t) { ++calls; }));
+  pool.run(2, [&](std::size_t part) {
+    if (part == 0) {
+      EXPECT_FALSE(pool.run_together(2, [&](std::size_t) { ++calls; }));
+    }
+  });
+  EXPECT_EQ(calls, 0);
 }
 
 TEST(ThreadPool, ManyCallersMayShareIt) {

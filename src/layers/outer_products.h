@@ -3,6 +3,7 @@
 // kernel is given as the left one, so both ways below give the same bits.
 #pragma once
 
+#include "kernels/gemm.h"
 #include "layers/work_split.h"
 #include "tensor/tensor.h"
 #include "tensor/transpose.h"

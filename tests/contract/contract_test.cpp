@@ -105,6 +105,29 @@ TEST_P(Contract, ThreadsDoNotShow) {
   threads_do_not_show<double>(GetParam());
 }
 
+/// Few sequences of a layer so large that threads share out its units, in all batch sizes around where that
+/// ends.
+template <class T>
+void sharing_out_units_does_not_show(std::size_t hidden) {
+  const Member large{"large", "bidirectional(lstm " + std::to_string(hidden) + ")", 5};
+  for (const std::size_t batch : {1, 2, 5, 12, 13, 17, 18, 19}) {
+    std::vector<std::size_t> lengths(batch);
+    for (std::size_t b = 0; b < batch; ++b) lengths[b] = (b * 7 + 6) % 8;
+    const Problem<T> problem(large, lengths);
+    for (const bool training : {false, true}) {
+      const Outcome<T> one = problem.run(1, training);
+      for (const std::size_t threads : {2, 3, 8})
+        expect_same(one, problem.run(threads, training),
+                    std::to_string(batch) + " sequences, " + std::to_string(threads) + " threads");
+    }
+  }
+}
+TEST(Schedules, SharingOutUnitsDoesNotShow) {
+  sharing_out_units_does_not_show<float>(192);
+  sharing_out_units_does_not_show<float>(200);  // not a multiple of the vectors' lanes
+  sharing_out_units_does_not_show<double>(136);
+}
+
 template <class T>
 void batch_mates_do_not_show(const Member& member) {
   const Problem<T> whole(member, ragged(33));
