@@ -5,8 +5,8 @@
 
 namespace carousel::kernels {
 
-/// Independent chains of fused multiply-adds in registers, on the target in use. Returns the floating-point operations
-/// done, two for a multiply-add.
+/// Independent chains of fused multiply-adds in registers, on the target in use. Returns the floating-point
+/// operations done, two for a multiply-add.
 template <class T>
 double multiply_adds_in_registers(std::size_t turns) noexcept;
 
