@@ -22,7 +22,7 @@ import numpy
 from works import WORKS
 
 ROUND_SECONDS = 0.06  # a round of one engine takes at least so long, or one pass
-PAUSE_SECONDS = 0.25  # between engines: threads of the one before may still spin for a while
+PAUSE_SECONDS = 0.25  # between engines with threads: those of the one before may still spin for a while
 SLOW_SECONDS = 1.0  # an engine whose pass takes longer takes part in few rounds only
 SLOW_ROUNDS = 3
 AGREEMENT = 1e-4  # of the engines' checksums, relative
@@ -30,7 +30,7 @@ AGREEMENT = 1e-4  # of the engines' checksums, relative
 
 class Worker:
     def __init__(self, name, command, threads):
-        self.name = name
+        self.name, self.threads = name, threads
         processors = sorted(os.sched_getaffinity(0))[-threads:]
         self.process = subprocess.Popen(
             ["taskset", "-c", ",".join(map(str, processors)), *command.split()],
@@ -49,7 +49,7 @@ class Worker:
         return answer
 
     def run(self, repeats):
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(PAUSE_SECONDS if self.threads > 1 else 0)
         seconds, checksum = map(float, self.ask(f"run {repeats}").split())
         return seconds, checksum
 
