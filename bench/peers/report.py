@@ -24,9 +24,15 @@ def package(name):
 
 
 def versions(folder):
+    """Of the engines that took part."""
     with open(f"{folder}/node_modules/onnxruntime-node/package.json") as file:
         runtime = json.load(file)["version"]
-    return f"oneDNN {package('libdnnl-dev')}, PyTorch {package('python3-torch')}, ONNX Runtime {runtime}"
+    known = {
+        "onednn": f"oneDNN {package('libdnnl-dev')}",
+        "onnxruntime": f"ONNX Runtime {runtime}",
+        "pytorch": f"PyTorch {package('python3-torch')}",
+    }
+    return ", ".join([*(known[peer] for peer in PEERS), f"g++ {package('g++-12')}"])
 
 
 def machine():
@@ -80,15 +86,17 @@ def main():
     with open(f"{folder}/results.json") as file:
         result = json.load(file)
     rows = result["works"]
-    for peer in list(PEERS):
+    known = list(PEERS)
+    for peer in known:
         if not any(peer in row["seconds"] for row in rows):
             del PEERS[peer]  # left out of this run
+    without = "".join(f" --without {peer}" for peer in known if peer not in PEERS)
     picture(rows, "docs/images/peers.svg")
     with open("docs/performance-peers.md", "w") as file:
         file.write(
             f"""# Carousel beside its peers
 
-Written by `bench/peers/run.sh` on {datetime.date.today()}; not to be edited by hand.
+Written by `bench/peers/run.sh`{without} on {datetime.date.today()}; not to be edited by hand.
 
 Machine: {machine()}.
 Versions: {versions(folder)}.

@@ -127,7 +127,7 @@ void Recurrent<T>::prepare(const Pass& pass, const Sequences<T>& x, View<const T
   to_slots(layout, state.columns(H, M), trace.c_initial.matrix());
   // Without a kept trace each slot has room for the block of steps at hand only.
   const std::size_t slots = std::max<std::size_t>(1, (B + pass.pool->threads() - 1) / pass.pool->threads());
-  trace.block_steps = std::max<std::size_t>(1, kBlockRows / slots);
+  trace.block_steps = std::max<std::size_t>(1, std::min(kBlockRows / slots, layout.time()));
   trace.gates.resize({trace.kept ? layout.rows() : B * trace.block_steps, cell_.gates()});
   trace.x_block.resize({B * trace.block_steps, cell_.inputs()});
   trace.c.resize({trace.kept ? layout.rows() : B, M});
