@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cfenv>
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -15,7 +16,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/relax.h"
+
 namespace carousel {
+
+using Clock = std::chrono::steady_clock;
 
 std::size_t processor_count() noexcept {
   cpu_set_t set;
@@ -23,6 +28,17 @@ std::size_t processor_count() noexcept {
   if (sched_getaffinity(0, sizeof(set), &set) == 0) return std::max(1, CPU_COUNT(&set));
   return std::max(1u, std::thread::hardware_concurrency());
 }
+
+namespace {
+
+/// Looks for about 30 microseconds whether ready() is true: work that comes in quick succession finds its
+/// threads awake, and on the processors where their data are.
+template <class Ready>
+void look_out(Ready&& ready) {
+  for (int turn = 0; turn < 1000 && !ready(); ++turn) relax();
+}
+
+}  // namespace
 
 struct ThreadPool::Shared {
   std::mutex caller;  // held by whoever has handed out work
@@ -32,9 +48,11 @@ struct ThreadPool::Shared {
   void* task = nullptr;
   std::size_t parts = 0;
   std::atomic<std::size_t> next{0};
-  std::size_t busy = 0;          // workers that have not finished the present round
-  unsigned long generation = 0;  // counts rounds, so that a worker joins each once
-  bool stop = false;
+  std::atomic<unsigned long> round{0};  // counts rounds, so that a worker joins each once
+  bool open = false;                    // the round may still be joined
+  std::atomic<std::size_t> joined{0};   // workers in the round
+  std::atomic<bool> stop = false;
+  std::atomic<Clock::rep> apart_until{Clock::duration::min().count()};
   std::exception_ptr error;
   std::vector<std::thread> workers;
 
@@ -64,16 +82,47 @@ struct ThreadPool::Shared {
     std::fesetenv(
         FE_DFL_ENV);  // not the mode of the thread that made the pool: results must not depend on it
     unsigned long seen = 0;
-    std::unique_lock lock(mutex);
+    const auto called = [&] { return stop.load() || round.load() != seen; };
     for (;;) {
-      wake.wait(lock, [&] { return stop || generation != seen; });
+      look_out(called);
+      std::unique_lock lock(mutex);
+      wake.wait(lock, called);
       if (stop) return;
-      seen = generation;
+      seen = round;
+      if (!open) continue;
+      ++joined;
       lock.unlock();
       work();
       lock.lock();
-      if (--busy == 0) done.notify_one();
+      if (--joined == 0) done.notify_one();
     }
+  }
+
+  void begin(std::size_t count, Call function, void* context) {
+    {
+      const std::lock_guard lock(mutex);
+      call = function;
+      task = context;
+      parts = count;
+      next.store(0, std::memory_order_relaxed);
+      error = nullptr;
+      open = true;
+      ++round;
+    }
+    wake.notify_all();
+  }
+
+  /// Waits for the workers that have joined. Those that the system has not let run yet are not needed: their
+  /// parts are done.
+  void end() {
+    const auto alone = [&] { return joined.load() == 0; };
+    std::unique_lock lock(mutex);
+    open = false;
+    lock.unlock();
+    look_out(alone);
+    lock.lock();
+    done.wait(lock, alone);
+    if (error) std::rethrow_exception(std::exchange(error, nullptr));
   }
 };
 
@@ -99,24 +148,20 @@ bool ThreadPool::run_erased(std::size_t parts, Call call, void* task) {
   static thread_local bool inside = false;
   std::unique_lock mine(s.caller, std::defer_lock);
   if (parts <= 1 || threads_ == 1 || inside || !mine.try_lock()) return false;
-  {
-    const std::lock_guard lock(s.mutex);
-    s.call = call;
-    s.task = task;
-    s.parts = parts;
-    s.next.store(0, std::memory_order_relaxed);
-    s.busy = s.workers.size();
-    s.error = nullptr;
-    ++s.generation;
-  }
-  s.wake.notify_all();
+  s.begin(parts, call, task);
   inside = true;
   s.work();
   inside = false;
-  std::unique_lock lock(s.mutex);
-  s.done.wait(lock, [&] { return s.busy == 0; });
-  if (s.error) std::rethrow_exception(std::exchange(s.error, nullptr));
+  s.end();
   return true;
+}
+
+void ThreadPool::keep_apart() noexcept {
+  shared_->apart_until = (Clock::now() + std::chrono::milliseconds(100)).time_since_epoch().count();
+}
+
+bool ThreadPool::apart() const noexcept {
+  return Clock::now().time_since_epoch().count() < shared_->apart_until;
 }
 
 }  // namespace carousel

@@ -31,13 +31,16 @@ class ThreadPool {
       for (std::size_t part = 0; part < parts; ++part) task(part);
   }
 
-  /// The same, every part on a thread of its own, so that they may wait for each other. Returns false, and
-  /// has done nothing, where that cannot be: with one part or more parts than threads, or in a call from
-  /// inside a task or from a second thread.
+  /// The same, every part on a thread of its own, so that they may wait for each other.
+  /// Returns false, and has done nothing, where that cannot be: with one part or more parts than threads, in
+  /// a call from inside a task or from a second thread, or a tenth of a second after keep_apart().
   template <class Task>
   bool run_together(std::size_t parts, Task&& task) {
-    return parts <= threads_ && run_erased(parts, erased<Task>, address(task));
+    static_assert(std::is_nothrow_invocable_v<Task&, std::size_t>, "who throws leaves the others waiting");
+    return parts <= threads_ && !apart() && run_erased(parts, erased<Task>, address(task));
   }
+  /// Other work on the machine keeps threads that wait for each other waiting.
+  void keep_apart() noexcept;
 
  private:
   using Call = void (*)(void*, std::size_t);
@@ -49,6 +52,7 @@ class ThreadPool {
   static void* address(Task& task) {
     return const_cast<void*>(static_cast<const void*>(&task));
   }
+  bool apart() const noexcept;
   /// False where no other thread could take part.
   bool run_erased(std::size_t parts, Call call, void* task);
 

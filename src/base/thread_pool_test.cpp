@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <numeric>
 #include <thread>
 #include <vector>
@@ -68,26 +69,46 @@ TEST(ThreadPool, PartsRunTogetherMayWaitForEachOther) {
   StepBarrier barrier(3);
   std::array<int, 3> steps{};
   std::atomic<bool> apart{false};
-  ASSERT_TRUE(pool.run_together(3, [&](std::size_t part) {
+  ASSERT_TRUE(pool.run_together(3, [&](std::size_t part) noexcept {
     for (int step = 1; step <= 1000; ++step) {
       steps[part] = step;
-      barrier.wait();
+      (void)barrier.wait();
       for (const int other : steps)
         if (other != step) apart = true;
-      barrier.wait();
+      (void)barrier.wait();
     }
   }));
   EXPECT_FALSE(apart);
 }
 
+// These two end when it has happened: how soon is the system's affair.
+TEST(ThreadPool, PartsAreToldWhenOneKeepsTheOthersWaiting) {
+  ThreadPool pool(2);
+  StepBarrier barrier(2);
+  ASSERT_TRUE(pool.run_together(2, [&](std::size_t part) noexcept {
+    while (barrier.wait())
+      if (part == 1) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }));
+  EXPECT_FALSE(barrier.together());
+}
+
+TEST(ThreadPool, PartsAreKeptApartForAWhile) {
+  ThreadPool pool(2);
+  const auto nothing = [](std::size_t) noexcept {};
+  ASSERT_TRUE(pool.run_together(2, nothing));
+  do pool.keep_apart();
+  while (pool.run_together(2, nothing));
+  while (!pool.run_together(2, nothing)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+}
+
 TEST(ThreadPool, PartsThatCannotRunTogetherDoNotRun) {
   ThreadPool pool(2);
   int calls = 0;
-  EXPECT_FALSE(pool.run_together(3, [&](std::size_t) { ++calls; }));
-  EXPECT_FALSE(ThreadPool(1).run_together(1, [&](std::size_t) { ++calls; }));
+  EXPECT_FALSE(pool.run_together(3, [&](std::size_t) noexcept { ++calls; }));
+  EXPECT_FALSE(ThreadPool(1).run_together(1, [&](std::size_t) noexcept { ++calls; }));
   pool.run(2, [&](std::size_t part) {
     if (part == 0) {
-      EXPECT_FALSE(pool.run_together(2, [&](std::size_t) { ++calls; }));
+      EXPECT_FALSE(pool.run_together(2, [&](std::size_t) noexcept { ++calls; }));
     }
   });
   EXPECT_EQ(calls, 0);

@@ -1,8 +1,12 @@
 #include "cells/lstm_cell.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 
 #include "kernels/lstm_gates.h"
+#include "tensor/initialise.h"
 
 namespace carousel {
 
@@ -14,53 +18,99 @@ template <class T>
 kernels::Rows<T> rows_of(View<T> view) {
   return {view.data(), view.stride()};
 }
+
+/// The panels of a share, whole groups of them.
+template <class T>
+Share::Range panels_of(const Share& share, const kernels::PackedMatrix<T>& matrix) {
+  const std::size_t group = matrix.group_panels(), panels = matrix.panels();
+  const Share::Range groups = share.of((panels + group - 1) / group);
+  return {std::min(panels, groups.begin * group), std::min(panels, groups.end * group)};
+}
 }  // namespace
 
 template <class T>
-void LstmCell<T>::pack(std::span<const T> W, std::span<const T> R, std::span<const T> b) {
-  const std::size_t G = gates();
-  W_.pack(W.data(), inputs_, G, 1, inputs_, kGates);
-  R_.pack(R.data(), hidden_, G, 1, hidden_, kGates);
-  W_transposed_.pack(W.data(), G, inputs_, inputs_, 1);
-  R_transposed_.pack(R.data(), G, hidden_, hidden_, 1);
-  b_.assign(b.begin(), b.end());
+std::string LstmCell<T>::description() const {
+  return fmt::format("lstm, hidden {}, forget gate, no peepholes", hidden_);
 }
 
 template <class T>
-void LstmCell<T>::input_product(View<const T> x, View<T> gates, Groups groups) const noexcept {
-  gemm(x.rows(), LeftMatrix<T>{x.data(), x.stride()}, W_, gates.data(), gates.stride(), Start::bias,
-       b_.data(), static_cast<const kernels::Epilogue*>(nullptr), groups.begin * W_.group_panels(),
-       std::min(groups.end * W_.group_panels(), W_.panels()));
+void LstmCell<T>::declare(ParameterTable& table, const std::string& name) {
+  W_ = table.add(name + ".W", {gates(), inputs_});
+  R_ = table.add(name + ".R", {gates(), hidden_});
+  b_ = table.add(name + ".b", {gates()});
+}
+
+template <class T>
+void LstmCell<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
+  const std::size_t H = hidden_, F = inputs_, G = gates();
+  fill_uniform(weights.subspan(W_, G * F), glorot_limit(F, H), seed, W_);
+  fill_uniform(weights.subspan(R_, G * H), 1.0 / std::sqrt(static_cast<double>(H)), seed, R_);
+  const std::span<T> b = weights.subspan(b_, G);
+  std::ranges::fill(b, T(0));
+  std::ranges::fill(b.subspan(static_cast<std::size_t>(Gate::forget) * H, H), static_cast<T>(forget_bias_));
+}
+
+template <class T>
+void LstmCell<T>::pack(std::span<const T> weights) {
+  const std::size_t H = hidden_, F = inputs_, G = gates();
+  const T *W = weights.data() + W_, *R = weights.data() + R_;
+  input_.pack(W, F, G, 1, F, kGates);
+  recurrent_.pack(R, H, G, 1, H, kGates);
+  input_gradient_.pack(W, G, F, F, 1);
+  recurrent_gradient_.pack(R, G, H, H, 1);
+  const std::span<const T> b = weights.subspan(b_, G);
+  bias_.assign(b.begin(), b.end());
+}
+
+template <class T>
+std::array<WeightGradient, 2> LstmCell<T>::weight_gradients() const noexcept {
+  return {
+      {{W_, 0, gates(), WeightGradient::Factor::input}, {R_, 0, gates(), WeightGradient::Factor::hidden}}};
+}
+
+template <class T>
+void LstmCell<T>::input_product(View<const T> x, View<T> gates, Share share) const noexcept {
+  const Share::Range panels = panels_of(share, input_);
+  gemm(x.rows(), LeftMatrix<T>{x.data(), x.stride()}, input_, gates.data(), gates.stride(), Start::bias,
+       bias_.data(), static_cast<const kernels::Epilogue*>(nullptr), panels.begin, panels.end);
 }
 
 template <class T>
 void LstmCell<T>::forward(View<T> gates, View<const T> h_before, View<const T> c_before, View<T> c, View<T> h,
-                          Groups groups) const noexcept {
+                          Share share) const noexcept {
   const kernels::LstmForward<T> step{hidden_, rows_of(gates), rows_of(c_before), rows_of(c), rows_of(h)};
   const kernels::Epilogue epilogue{
       [](const void* of, std::size_t row, std::size_t rows, std::size_t unit, std::size_t units) noexcept {
         kernels::lstm_gates_forward(*static_cast<const kernels::LstmForward<T>*>(of), row, rows, unit, units);
       },
       &step};
-  gemm(gates.rows(), LeftMatrix<T>{h_before.data(), h_before.stride()}, R_, gates.data(), gates.stride(),
-       Start::accumulate, static_cast<const T*>(nullptr), &epilogue, groups.begin * R_.group_panels(),
-       std::min(groups.end * R_.group_panels(), R_.panels()));
+  const Share::Range panels = panels_of(share, recurrent_);
+  gemm(gates.rows(), LeftMatrix<T>{h_before.data(), h_before.stride()}, recurrent_, gates.data(),
+       gates.stride(), Start::accumulate, static_cast<const T*>(nullptr), &epilogue, panels.begin,
+       panels.end);
 }
 
 template <class T>
-void LstmCell<T>::backward(View<const T> gates, View<const T> c_before, View<const T> c, View<T> dh,
-                           View<T> dc, View<T> dgates) const noexcept {
+void LstmCell<T>::backward(View<const T> gates, View<const T>, View<const T> c_before, View<const T> c,
+                           View<T> dh, View<T> dc, View<T> dgates, Share share) const noexcept {
   const kernels::LstmBackward<T> step{hidden_,        rows_of(gates),       rows_of(c_before),
                                       rows_of(c),     rows_of<const T>(dh), rows_of(dc),
                                       rows_of(dgates)};
-  kernels::lstm_gates_backward(step, 0, gates.rows(), 0, hidden_);
-  gemm(dgates.rows(), LeftMatrix<T>{dgates.data(), dgates.stride()}, R_transposed_, dh.data(), dh.stride(),
-       Start::zero);
+  const Share::Range units = share.of(hidden_);
+  kernels::lstm_gates_backward(step, 0, gates.rows(), units.begin, units.end - units.begin);
+}
+
+template <class T>
+void LstmCell<T>::hidden_gradient(View<const T> dgates, View<T> dh, Share share) const noexcept {
+  const Share::Range panels = panels_of(share, recurrent_gradient_);
+  gemm(dgates.rows(), LeftMatrix<T>{dgates.data(), dgates.stride()}, recurrent_gradient_, dh.data(),
+       dh.stride(), Start::zero, static_cast<const T*>(nullptr),
+       static_cast<const kernels::Epilogue*>(nullptr), panels.begin, panels.end);
 }
 
 template <class T>
 void LstmCell<T>::input_gradient(View<const T> dgates, View<T> dx) const noexcept {
-  gemm(dgates.rows(), LeftMatrix<T>{dgates.data(), dgates.stride()}, W_transposed_, dx.data(), dx.stride(),
+  gemm(dgates.rows(), LeftMatrix<T>{dgates.data(), dgates.stride()}, input_gradient_, dx.data(), dx.stride(),
        Start::zero);
 }
 

@@ -9,10 +9,14 @@
 // kernels/gemm.h says.
 #pragma once
 
+#include <array>
 #include <span>
+#include <string>
 
+#include "cells/cell.h"
 #include "cells/gate_order.h"
 #include "kernels/gemm.h"
+#include "tensor/parameters.h"
 #include "tensor/view.h"
 
 namespace carousel {
@@ -20,46 +24,60 @@ namespace carousel {
 template <class T>
 class LstmCell {
  public:
-  LstmCell(std::size_t inputs, std::size_t hidden) : inputs_(inputs), hidden_(hidden) {}
+  using Value = T;
+  static constexpr auto kGateNames = carousel::kGateNames;
+
+  /// forget_bias: first value of the forget gate's bias (Gers et al. 2000; Jozefowicz et al. 2015).
+  LstmCell(std::size_t inputs, std::size_t hidden, double forget_bias = 1.0)
+      : inputs_(inputs), hidden_(hidden), forget_bias_(forget_bias) {}
+
+  std::string kind() const { return "lstm"; }
+  std::string description() const;
 
   std::size_t inputs() const noexcept { return inputs_; }
-  /// Width of h, of what is kept beside h (c), and of the activations that backward needs (i | f | g | o).
   std::size_t outputs() const noexcept { return hidden_; }
   std::size_t memory() const noexcept { return hidden_; }
+  /// i | f | g | o
   std::size_t gates() const noexcept { return kGates * hidden_; }
 
-  /// Copies the weights into the kernels' layout. W [4H, F], R [4H, H], b [4H], gates in the order i, f, g,
-  /// o.
-  void pack(std::span<const T> W, std::span<const T> R, std::span<const T> b);
+  /// Parameters: W [4H, F], R [4H, H], b [4H], gates in the order i, f, g, o.
+  void declare(ParameterTable& table, const std::string& name);
+  void initialise(std::span<T> weights, std::uint64_t seed) const;
+  /// Copies the weights into the kernels' layout.
+  void pack(std::span<const T> weights);
+  std::array<WeightGradient, 2> weight_gradients() const noexcept;
+  std::array<BiasGradient, 1> bias_gradients() const noexcept { return {{{b_, 0, gates()}}}; }
 
-  /// The units fall into so many groups that may be computed apart, by threads; each call below takes all of
-  /// them or those of [begin, end).
-  struct Groups {
-    std::size_t begin, end;
-  };
-  Groups groups() const noexcept { return {0, (R_.panels() + R_.group_panels() - 1) / R_.group_panels()}; }
+  /// Into at most so many shares the units may fall.
+  std::size_t most_shares() const noexcept {
+    return (recurrent_.panels() + recurrent_.group_panels() - 1) / recurrent_.group_panels();
+  }
 
   /// gates [rows, 4H] = b + W x for any rows of any time steps; x [rows, F].
-  void input_product(View<const T> x, View<T> gates, Groups groups) const noexcept;
+  void input_product(View<const T> x, View<T> gates, Share share = {}) const noexcept;
 
   /// One step. gates [rows, 4H]: the input product in, activations out. h_before [rows, H], c_before [rows,
   /// H] (may be c).
   void forward(View<T> gates, View<const T> h_before, View<const T> c_before, View<T> c, View<T> h,
-               Groups groups) const noexcept;
+               Share share = {}) const noexcept;
 
-  /// One step back. gates: the activations that forward left. dh: in, gradient on h_t; out, on h_{t-1}.
+  /// One step back, up to the pre-activations. gates: the activations that forward left. dh: gradient on h_t.
   /// dc: in, gradient on c_t; out, on c_{t-1}. dgates [rows, 4H]: gradient on the pre-activations.
-  void backward(View<const T> gates, View<const T> c_before, View<const T> c, View<T> dh, View<T> dc,
-                View<T> dgates) const noexcept;
+  void backward(View<const T> gates, View<const T> h_before, View<const T> c_before, View<const T> c,
+                View<T> dh, View<T> dc, View<T> dgates, Share share = {}) const noexcept;
+  /// The rest of it, for which all of dgates must be there. dh: out, gradient on h_{t-1}.
+  void hidden_gradient(View<const T> dgates, View<T> dh, Share share = {}) const noexcept;
 
   /// dx [rows, F] = dgates W
   void input_gradient(View<const T> dgates, View<T> dx) const noexcept;
 
  private:
   std::size_t inputs_, hidden_;
-  kernels::PackedMatrix<T> W_, R_;                        // [F, 4H], [H, 4H]
-  kernels::PackedMatrix<T> W_transposed_, R_transposed_;  // [4H, F], [4H, H]
-  AlignedVector<T> b_;
+  double forget_bias_;
+  std::size_t W_ = 0, R_ = 0, b_ = 0;                             // offsets in the weight vector
+  kernels::PackedMatrix<T> input_, recurrent_;                    // W as [F, 4H], R as [H, 4H]
+  kernels::PackedMatrix<T> input_gradient_, recurrent_gradient_;  // W as [4H, F], R as [4H, H]
+  AlignedVector<T> bias_;
 };
 
 }  // namespace carousel

@@ -7,8 +7,8 @@
 #include "kernels/activations.h"
 #include "kernels/reductions.h"
 #include "layers/check.h"
-#include "layers/initialise.h"
 #include "layers/outer_products.h"
+#include "tensor/initialise.h"
 
 namespace carousel {
 

@@ -14,7 +14,7 @@
 
 #include "base/random.h"
 #include "base/thread_pool.h"
-#include "layers/parameters.h"
+#include "tensor/parameters.h"
 #include "tensor/sequences.h"
 
 namespace carousel {

@@ -44,6 +44,10 @@ struct Fixture {
   Pass pass;
 };
 
+LayerPointer<double> lstm(std::size_t inputs, std::size_t hidden) {
+  return std::make_unique<Recurrent<LstmCell<double>>>(LstmCell<double>(inputs, hidden));
+}
+
 double logistic(double v) { return 1.0 / (1.0 + std::exp(-v)); }
 
 /// One sequence through the LSTM equations as they stand in the book.
@@ -69,7 +73,7 @@ std::vector<std::vector<double>> plain_lstm(const Fixture& f, std::vector<std::v
 }
 
 TEST(Recurrent, FollowsTheEquations) {
-  Fixture f(std::make_unique<Recurrent<double>>(3, 5));
+  Fixture f(lstm(3, 5));
   Sequences<double> x({6, 0, 2}, 3);
   fill(x.values(), 2);
   f.state.resize({3, 10});
@@ -91,7 +95,7 @@ TEST(Recurrent, FollowsTheEquations) {
 }
 
 TEST(Recurrent, AllCellStatesAndGatesAreThereOnRequest) {
-  Fixture f(std::make_unique<Recurrent<double>>(2, 3));
+  Fixture f(lstm(2, 3));
   Sequences<double> x({4, 6}, 2);
   fill(x.values(), 2);
   f.state.resize({2, 6});
@@ -130,7 +134,7 @@ TEST(Recurrent, AllCellStatesAndGatesAreThereOnRequest) {
 }
 
 TEST(Recurrent, TruncatedGradientsStopAtTheCut) {
-  Fixture f(std::make_unique<Recurrent<double>>(2, 3));
+  Fixture f(lstm(2, 3));
   Sequences<double> x({6}, 2), dx;
   fill(x.values(), 2);
   f.forward(x, true, 4);
@@ -153,7 +157,7 @@ TEST(Recurrent, TruncatedGradientsStopAtTheCut) {
 // Cutting at every fourth step is the same as four steps at a time, nothing handed back from one to the one
 // before, but for the gradients on final states, which belong to each sequence's own last step.
 TEST(Recurrent, TruncatedGradientsAreThoseOfChunksOnTheirOwn) {
-  Fixture f(std::make_unique<Recurrent<double>>(2, 3));
+  Fixture f(lstm(2, 3));
   Sequences<double> x({10, 4, 0, 7, 1}, 2), dy({10, 4, 0, 7, 1}, 3), dx;
   fill(x.values(), 2);
   fill(dy.values(), 3);
@@ -188,7 +192,7 @@ TEST(Recurrent, TruncatedGradientsAreThoseOfChunksOnTheirOwn) {
 }
 
 TEST(Recurrent, GradientsCarriedFromChunkToChunkEqualThoseOfTheWhole) {
-  Fixture f(std::make_unique<Recurrent<double>>(2, 3));
+  Fixture f(lstm(2, 3));
   Sequences<double> x({9, 6}, 2), dy({9, 6}, 3), dx;
   fill(x.values(), 2);
   fill(dy.values(), 3);
@@ -215,7 +219,7 @@ TEST(Recurrent, GradientsCarriedFromChunkToChunkEqualThoseOfTheWhole) {
 }
 
 TEST(Recurrent, WrongShapesAreNamed) {
-  Fixture f(std::make_unique<Recurrent<double>>(16, 4));
+  Fixture f(lstm(16, 4));
   const Sequences<double> x(std::vector<std::size_t>(8, 40), 12);
   try {
     f.forward(x);
@@ -226,7 +230,7 @@ TEST(Recurrent, WrongShapesAreNamed) {
 }
 
 TEST(Recurrent, BackwardNeedsATrainingPass) {
-  Fixture f(std::make_unique<Recurrent<double>>(2, 3));
+  Fixture f(lstm(2, 3));
   Sequences<double> x({3}, 2), dy({3}, 3), dx;
   f.forward(x, false);
   Tensor<double> dstate({1, 6});
@@ -235,7 +239,7 @@ TEST(Recurrent, BackwardNeedsATrainingPass) {
 }
 
 TEST(Recurrent, BackwardOfAnotherBatchThanTheLastIsRefused) {
-  Fixture f(std::make_unique<Recurrent<double>>(2, 3));
+  Fixture f(lstm(2, 3));
   Sequences<double> x({3, 2}, 2), longer({9, 2}, 2), y({9, 2}, 3), dx;
   f.forward(x, true);
   Tensor<double> dstate({2, 6});
@@ -244,7 +248,7 @@ TEST(Recurrent, BackwardOfAnotherBatchThanTheLastIsRefused) {
 }
 
 TEST(Recurrent, ForgetGatesBeginOpen) {
-  Fixture f(std::make_unique<Recurrent<double>>(2, 3));
+  Fixture f(lstm(2, 3));
   f.layer->initialise(f.weights, 1);
   const double* b = f.weights.data() + 12 * 2 + 12 * 3;
   for (std::size_t j = 0; j < 12; ++j) EXPECT_EQ(b[j], j / 3 == 1 ? 1.0 : 0.0);
@@ -312,8 +316,8 @@ TEST(Dropout, TheMaskOfASequenceDoesNotDependOnTheOthersLengths) {
 }
 
 TEST(Reversed, IsTheLayerOnTheSequenceBackToFront) {
-  Fixture plain(std::make_unique<Recurrent<double>>(2, 3));
-  Fixture reversed(std::make_unique<Reversed<double>>(std::make_unique<Recurrent<double>>(2, 3)));
+  Fixture plain(lstm(2, 3));
+  Fixture reversed(std::make_unique<Reversed<double>>(lstm(2, 3)));
   Sequences<double> x({5, 0, 3}, 2), back;
   fill(x.values(), 2);
   reverse_time(x, back);
@@ -326,12 +330,11 @@ TEST(Reversed, IsTheLayerOnTheSequenceBackToFront) {
 }
 
 TEST(Bidirectional, MergesTheTwoDirections) {
-  auto lstm = [] { return std::make_unique<Recurrent<double>>(2, 3); };
   Sequences<double> x({4, 2}, 2);
   fill(x.values(), 2);
-  Fixture concat(std::make_unique<Bidirectional<double>>(lstm(), lstm(), Merge::concat));
-  Fixture sum(std::make_unique<Bidirectional<double>>(lstm(), lstm(), Merge::sum));
-  Fixture mean(std::make_unique<Bidirectional<double>>(lstm(), lstm(), Merge::mean));
+  Fixture concat(std::make_unique<Bidirectional<double>>(lstm(2, 3), lstm(2, 3), Merge::concat));
+  Fixture sum(std::make_unique<Bidirectional<double>>(lstm(2, 3), lstm(2, 3), Merge::sum));
+  Fixture mean(std::make_unique<Bidirectional<double>>(lstm(2, 3), lstm(2, 3), Merge::mean));
   for (Fixture* f : {&concat, &sum, &mean}) f->forward(x);
   ASSERT_EQ(concat.y.features(), 6u);
   for (std::size_t r = 0; r < x.rows(); ++r)

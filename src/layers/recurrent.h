@@ -1,6 +1,8 @@
 // A cell, run over time: full and truncated back-propagation through time, carried state, ragged batches.
 #pragma once
 
+#include <array>
+
 #include "base/step_barrier.h"
 #include "cells/lstm_cell.h"
 #include "layers/layer.h"
@@ -10,73 +12,94 @@ namespace carousel {
 
 /// The buffers of one pass. Rows are in storage order (SequenceLayout); "slots" means one row a sequence,
 /// slot by slot.
-template <class T>
-struct RecurrentTrace : Trace<T> {
+template <class Cell>
+struct RecurrentTrace : Trace<typename Cell::Value> {
+  using T = typename Cell::Value;
+
   LayoutPointer layout;
   bool kept = false;            // gates and memory hold every step, not the last block only
   Tensor<T> h_initial;          // [B, H] slots
-  Tensor<T> c_initial;          // [B, H] slots
-  Tensor<T> gates;              // [rows, 4H] activations
+  Tensor<T> c_initial;          // [B, M] slots
+  Tensor<T> gates;              // [rows, G] activations
   std::size_t block_steps = 0;  // steps of an input product
   Tensor<T> x_block;            // [B * block_steps, F]: inputs of some slots for these, side by side
-  Tensor<T> c;                  // [rows, H]; if not kept, [B, H] slots
+  Tensor<T> c;                  // [rows, M]; if not kept, [B, M] slots
   // Backward works through segments of time steps, last first, and needs these for one segment at a time.
-  Tensor<T> dgates;    // [segment rows, 4H]
+  Tensor<T> dgates;    // [segment rows, G]
   Tensor<T> h_before;  // [segment rows, H]
-  Tensor<T> dh, dc;    // [B, H] slots
-  SegmentedGradient<T> dW, dR;
+  Tensor<T> dh;        // [B, H] slots
+  Tensor<T> dc;        // [B, M] slots
+  std::array<SegmentedGradient<T>, std::tuple_size_v<decltype(std::declval<Cell>().weight_gradients())>>
+      weight_gradients;
 };
 
-/// State of a sequence: h then c, [2H].
-template <class T>
-class Recurrent : public Layer<T> {
+/// Cell: see cells/cell.h. State of a sequence: h then c, [H + M]; M is the cell's memory(), G its gates().
+template <class Cell>
+class Recurrent : public Layer<typename Cell::Value> {
  public:
-  /// forget_bias: first value of the forget gate's bias (Gers et al. 2000; Jozefowicz et al. 2015).
-  Recurrent(std::size_t inputs, std::size_t hidden, double forget_bias = 1.0);
+  using T = typename Cell::Value;
+  explicit Recurrent(Cell cell) : Layer<T>(cell.inputs(), cell.outputs()), cell_(std::move(cell)) {}
 
-  std::string kind() const override { return "lstm"; }
-  std::string description() const override;
-  void declare(ParameterTable& table, const std::string& name) override;
-  void initialise(std::span<T> weights, std::uint64_t seed) const override;
-  void pack(std::span<const T> weights) override;
+  std::string kind() const override { return cell_.kind(); }
+  std::string description() const override { return cell_.description(); }
+  void declare(ParameterTable& table, const std::string& name) override { cell_.declare(table, name); }
+  void initialise(std::span<T> weights, std::uint64_t seed) const override {
+    cell_.initialise(weights, seed);
+  }
+  void pack(std::span<const T> weights) override { cell_.pack(weights); }
   std::size_t state_size() const noexcept override { return cell_.outputs() + cell_.memory(); }
-  std::unique_ptr<Trace<T>> make_trace() const override { return std::make_unique<RecurrentTrace<T>>(); }
+  std::unique_ptr<Trace<T>> make_trace() const override { return std::make_unique<RecurrentTrace<Cell>>(); }
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                Trace<T>& trace) const override;
   void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, const Sequences<T>& dy,
                 View<T> dstate, Sequences<T>* dx, std::span<T> gradient, Trace<T>& trace) const override;
   void step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept override;
   std::size_t step_scratch(std::size_t batch) const noexcept override { return batch * cell_.gates(); }
-  /// "name.i", "name.f", "name.g", "name.o" and "name.c" of every step.
+  /// "name.gate" for each gate of the cell, and "name.c", of every step.
   void recordings(const Trace<T>& trace, const std::string& name,
                   std::vector<Recording<T>>& out) const override;
 
  private:
-  using Tr = RecurrentTrace<T>;
+  using Tr = RecurrentTrace<Cell>;
   void prepare(const Pass& pass, const Sequences<T>& x, View<const T> state, Tr& trace) const;
-  /// What one thread computes in every step: slots [begin, end), and of them some units.
+  /// What one thread computes in every step: slots [begin, end), and of them all units or a share.
   struct Part {
     std::size_t begin, end;
-    typename LstmCell<T>::Groups groups;
-    StepBarrier* barrier;  // of those who have other units of the same slots; else null
-    bool product_there;    // the input product of all steps
+    Share share = {};
+    StepBarrier* barrier = nullptr;  // of those who have other units of the same slots
+
+    /// Waits for the others. If waiting takes too long here, the first goes on with all units: false for the
+    /// rest.
+    [[nodiscard]] bool meet() noexcept {
+      if (barrier == nullptr || barrier->wait()) return true;
+      const bool first = share.part == 0;
+      share = {};
+      barrier = nullptr;
+      return first;
+    }
   };
-  bool forward_by_units(ThreadPool& pool, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
-  void forward_part(const Part& part, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
+  bool by_units(const ThreadPool& pool, std::size_t batch) const noexcept;
+  /// Calls task(part) on every thread, with a share of the units of slots [0, batch) each. False, and nothing
+  /// done, where that would not pay or the pool has no threads for it now.
+  template <class Task>
+  bool share_units(ThreadPool& pool, std::size_t batch, Task&& task) const;
+  void forward_by_rows(ThreadPool& pool, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
+  void forward_part(Part part, bool product_there, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
   void block_product(const Part& part, const Sequences<T>& x, Tr& trace, std::size_t t_begin,
                      std::size_t t_end) const;
   void leave_state(const Sequences<T>& y, const Tr& trace, View<T> state) const;
-  void backward_slots(const Pass& pass, const Sequences<T>& dy, Tr& trace, std::size_t t_begin,
-                      std::size_t t_end, std::size_t begin, std::size_t end) const;
+  void backward_part(Part part, const Pass& pass, const Sequences<T>& y, const Sequences<T>& dy, Tr& trace,
+                     std::size_t t_begin, std::size_t t_end) const;
   void segment_gradients(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, Sequences<T>* dx,
                          std::span<T> gradient, Tr& trace, std::size_t t_begin, std::size_t t_end) const;
+  std::size_t factor_width(const WeightGradient& weight) const noexcept {
+    return weight.factor == WeightGradient::Factor::input ? cell_.inputs() : cell_.outputs();
+  }
   std::size_t multiply_adds(std::size_t rows) const noexcept {
     return rows * cell_.gates() * (cell_.inputs() + cell_.outputs());
   }
 
-  LstmCell<T> cell_;
-  double forget_bias_;
-  std::size_t W_ = 0, R_ = 0, b_ = 0;  // offsets in the weight vector
+  Cell cell_;
 };
 
 }  // namespace carousel

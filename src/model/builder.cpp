@@ -46,7 +46,7 @@ template <class T>
 LayerPointer<T> build_lstm(LayerReader& read, std::size_t inputs) {
   const std::size_t hidden = read.integer("hidden", 1, kMaxWidth);
   const double forget_bias = read.option_number("forget_bias", -100.0, 100.0, 1.0);
-  return std::make_unique<Recurrent<T>>(inputs, hidden, forget_bias);
+  return std::make_unique<Recurrent<LstmCell<T>>>(LstmCell<T>(inputs, hidden, forget_bias));
 }
 
 template <class T>
