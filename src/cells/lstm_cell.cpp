@@ -60,6 +60,7 @@ void LstmCell<T>::pack(std::span<const T> weights) {
   recurrent_gradient_.pack(R, G, H, H, 1);
   const std::span<const T> b = weights.subspan(b_, G);
   bias_.assign(b.begin(), b.end());
+  if (runs_alone()) sequence_.pack(input_, recurrent_, bias_.data());
 }
 
 template <class T>

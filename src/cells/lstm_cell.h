@@ -16,6 +16,7 @@
 #include "cells/cell.h"
 #include "cells/gate_order.h"
 #include "kernels/gemm.h"
+#include "kernels/lstm_sequence.h"
 #include "tensor/parameters.h"
 #include "tensor/view.h"
 
@@ -61,6 +62,15 @@ class LstmCell {
   void forward(View<T> gates, View<const T> h_before, View<const T> c_before, View<T> c, View<T> h,
                Share share = {}) const noexcept;
 
+  /// A small cell runs one sequence by a kernel of its own. x [steps, F] -> y [steps, H]; h [H] is that of
+  /// the step before, c [H] in and out. Where needs_products(), products [steps, 4H] is the input product,
+  /// else it is not read.
+  bool runs_alone() const noexcept { return kernels::LstmSequence<T>::takes(inputs_, hidden_); }
+  bool needs_products() const noexcept { return inputs_ > kFewInputs; }
+  void run_alone(View<const T> x, const T* products, const T* h, T* c, View<T> y) const noexcept {
+    sequence_.run({x.rows(), x.data(), products, h, c, y.data()});
+  }
+
   /// One step back, up to the pre-activations. gates: the activations that forward left. dh: gradient on h_t.
   /// dc: in, gradient on c_t; out, on c_{t-1}. dgates [rows, 4H]: gradient on the pre-activations.
   void backward(View<const T> gates, View<const T> h_before, View<const T> c_before, View<const T> c,
@@ -72,12 +82,16 @@ class LstmCell {
   void input_gradient(View<const T> dgates, View<T> dx) const noexcept;
 
  private:
+  // More of them are better taken together for a block of steps.
+  static constexpr std::size_t kFewInputs = 4;
+
   std::size_t inputs_, hidden_;
   double forget_bias_;
   std::size_t W_ = 0, R_ = 0, b_ = 0;                             // offsets in the weight vector
   kernels::PackedMatrix<T> input_, recurrent_;                    // W as [F, 4H], R as [H, 4H]
   kernels::PackedMatrix<T> input_gradient_, recurrent_gradient_;  // W as [4H, F], R as [4H, H]
   AlignedVector<T> bias_;
+  kernels::LstmSequence<T> sequence_;
 };
 
 }  // namespace carousel

@@ -71,9 +71,25 @@ void Recurrent<Cell>::forward(const Pass& pass, const Sequences<T>& x, View<T> s
   Tr& trace = static_cast<Tr&>(base);
   prepare(pass, x, state, trace);
   y.reshape(x.layout_pointer(), cell_.outputs());
+  if (x.layout().batch() == 1 && !trace.kept && cell_.runs_alone()) {
+    run_alone(x, y, trace);
+    return leave_state(y, trace, state);
+  }
   const auto in_blocks = [&](const Part& part) { forward_part(part, false, x, y, trace); };
   if (!share_units(*pass.pool, x.layout().batch(), in_blocks)) forward_by_rows(*pass.pool, x, y, trace);
   leave_state(y, trace, state);
+}
+
+template <class Cell>
+void Recurrent<Cell>::run_alone(const Sequences<T>& x, Sequences<T>& y, Tr& trace) const {
+  for (std::size_t t = 0, count; t < x.layout().time(); t += count) {
+    count = std::min(trace.block_steps, x.layout().time() - t);
+    const View<const T> x_block = x.matrix().rows(t, count);
+    T* const products = cell_.needs_products() ? trace.gates.data() : nullptr;
+    if (products != nullptr) cell_.input_product(x_block, trace.gates.matrix().rows(0, count));
+    const T* h = t == 0 ? trace.h_initial.data() : y.matrix().row(t - 1);
+    cell_.run_alone(x_block, products, h, trace.c.data(), y.matrix().rows(t, count));
+  }
 }
 
 template <class Cell>
@@ -289,8 +305,12 @@ void Recurrent<Cell>::step(View<const T> x, View<T> state, View<T> y, T* scratch
   const std::size_t H = cell_.outputs();
   const View<T> gates(scratch, x.rows(), cell_.gates());
   const View<T> h = state.columns(0, H), c = state.columns(H, cell_.memory());
-  cell_.input_product(x, gates);
-  cell_.forward(gates, h, c, c, y);
+  if (x.rows() == 1 && cell_.runs_alone()) {
+    cell_.run_alone(x, nullptr, h.data(), c.data(), y);
+  } else {
+    cell_.input_product(x, gates);
+    cell_.forward(gates, h, c, c, y);
+  }
   for (std::size_t b = 0; b < x.rows(); ++b) std::copy_n(y.row(b), H, h.row(b));
 }
 

@@ -83,6 +83,7 @@ class Recurrent : public Layer<typename Cell::Value> {
   /// done, where that would not pay or the pool has no threads for it now.
   template <class Task>
   bool share_units(ThreadPool& pool, std::size_t batch, Task&& task) const;
+  void run_alone(const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
   void forward_by_rows(ThreadPool& pool, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
   void forward_part(Part part, bool product_there, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
   void block_product(const Part& part, const Sequences<T>& x, Tr& trace, std::size_t t_begin,
