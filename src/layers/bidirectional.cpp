@@ -2,6 +2,7 @@
 
 #include "layers/check.h"
 #include "layers/reversed.h"
+#include "layers/work_split.h"
 
 namespace carousel {
 
@@ -90,13 +91,34 @@ std::unique_ptr<Trace<T>> Bidirectional<T>::make_trace() const {
 }
 
 template <class T>
+PassSchedule Bidirectional<T>::schedule(const Load& load) const {
+  const PassSchedule inner = forward_->schedule(load);
+  return load.threads > 1 && threads_used(inner, load) <= 2 ? PassSchedule::directions : inner;
+}
+
+template <class T>
+template <class Task>
+void Bidirectional<T>::both(const Pass& pass, const SequenceLayout& layout, Task&& task) const {
+  const std::size_t H = forward_->outputs(), work = 2 * layout.rows() * H * (forward_->inputs() + H);
+  const bool apart = schedule(pass.load(layout.batch())) == PassSchedule::directions;
+  if (apart && work_parts(*pass.pool, 2, work) == 2) return pass.pool->run(2, task);
+  task(0);
+  task(1);
+}
+
+template <class T>
 void Bidirectional<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                                Trace<T>& base) const {
   check_forward(*this, "bidirectional.forward", x, View<const T>(state));
   auto& trace = static_cast<BidirectionalTrace<T>&>(base);
   const std::size_t S = forward_->state_size();
-  forward_->forward(pass, x, state.columns(0, S), trace.y_forward, *trace.forward);
-  backward_->forward(pass, x, state.columns(S, backward_->state_size()), trace.y_backward, *trace.backward);
+  both(pass, x.layout(), [&](std::size_t direction) {
+    if (direction == 0)
+      forward_->forward(pass, x, state.columns(0, S), trace.y_forward, *trace.forward);
+    else
+      backward_->forward(pass, x, state.columns(S, backward_->state_size()), trace.y_backward,
+                         *trace.backward);
+  });
   y.reshape(x.layout_pointer(), this->outputs());
   merge(merge_, trace.y_forward, trace.y_backward, y);
 }
@@ -111,11 +133,15 @@ void Bidirectional<T>::backward(const Pass& pass, const Sequences<T>& x, const S
   trace.dy_forward.reshape(x.layout_pointer(), forward_->outputs());
   trace.dy_backward.reshape(x.layout_pointer(), forward_->outputs());
   split_gradient(merge_, dy, trace.dy_forward, trace.dy_backward);
-  forward_->backward(pass, x, trace.y_forward, trace.dy_forward, dstate.columns(0, S), dx, gradient,
-                     *trace.forward);
-  backward_->backward(pass, x, trace.y_backward, trace.dy_backward,
-                      dstate.columns(S, backward_->state_size()),
-                      dx == nullptr ? nullptr : &trace.dx_backward, gradient, *trace.backward);
+  both(pass, x.layout(), [&](std::size_t direction) {
+    if (direction == 0)
+      forward_->backward(pass, x, trace.y_forward, trace.dy_forward, dstate.columns(0, S), dx, gradient,
+                         *trace.forward);
+    else
+      backward_->backward(pass, x, trace.y_backward, trace.dy_backward,
+                          dstate.columns(S, backward_->state_size()),
+                          dx == nullptr ? nullptr : &trace.dx_backward, gradient, *trace.backward);
+  });
   if (dx == nullptr) return;
   const std::span<T> sum = dx->values();
   const std::span<const T> more = std::as_const(trace.dx_backward).values();

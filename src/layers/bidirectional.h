@@ -29,6 +29,7 @@ class Bidirectional : public Layer<T> {
     return forward_->state_size() + backward_->state_size();
   }
   bool causal() const noexcept override { return false; }
+  PassSchedule schedule(const Load& load) const override;
   std::unique_ptr<Trace<T>> make_trace() const override;
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                Trace<T>& trace) const override;
@@ -40,6 +41,10 @@ class Bidirectional : public Layer<T> {
                   std::vector<Recording<T>>& out) const override;
 
  private:
+  /// Calls task(0) for the forward direction and task(1) for the backward one.
+  template <class Task>
+  void both(const Pass& pass, const SequenceLayout& layout, Task&& task) const;
+
   LayerPointer<T> forward_, backward_;  // backward_ is a Reversed
   Merge merge_;
 };

@@ -14,6 +14,7 @@
 
 #include "base/random.h"
 #include "base/thread_pool.h"
+#include "layers/pass_schedule.h"
 #include "tensor/parameters.h"
 #include "tensor/sequences.h"
 
@@ -29,6 +30,7 @@ struct Pass {
   std::uint64_t update = 0;    ///< number of the weight update: every one has masks of its own
 
   bool keeps_trace() const noexcept { return training || record; }
+  Load load(std::size_t batch) const noexcept { return {pool->threads(), batch, keeps_trace()}; }
 };
 
 /// Base of the buffers that a layer needs for one pass.
@@ -72,6 +74,12 @@ class Layer {
   virtual std::size_t state_size() const noexcept { return 0; }
   /// Whether an output depends on past and present inputs only, so that step() exists.
   virtual bool causal() const noexcept { return true; }
+
+  /// How forward and backward share such a pass out.
+  virtual PassSchedule schedule(const Load& load) const {
+    (void)load;
+    return PassSchedule::rows;
+  }
 
   virtual std::unique_ptr<Trace<T>> make_trace() const = 0;
 

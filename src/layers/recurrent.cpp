@@ -46,16 +46,18 @@ auto step_rows(T&& tensor, const SequenceLayout& layout, std::size_t t, std::siz
 }  // namespace
 
 template <class Cell>
-bool Recurrent<Cell>::by_units(const ThreadPool& pool, std::size_t batch) const noexcept {
+PassSchedule Recurrent<Cell>::schedule(const Load& load) const {
   const std::size_t weights = cell_.gates() * cell_.outputs() * sizeof(T);
-  return pool.threads() > 1 && batch > 0 && batch <= kFewRows * pool.threads() && weights > kWorthABarrier &&
-         cell_.most_shares() >= pool.threads();
+  const bool by_units = load.threads > 1 && load.batch > 0 && load.batch <= kFewRows * load.threads &&
+                        weights > kWorthABarrier && cell_.most_shares() >= load.threads;
+  return by_units ? PassSchedule::units : PassSchedule::rows;
 }
 
 template <class Cell>
 template <class Task>
-bool Recurrent<Cell>::share_units(ThreadPool& pool, std::size_t batch, Task&& task) const {
-  if (!by_units(pool, batch)) return false;
+bool Recurrent<Cell>::share_units(const Pass& pass, std::size_t batch, Task&& task) const {
+  if (schedule(pass.load(batch)) != PassSchedule::units) return false;
+  ThreadPool& pool = *pass.pool;
   const std::size_t parts = pool.threads();
   StepBarrier barrier(parts);
   const auto one = [&](std::size_t part) noexcept { task(Part{0, batch, {part, parts}, &barrier}); };
@@ -76,7 +78,7 @@ void Recurrent<Cell>::forward(const Pass& pass, const Sequences<T>& x, View<T> s
     return leave_state(y, trace, state);
   }
   const auto in_blocks = [&](const Part& part) { forward_part(part, false, x, y, trace); };
-  if (!share_units(*pass.pool, x.layout().batch(), in_blocks)) forward_by_rows(*pass.pool, x, y, trace);
+  if (!share_units(pass, x.layout().batch(), in_blocks)) forward_by_rows(*pass.pool, x, y, trace);
   leave_state(y, trace, state);
 }
 
@@ -223,7 +225,7 @@ void Recurrent<Cell>::backward(const Pass& pass, const Sequences<T>& x, const Se
     trace.dgates.resize({rows, cell_.gates()});
     const std::size_t active = layout.active(t_begin);
     const auto steps = [&](const Part& part) { backward_part(part, pass, y, dy, trace, t_begin, t_end); };
-    if (!share_units(*pass.pool, active, steps))
+    if (!share_units(pass, active, steps))
       split_work(*pass.pool, active, multiply_adds(rows), [&](std::size_t begin, std::size_t end) {
         steps({begin, end});
       });

@@ -48,6 +48,7 @@ class Recurrent : public Layer<typename Cell::Value> {
   }
   void pack(std::span<const T> weights) override { cell_.pack(weights); }
   std::size_t state_size() const noexcept override { return cell_.outputs() + cell_.memory(); }
+  PassSchedule schedule(const Load& load) const override;
   std::unique_ptr<Trace<T>> make_trace() const override { return std::make_unique<RecurrentTrace<Cell>>(); }
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                Trace<T>& trace) const override;
@@ -78,11 +79,10 @@ class Recurrent : public Layer<typename Cell::Value> {
       return first;
     }
   };
-  bool by_units(const ThreadPool& pool, std::size_t batch) const noexcept;
   /// Calls task(part) on every thread, with a share of the units of slots [0, batch) each. False, and nothing
   /// done, where that would not pay or the pool has no threads for it now.
   template <class Task>
-  bool share_units(ThreadPool& pool, std::size_t batch, Task&& task) const;
+  bool share_units(const Pass& pass, std::size_t batch, Task&& task) const;
   void run_alone(const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
   void forward_by_rows(ThreadPool& pool, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
   void forward_part(Part part, bool product_there, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;

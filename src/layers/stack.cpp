@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/pipeline.h"
 #include "layers/check.h"
 
 namespace carousel {
@@ -12,7 +13,20 @@ struct StackTrace : Trace<T> {
   std::vector<std::unique_ptr<Trace<T>>> layers;
   std::vector<Sequences<T>> y;  // of every layer but the last
   Sequences<T> gradients[2];    // between layers, by turns
+  // One sequence by blocks of steps, layers side by side.
+  Pipeline pipeline;
+  LayoutPointer block, last_block;
+  std::vector<Sequences<T>> x_block, y_block;  // of every layer
 };
+
+/// Steps of a block: few enough that the last layer soon begins, enough that beginning a block costs little.
+std::size_t steps_of_block(std::size_t time) { return std::clamp<std::size_t>(time / 12, 8, 96); }
+
+/// One sequence of a length, made anew only for another length.
+void layout_of_one(std::size_t length, LayoutPointer& layout) {
+  if (layout == nullptr || layout->time() != length)
+    layout = std::make_shared<SequenceLayout>(std::vector<std::size_t>{length});
+}
 }  // namespace
 
 template <class T>
@@ -51,10 +65,22 @@ bool Stack<T>::causal() const noexcept {
 }
 
 template <class T>
+PassSchedule Stack<T>::schedule(const Load& load) const {
+  const bool each_alone = std::ranges::all_of(
+      layers_, [&](const auto& layer) { return threads_used(layer->schedule(load), load) == 1; });
+  const auto remembering = std::ranges::count_if(layers_, [](const auto& l) { return l->state_size() > 0; });
+  const bool side_by_side =
+      load.threads > 1 && load.batch == 1 && !load.keeps_trace && causal() && remembering > 1 && each_alone;
+  return side_by_side ? PassSchedule::layers : layers_.front()->schedule(load);
+}
+
+template <class T>
 std::unique_ptr<Trace<T>> Stack<T>::make_trace() const {
   auto trace = std::make_unique<StackTrace<T>>();
   for (const auto& layer : layers_) trace->layers.push_back(layer->make_trace());
   trace->y.resize(layers_.size() - 1);
+  trace->x_block.resize(layers_.size());
+  trace->y_block.resize(layers_.size());
   return trace;
 }
 
@@ -64,9 +90,34 @@ void Stack<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> state, S
   check_forward(*this, "stack.forward", x, View<const T>(state));
   auto& trace = static_cast<StackTrace<T>&>(base);
   const std::size_t last = layers_.size() - 1;
+  if (schedule(pass.load(x.layout().batch())) == PassSchedule::layers &&
+      x.layout().time() >= 2 * steps_of_block(x.layout().time()))
+    return forward_by_layers(pass, x, state, y, base);
   for (std::size_t i = 0; i <= last; ++i)
     layers_[i]->forward(pass, i == 0 ? x : trace.y[i - 1], state_of(state, i), i == last ? y : trace.y[i],
                         *trace.layers[i]);
+}
+
+template <class T>
+void Stack<T>::forward_by_layers(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
+                                 Trace<T>& base) const {
+  auto& trace = static_cast<StackTrace<T>&>(base);
+  const std::size_t time = x.layout().time(), steps = steps_of_block(time), count = layers_.size();
+  const std::size_t blocks = (time + steps - 1) / steps;
+  layout_of_one(steps, trace.block);
+  layout_of_one(time - (blocks - 1) * steps, trace.last_block);
+  for (std::size_t i = 0; i < count; ++i)
+    (i + 1 == count ? y : trace.y[i]).reshape(x.layout_pointer(), layers_[i]->outputs());
+  trace.pipeline.run(*pass.pool, count, blocks, [&](std::size_t i, std::size_t block) {
+    const Sequences<T>& from = i == 0 ? x : trace.y[i - 1];
+    Sequences<T>& to = i + 1 == count ? y : trace.y[i];
+    Sequences<T>& input = trace.x_block[i];
+    input.reshape(block + 1 == blocks ? trace.last_block : trace.block, from.features());
+    const std::size_t rows = input.rows();
+    std::copy_n(from.matrix().row(block * steps), rows * from.features(), input.values().data());
+    layers_[i]->forward(pass, input, state_of(state, i), trace.y_block[i], *trace.layers[i]);
+    std::copy_n(trace.y_block[i].values().data(), rows * to.features(), to.matrix().row(block * steps));
+  });
 }
 
 template <class T>

@@ -20,6 +20,7 @@ class Stack : public Layer<T> {
   void pack(std::span<const T> weights) override;
   std::size_t state_size() const noexcept override { return state_begin_.back(); }
   bool causal() const noexcept override;
+  PassSchedule schedule(const Load& load) const override;
   std::unique_ptr<Trace<T>> make_trace() const override;
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                Trace<T>& trace) const override;
@@ -38,6 +39,8 @@ class Stack : public Layer<T> {
     return state.columns(state_begin_[layer], state_begin_[layer + 1] - state_begin_[layer]);
   }
   std::size_t widest() const noexcept;
+  void forward_by_layers(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
+                         Trace<T>& trace) const;
 
   std::vector<LayerPointer<T>> layers_;
   std::vector<std::size_t> state_begin_;  // first value of each layer's state; last: one past the end

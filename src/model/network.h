@@ -31,6 +31,9 @@ class Network {
   /// The layers of the spec, first to last.
   std::vector<const Layer<T>*> layers() const { return stack_->children(); }
 
+  /// How a pass is shared out to threads, seen from the outermost layer that decides.
+  PassSchedule schedule(const Load& load) const { return stack_->schedule(load); }
+
   const ParameterTable& parameters() const noexcept { return parameters_; }
   std::span<const T> weights() const noexcept { return weights_; }
   /// Replaces all weights (same size) and makes the kernels' copies anew.

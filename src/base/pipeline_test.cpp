@@ -1,0 +1,35 @@
+#include "base/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <vector>
+
+namespace carousel {
+namespace {
+
+TEST(Pipeline, EveryBlockPassesEveryStageInOrder) {
+  Pipeline pipeline;
+  for (const std::size_t threads : {1, 2, 3, 8})
+    for (const std::size_t stages : {1, 2, 5})
+      for (const std::size_t blocks : {0, 1, 7, 200}) {
+        ThreadPool pool(threads);
+        // What a block holds is the number of stages it has passed: no atomics, so a race would show.
+        std::vector<std::size_t> passed(blocks, 0), next(stages, 0);
+        std::vector<char> inside(stages, 0);
+        std::atomic<int> wrong{0};
+        pipeline.run(pool, stages, blocks, [&](std::size_t stage, std::size_t block) {
+          if (inside[stage] || next[stage] != block || passed[block] != stage) ++wrong;
+          inside[stage] = 1;
+          ++passed[block];
+          ++next[stage];
+          inside[stage] = 0;
+        });
+        EXPECT_EQ(wrong, 0);
+        EXPECT_EQ(passed, std::vector<std::size_t>(blocks, stages));
+        EXPECT_EQ(next, std::vector<std::size_t>(stages, blocks));
+      }
+}
+
+}  // namespace
+}  // namespace carousel

@@ -1,0 +1,157 @@
+// However a pass is shared out to threads, its bits are those of one thread. Each test first makes sure that
+// the schedule it is about is the one taken.
+#include <thread>
+
+#include "contract/problem.h"
+#include "kernels/target.h"
+
+namespace carousel::testing {
+namespace {
+
+/// Runs on one target as long as it lives.
+struct OnTarget {
+  explicit OnTarget(const std::string& name) { kernels::use_target(name); }
+  ~OnTarget() { kernels::use_best_target(); }
+};
+
+template <class T>
+PassSchedule schedule_of(const Problem<T>& problem, const Load& load) {
+  return problem.network.layers().front()->schedule(load);
+}
+
+/// Lengths from 0 to 7, or with `scale` multiples of them.
+std::vector<std::size_t> unequal(std::size_t batch, std::size_t scale = 1) {
+  std::vector<std::size_t> lengths(batch);
+  for (std::size_t b = 0; b < batch; ++b) lengths[b] = (b * 7 + 6) % 8 * scale;
+  return lengths;
+}
+
+template <class T>
+void expect_one_answer(const Problem<T>& problem, const std::vector<std::size_t>& threads,
+                       const std::string& what) {
+  for (const bool training : {false, true}) {
+    const Outcome<T> one = problem.run(1, training);
+    for (const std::size_t count : threads)
+      expect_same(one, problem.run(count, training),
+                  what + (training ? ", training, " : ", ") + std::to_string(count) + " threads");
+  }
+}
+
+/// Few sequences of a layer so large that threads share out its units, in all batch sizes around where that
+/// ends.
+template <class T>
+void sharing_out_units_does_not_show(std::size_t hidden) {
+  const Member large{"large", "lstm " + std::to_string(hidden), 5};
+  for (const std::size_t batch : {1, 2, 5, 12, 13, 17, 18, 19}) {
+    const Problem<T> problem(large, unequal(batch));
+    EXPECT_EQ(schedule_of(problem, {2, batch}), batch <= 12 ? PassSchedule::units : PassSchedule::rows);
+    EXPECT_EQ(schedule_of(problem, {3, batch}), batch <= 18 ? PassSchedule::units : PassSchedule::rows);
+    expect_one_answer(problem, {2, 3, 8}, std::to_string(batch) + " sequences");
+  }
+}
+TEST(Schedules, SharingOutUnitsDoesNotShow) {
+  sharing_out_units_does_not_show<float>(192);
+  sharing_out_units_does_not_show<float>(200);  // not a multiple of the vectors' lanes
+  sharing_out_units_does_not_show<double>(136);
+}
+
+TEST(Schedules, SharingOutUnitsDoesNotShowOverManyBlocksOfSteps) {
+  const Member large{"large", "lstm 192", 5};
+  for (const std::size_t batch : {1, 3}) {
+    const Problem<float> problem(large, unequal(batch, 43));
+    EXPECT_EQ(schedule_of(problem, {2, batch}), PassSchedule::units);
+    expect_one_answer(problem, {2, 3}, std::to_string(batch) + " sequences");
+  }
+}
+
+TEST(Schedules, SharingOutUnitsDoesNotShowOnAnyInstructionSet) {
+  const Member large{"large", "lstm 200", 5};
+  const Outcome<float> best = Problem<float>(large, unequal(3, 20)).run(1);
+  for (const std::string& target : kernels::available_targets()) {
+    const OnTarget on(target);
+    const Problem<float> problem(large, unequal(3, 20));
+    EXPECT_EQ(schedule_of(problem, {2, 3}), PassSchedule::units);
+    expect_same(best, problem.run(2), target);
+    expect_same(best, problem.run(3), target);
+  }
+}
+
+/// A pool whose threads were told not to wait for each other makes the pass another way.
+TEST(Schedules, ThreadsKeptApartDoNotShow) {
+  const Member large{"large", "lstm 192", 5};
+  const Problem<float> problem(large, unequal(5, 20));
+  const Outcome<float> one = problem.run(1);
+  ThreadPool pool(2);
+  const Pass pass{.pool = &pool, .training = true, .seed = 1, .update = 7};
+  EXPECT_EQ(schedule_of(problem, pass.load(5)), PassSchedule::units);
+  for (int turn = 0; turn < 5; ++turn) {
+    pool.keep_apart();
+    expect_same(one, problem.run(pass), "kept apart");
+  }
+  std::atomic<bool> stop{false};  // a second caller: sometimes the pool has no threads for the first
+  std::thread other([&] {
+    while (!stop) expect_same(one, problem.run(pass), "the second caller");
+  });
+  for (int turn = 0; turn < 5; ++turn) expect_same(one, problem.run(pass), "the first caller");
+  stop = true;
+  other.join();
+}
+
+/// More threads than processors keep each other waiting, so that some passes part in the middle.
+TEST(Schedules, PartingInTheMiddleDoesNotShow) {
+  const Problem<float> problem({"large", "lstm 192", 5}, unequal(2, 20));
+  const Outcome<float> one = problem.run(1);
+  for (int turn = 0; turn < 5; ++turn) expect_same(one, problem.run(11), "11 threads");
+}
+
+template <class T>
+void directions_do_not_show() {
+  const Member both{"both", "bidirectional(lstm 24)", 5};
+  for (const std::size_t batch : {1, 2, 5, 33}) {
+    const Problem<T> problem(both, unequal(batch, 12));
+    EXPECT_EQ(schedule_of(problem, {2, batch}), PassSchedule::directions);
+    EXPECT_EQ(schedule_of(problem, {8, batch}), batch <= 2 ? PassSchedule::directions : PassSchedule::rows);
+    expect_one_answer(problem, {2, 3, 8}, std::to_string(batch) + " sequences");
+  }
+}
+TEST(Schedules, DirectionsSideBySideDoNotShow) {
+  directions_do_not_show<float>();
+  directions_do_not_show<double>();
+}
+
+template <class T>
+void layers_do_not_show(const std::string& spec) {
+  for (const std::size_t length : {0, 1, 15, 16, 17, 100, 1201}) {
+    const Problem<T> problem({"deep", spec, 3}, {length});
+    EXPECT_EQ(problem.network.schedule({2, 1}), PassSchedule::layers);
+    EXPECT_EQ(problem.network.schedule({2, 2}), PassSchedule::rows);
+    EXPECT_EQ(problem.network.schedule({2, 1, true}), PassSchedule::rows);
+    expect_one_answer(problem, {2, 3, 8}, spec + ", length " + std::to_string(length));
+  }
+}
+TEST(Schedules, LayersSideBySideDoNotShow) {
+  for (const char* spec :
+       {"lstm 9, lstm 7", "lstm 12, dropout 0.2, residual(lstm 12, dense 12), lstm 5, dense 2"}) {
+    layers_do_not_show<float>(spec);
+    layers_do_not_show<double>(spec);
+  }
+}
+
+TEST(Schedules, ATraceMayChangeSchedules) {
+  const Problem<float> problem({"deep", "lstm 9, lstm 7", 3}, {100}),
+      shorter({"deep", "lstm 9, lstm 7", 3}, {40});
+  const Outcome<float> one = problem.run(1, false), one_shorter = shorter.run(1, false);
+  ThreadPool pool(2);
+  const auto trace = problem.network.make_trace();
+  for (int turn = 0; turn < 3; ++turn)
+    for (const auto& [p, expected] : {std::pair(&problem, &one), std::pair(&shorter, &one_shorter)}) {
+      Tensor<float> state = p->state;
+      Sequences<float> y;
+      p->network.forward({.pool = &pool, .record = turn == 1}, p->x, state.matrix(), y, *trace);
+      EXPECT_TRUE(same_bits(y.values(), expected->y.values()));
+      EXPECT_TRUE(same_bits(state.span(), expected->state.span()));
+    }
+}
+
+}  // namespace
+}  // namespace carousel::testing
