@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <vector>
 
@@ -22,7 +23,9 @@ class Pipeline {
     if (stages_.size() != stages) stages_ = std::vector<Stage>(stages);
     for (Stage& stage : stages_) stage.done = 0;
     const std::size_t threads = pool.threads();
+    late_ = false;
     pool.run(threads, [&](std::size_t thread) { work(thread, threads, blocks, task); });
+    if (late_) pool.keep_apart();
   }
 
  private:
@@ -36,6 +39,7 @@ class Pipeline {
   template <class Task>
   void work(std::size_t thread, std::size_t threads, std::size_t blocks, Task& task) {
     std::size_t idle = 0;
+    Clock::time_point since;
     while (stages_.back().done.load(std::memory_order_acquire) < blocks) {
       bool found = false;
       for (std::size_t s = stages_.size(); s-- > 0 && !found;)
@@ -43,6 +47,8 @@ class Pipeline {
       if (found) {
         idle = 0;
       } else if (++idle > kLongWait) {
+        if (idle == kLongWait + 1) since = Clock::now();
+        if (Clock::now() - since > kLate) late_ = true;
         sched_yield();
       } else {
         relax();
@@ -67,9 +73,12 @@ class Pipeline {
     return still;
   }
 
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds kLate{1};
   static constexpr std::size_t kPatience = 400, kLongWait = 2000;  // looks, of some tens of cycles each
 
   std::vector<Stage> stages_;
+  std::atomic<bool> late_{false};
 };
 
 }  // namespace carousel

@@ -3,6 +3,7 @@
 #include <carousel/error.h>
 #include <fmt/format.h>
 #include <sched.h>
+#include <time.h>
 
 #include <algorithm>
 #include <atomic>
@@ -38,6 +39,41 @@ void look_out(Ready&& ready) {
   for (int turn = 0; turn < 1000 && !ready(); ++turn) relax();
 }
 
+/// What this thread has used.
+Clock::duration processor_time() noexcept {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+/// Whether threads did more harm than good: `alone` is what the work would take one of them. Less than a
+/// millisecond may be an accident.
+bool slower_than_alone(Clock::duration took, Clock::duration alone) noexcept {
+  return took > alone + alone / 20 + std::chrono::milliseconds(1);
+}
+
+/// Whether other work on the machine takes the processor from workers that somebody waits for.
+class Crowd {
+ public:
+  bool here() const noexcept { return Clock::now().time_since_epoch().count() < until_.load(); }
+  /// Twice as long as the last time, if that is not long ago.
+  void seen() noexcept {
+    const std::lock_guard lock(mutex_);
+    const Clock::time_point now = Clock::now();
+    pause_ = now < last_ + 20 * pause_ ? std::min(2 * pause_, kLongest) : kShortest;
+    last_ = now + pause_;
+    until_ = last_.time_since_epoch().count();
+  }
+
+ private:
+  static constexpr Clock::duration kShortest = std::chrono::milliseconds(100),
+                                   kLongest = std::chrono::seconds(3);
+  std::mutex mutex_;
+  Clock::duration pause_ = kShortest;
+  Clock::time_point last_ = Clock::time_point::min() + 20 * kLongest;
+  std::atomic<Clock::rep> until_{Clock::time_point::min().time_since_epoch().count()};
+};
+
 }  // namespace
 
 struct ThreadPool::Shared {
@@ -52,7 +88,7 @@ struct ThreadPool::Shared {
   bool open = false;                    // the round may still be joined
   std::atomic<std::size_t> joined{0};   // workers in the round
   std::atomic<bool> stop = false;
-  std::atomic<Clock::rep> apart_until{Clock::duration::min().count()};
+  Crowd crowd;
   std::exception_ptr error;
   std::vector<std::thread> workers;
 
@@ -65,10 +101,11 @@ struct ThreadPool::Shared {
     for (auto& thread : workers) thread.join();
   }
 
-  void work() {
-    for (;;) {
+  /// Returns the number of parts done.
+  std::size_t work() {
+    for (std::size_t mine = 0;; ++mine) {
       const std::size_t part = next.fetch_add(1, std::memory_order_relaxed);
-      if (part >= parts) return;
+      if (part >= parts) return mine;
       try {
         call(task, part);
       } catch (...) {  // carried to the caller of run()
@@ -147,21 +184,19 @@ bool ThreadPool::run_erased(std::size_t parts, Call call, void* task) {
   Shared& s = *shared_;
   static thread_local bool inside = false;
   std::unique_lock mine(s.caller, std::defer_lock);
-  if (parts <= 1 || threads_ == 1 || inside || !mine.try_lock()) return false;
+  if (parts <= 1 || threads_ == 1 || inside || s.crowd.here() || !mine.try_lock()) return false;
+  const Clock::time_point begin = Clock::now();
+  const Clock::duration before = processor_time();
   s.begin(parts, call, task);
   inside = true;
-  s.work();
+  const std::size_t mine_done = s.work();
   inside = false;
+  const Clock::duration own = processor_time() - before;
   s.end();
+  if (mine_done > 0 && slower_than_alone(Clock::now() - begin, own / mine_done * parts)) keep_apart();
   return true;
 }
 
-void ThreadPool::keep_apart() noexcept {
-  shared_->apart_until = (Clock::now() + std::chrono::milliseconds(100)).time_since_epoch().count();
-}
-
-bool ThreadPool::apart() const noexcept {
-  return Clock::now().time_since_epoch().count() < shared_->apart_until;
-}
+void ThreadPool::keep_apart() noexcept { shared_->crowd.seen(); }
 
 }  // namespace carousel

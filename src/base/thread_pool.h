@@ -24,22 +24,24 @@ class ThreadPool {
 
   /// Calls task(0), ..., task(parts - 1), each once, and returns when all have returned. Allocates nothing.
   /// The first exception that a task throws is thrown here after the others ended. Calls from inside a task,
-  /// or from a second thread while one runs, do their work on the calling thread alone.
+  /// or from a second thread while one runs, do their work on the calling thread alone; so do calls on a
+  /// machine whose other work keeps the pool's threads waiting, for a while.
   template <class Task>
   void run(std::size_t parts, Task&& task) {
     if (!run_erased(parts, erased<Task>, address(task)))
       for (std::size_t part = 0; part < parts; ++part) task(part);
   }
 
-  /// The same, every part on a thread of its own, so that they may wait for each other.
-  /// Returns false, and has done nothing, where that cannot be: with one part or more parts than threads, in
-  /// a call from inside a task or from a second thread, or a tenth of a second after keep_apart().
+  /// The same, every part on a thread of its own, so that they may wait for each other. Returns false, and
+  /// has done nothing, where that cannot be: with one part or more parts than threads, or where run() would
+  /// do the work on the calling thread alone.
   template <class Task>
   bool run_together(std::size_t parts, Task&& task) {
     static_assert(std::is_nothrow_invocable_v<Task&, std::size_t>, "who throws leaves the others waiting");
-    return parts <= threads_ && !apart() && run_erased(parts, erased<Task>, address(task));
+    return parts <= threads_ && run_erased(parts, erased<Task>, address(task));
   }
-  /// Other work on the machine keeps threads that wait for each other waiting.
+  /// To be called when threads that wait for each other have waited too long: the next calls, for a tenth of
+  /// a second and longer each time it happens again, are the calling thread's alone.
   void keep_apart() noexcept;
 
  private:
@@ -52,7 +54,6 @@ class ThreadPool {
   static void* address(Task& task) {
     return const_cast<void*>(static_cast<const void*>(&task));
   }
-  bool apart() const noexcept;
   /// False where no other thread could take part.
   bool run_erased(std::size_t parts, Call call, void* task);
 
