@@ -31,8 +31,11 @@ struct TrainingSettings {
   double clip_norm = 1.0;                 ///< largest norm of a gradient; 0: any
   std::size_t patience = 0;  ///< epochs without a better validation loss before it stops; 0: never
   std::size_t truncate = 0;  ///< steps that the gradient goes back; 0: all
-  std::uint64_t seed = 0;    ///< of the order of examples and of dropout
-  std::size_t threads = 0;   ///< 0: one a processor; the result is the same on any number
+  /// Keeps the states of every sqrt(T)-th step only and computes what lies between twice: memory that grows
+  /// with sqrt(T) instead of T, a third more time. Not with reversed layers.
+  bool recompute = false;
+  std::uint64_t seed = 0;   ///< of the order of examples and of dropout
+  std::size_t threads = 0;  ///< 0: one a processor; the result is the same on any number
   /// Written every few seconds, and at the end of the first epoch and of the run; if it exists, training goes
   /// on from it. Empty: none.
   std::string checkpoint_path;

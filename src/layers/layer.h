@@ -25,6 +25,7 @@ struct Pass {
   ThreadPool* pool = nullptr;  ///< never null in a call
   bool training = false;       ///< dropout acts, and the trace is kept for backward
   bool record = false;         ///< the trace is kept for recordings()
+  std::size_t first_step = 0;  ///< which step of the sequences x begins with, where it is a part of them
   std::size_t truncate = 0;    ///< backward cuts the gradient every so many steps of a sequence; 0: never
   std::uint64_t seed = 0;      ///< of dropout
   std::uint64_t update = 0;    ///< number of the weight update: every one has masks of its own

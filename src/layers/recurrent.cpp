@@ -262,7 +262,8 @@ void Recurrent<Cell>::backward_part(Part part, const Pass& pass, const Sequences
     if (!part.meet()) return;
     cell_.hidden_gradient(dgates, dh, part.share);
     if (!part.meet()) return;
-    if (pass.truncate > 0 && t > 0 && t % pass.truncate == 0) {
+    const std::size_t step = pass.first_step + t;
+    if (pass.truncate > 0 && step > 0 && step % pass.truncate == 0) {
       const Share::Range units = part.share.of(cell_.outputs()), memory = part.share.of(cell_.memory());
       for (std::size_t r = 0; r < count; ++r) {
         std::fill(dh.row(r) + units.begin, dh.row(r) + units.end, T(0));

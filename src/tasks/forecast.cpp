@@ -77,6 +77,7 @@ TrainingOptions training_options(const ForecastSettings& settings, const RunFold
   options.optimizer = settings.optimizer;
   options.schedule = settings.schedule;
   options.clip_norm = settings.clip_norm;
+  options.recompute = settings.recompute;
   options.patience = settings.patience;
   options.time_limit_seconds = settings.time_limit_seconds;
   options.seed = settings.seed;

@@ -82,6 +82,7 @@ struct ForecastSettings {
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   double clip_norm = 1;
+  bool recompute = false;                 ///< less memory for long windows, more time
   std::size_t patience = 10;              ///< epochs without a better validation loss; 0: never stops early
   double time_limit_seconds = 0;          ///< 0: none
   std::size_t validation_windows = 1000;  ///< at most so many, evenly spaced

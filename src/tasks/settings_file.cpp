@@ -204,6 +204,11 @@ class Reader {
       throw SettingError(fmt::format("found {}, expected a whole number of at least 0", number->get()));
     setting = static_cast<T>(number->get());
   }
+  void read(const toml::node& node, bool& setting) const {
+    const auto* flag = node.as_boolean();
+    if (flag == nullptr) fail(node, path_, node, "true or false");
+    setting = flag->get();
+  }
   void read(const toml::node& node, double& setting) const {
     if (const auto* whole = node.as_integer()) {
       setting = static_cast<double>(whole->get());

@@ -56,6 +56,7 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.value("plateau_epochs", s.schedule.plateau_epochs);
   visitor.value("minimum_rate", s.schedule.minimum_rate);
   visitor.value("clip_norm", s.clip_norm);
+  visitor.value("recompute", s.recompute);
   visitor.value("patience", s.patience);
   visitor.value("time_limit", s.time_limit_seconds);
   visitor.value("validation_windows", s.validation_windows);

@@ -39,7 +39,10 @@ void BatchRunner<T>::begin(const Batch<T>& batch) {
 
 template <class T>
 LossValue BatchRunner<T>::forward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& targets) {
-  network_.forward(pass, x, state_.matrix(), y_, *trace_);
+  if (recompute_ && pass.training)
+    recomputation_.forward(network_, pass, x, state_.matrix(), y_, *trace_);
+  else
+    network_.forward(pass, x, state_.matrix(), y_, *trace_);
   if (pass.training) dy_.reshape(y_.layout_pointer(), y_.features());
   return loss_.evaluate(std::as_const(y_).matrix(), targets.matrix(),
                         pass.training ? dy_.matrix() : View<T>());
@@ -50,7 +53,10 @@ void BatchRunner<T>::backward(const Pass& pass, const Sequences<T>& x, std::span
   dstate_.resize(state_.shape());
   dstate_.fill(T(0));
   std::ranges::fill(gradient, T(0));
-  network_.backward(pass, x, y_, dy_, dstate_.matrix(), nullptr, gradient, *trace_);
+  if (recompute_)
+    recomputation_.backward(network_, pass, x, dy_, dstate_.matrix(), gradient, *trace_);
+  else
+    network_.backward(pass, x, y_, dy_, dstate_.matrix(), nullptr, gradient, *trace_);
 }
 
 template <class T>

@@ -10,15 +10,16 @@
 #include "model/network.h"
 #include "tensor/tensor.h"
 #include "training/batch_source.h"
+#include "training/recomputation.h"
 
 namespace carousel {
 
 template <class T>
 class BatchRunner {
  public:
-  /// Both must outlive it.
-  BatchRunner(const Network<T>& network, const Loss<T>& loss)
-      : network_(network), loss_(loss), trace_(network.make_trace()) {}
+  /// Both must outlive it. recompute: see training/recomputation.h; the network must be causal.
+  BatchRunner(const Network<T>& network, const Loss<T>& loss, bool recompute = false)
+      : network_(network), loss_(loss), recompute_(recompute), trace_(network.make_trace()) {}
 
   /// Checks the batch and sets the states: the last ones where it carries them on, zero elsewhere. Throws
   /// Error or SettingError if the batch does not fit the network, the loss or the batch before.
@@ -39,7 +40,9 @@ class BatchRunner {
  private:
   const Network<T>& network_;
   const Loss<T>& loss_;
+  bool recompute_;
   std::unique_ptr<Trace<T>> trace_;
+  Recomputation<T> recomputation_;
   Tensor<T> state_, next_state_, dstate_;
   Sequences<T> y_, dy_;
 };

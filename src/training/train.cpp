@@ -82,6 +82,7 @@ TrainingOptions options_of(const TrainingSettings& settings) {
   options.clip_norm = settings.clip_norm;
   options.patience = settings.patience;
   options.truncate = settings.truncate;
+  options.recompute = settings.recompute;
   options.seed = settings.seed;
   options.checkpoint_path = settings.checkpoint_path;
   return options;

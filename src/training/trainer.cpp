@@ -41,6 +41,11 @@ void check_options(const TrainingTask<T>& task, const TrainingOptions& options) 
   if (options.tbptt > 0 && !task.network.causal())
     throw SettingError(
         "tbptt carries states forward in time, which a network with reversed layers cannot; set it to 0");
+  if (options.recompute && !task.network.causal())
+    throw SettingError(
+        "recompute goes through sequences in stretches, which a network with reversed layers cannot; leave "
+        "it "
+        "out");
 }
 
 }  // namespace
@@ -51,7 +56,7 @@ Trainer<T>::Run::Run(TrainingTask<T> what, TrainingOptions how)
       options(std::move(how)),
       optimizer(make_optimizer<T>(options.optimizer, task.network.weights().size())),
       schedule(make_schedule(options.schedule)),
-      runner(task.network, task.loss),
+      runner(task.network, task.loss, options.recompute),
       gradient(task.network.weights().size()),
       best_weights(task.network.weights().begin(), task.network.weights().end()) {
   check_options(task, options);

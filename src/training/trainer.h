@@ -30,6 +30,7 @@ struct TrainingOptions {
   std::size_t patience = 0;       ///< stops after so many epochs without a better validation loss; 0: never
   std::size_t tbptt = 0;          ///< cuts a batch into chunks of so many steps, one update each; 0: whole
   std::size_t truncate = 0;       ///< cuts the gradient every so many steps (Pass::truncate); 0: never
+  bool recompute = false;         ///< less memory for long sequences (training/recomputation.h)
   double time_limit_seconds = 0;  ///< 0: none. The epoch under way ends early
   std::size_t updates_per_epoch = 0;  ///< an epoch ends with the batch that reaches so many; 0: with its last
   std::uint64_t seed = 0;             ///< of dropout

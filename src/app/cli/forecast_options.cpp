@@ -35,6 +35,9 @@ class Group {
     text(flag, "X", description, fmt::format("{}", target),
          [flag, &target](const std::string& text) { target = parse_real(flag, text); });
   }
+  void flag(const std::string& flag, bool& target, const std::string& description) {
+    parser_.add_flag(flag, target, description)->group(name_);
+  }
   void names(const std::string& flag, std::vector<std::string>& target, const std::string& description,
              const std::string& standard) {
     text(flag, "NAMES", description, standard,
@@ -173,6 +176,7 @@ void add_training_options(CLI::App& parser, Settings& settings) {
              settings.schedule.name, [&](const std::string& text) { settings.schedule.name = text; });
   group.count("--warm-up", settings.schedule.warm_up_updates, "updates in which the rate rises from 0");
   group.real("--clip-norm", settings.clip_norm, "longest gradient; 0: any");
+  group.flag("--recompute", settings.recompute, "less memory for long windows, a third more time");
   group.count("--patience", settings.patience,
               "epochs without a better validation loss; 0: all epochs are run");
   group.text(

@@ -1,0 +1,53 @@
+// What a training pass may hold: NUMERICS and speed promise at most (10 H + F) T B values a layer, or about
+// sqrt(T) of them with recomputation.
+#include "contract/problem.h"
+#include "support/count_allocations.h"
+#include "training/recomputation.h"
+
+namespace carousel::testing {
+namespace {
+
+/// Bytes that forward and backward need on top of the network, its input and its gradient from above.
+std::size_t bytes_of_a_pass(const Problem<float>& problem, bool recompute) {
+  ThreadPool pool(1);
+  const Pass pass{.pool = &pool, .training = true};
+  std::vector<float> gradient(problem.network.weights().size());
+  Tensor<float> state = problem.state, dstate = problem.dstate;
+  reset_most_bytes();
+  const std::size_t before = bytes_in_use();
+  const auto trace = problem.network.make_trace();
+  Sequences<float> y;
+  if (recompute) {
+    Recomputation<float> recomputation;
+    recomputation.forward(problem.network, pass, problem.x, state.matrix(), y, *trace);
+    recomputation.backward(problem.network, pass, problem.x, problem.dy, dstate.matrix(), gradient, *trace);
+  } else {
+    problem.network.forward(pass, problem.x, state.matrix(), y, *trace);
+    problem.network.backward(pass, problem.x, y, problem.dy, dstate.matrix(), nullptr, gradient, *trace);
+  }
+  return most_bytes_in_use() - before;
+}
+
+TEST(Memory, OfATrainingPassIsAtMostTenHPlusFAStep) {
+  constexpr std::size_t H = 32, F = 8, B = 4, T = 4000;
+  const Problem<float> one({"one", "lstm 32", F}, std::vector<std::size_t>(B, T));
+  EXPECT_LT(bytes_of_a_pass(one, false), (10 * H + F) * T * B * sizeof(float));
+  const Problem<float> three({"three", "lstm 32, lstm 32, lstm 32", F}, std::vector<std::size_t>(B, T));
+  EXPECT_LT(bytes_of_a_pass(three, false), (10 * H + F + 2 * (10 * H + H)) * T * B * sizeof(float));
+}
+
+TEST(Memory, WithRecomputationGrowsWithTheRootOfT) {
+  const auto bytes = [](std::size_t time) {
+    const Problem<float> problem({"deep", "lstm 32, lstm 32, dense 1", 8}, std::vector<std::size_t>(4, time));
+    const std::size_t outputs = time * 4 * sizeof(float);  // which the caller has asked for
+    return bytes_of_a_pass(problem, true) - outputs;
+  };
+  const std::size_t short_pass = bytes(4096), long_pass = bytes(16 * 4096);
+  EXPECT_LT(long_pass, 5 * short_pass);
+  EXPECT_GT(bytes_of_a_pass(
+                Problem<float>({"deep", "lstm 32, lstm 32, dense 1", 8}, {4096, 4096, 4096, 4096}), false),
+            10 * short_pass);
+}
+
+}  // namespace
+}  // namespace carousel::testing
