@@ -1,6 +1,7 @@
 #include "kernels/packed_matrix.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <new>
 #include <numeric>
@@ -40,19 +41,26 @@ namespace {
 /// Parts take turns where gaps are no more than one in so many columns.
 constexpr std::size_t kMostGaps = 16;
 
-/// Copies k rows of `count` columns to places `width` apart.
+/// Copies `count` elements, most often a cache line of them.
+template <class T>
+void copy_vector(const T* from, std::size_t count, T* to) {
+  constexpr std::size_t kLine = 64;
+  if (count == kLine / sizeof(T)) {
+    std::memcpy(to, from, kLine);  // of a constant size: no call
+  } else {
+    std::copy_n(from, count, to);
+  }
+}
+
+/// Copies k rows of `count` columns, which do not lie side by side, to places `width` apart.
 template <class T>
 void copy_columns(const T* b, std::size_t k, std::size_t count, std::size_t k_stride, std::size_t n_stride,
                   std::size_t width, T* out) {
   constexpr std::size_t kStrip = 16;  // a cache line of B where k runs along memory
   for (std::size_t k_begin = 0; k_begin < k; k_begin += kStrip) {
     const std::size_t k_end = std::min(k, k_begin + kStrip);
-    if (n_stride == 1) {
-      for (std::size_t i = k_begin; i < k_end; ++i) std::copy_n(b + i * k_stride, count, out + i * width);
-    } else {
-      for (std::size_t n = 0; n < count; ++n) {
-        for (std::size_t i = k_begin; i < k_end; ++i) out[i * width + n] = b[i * k_stride + n * n_stride];
-      }
+    for (std::size_t n = 0; n < count; ++n) {
+      for (std::size_t i = k_begin; i < k_end; ++i) out[i * width + n] = b[i * k_stride + n * n_stride];
     }
   }
 }
@@ -93,13 +101,19 @@ void PackedMatrix<T>::pack_panel(const T* b, std::size_t p, std::size_t k_stride
                                  std::size_t n_stride) noexcept {
   const std::size_t width = vectors(p) * lanes_;
   T* const out = data_.data() + p * k_ * panel_vectors_ * lanes_;
-  for (std::size_t v = 0; v < vectors(p); ++v) {
-    const Columns from = columns(p)[v];
-    T* const to = out + v * lanes_;
-    copy_columns(b + from.begin * n_stride, k_, from.count, k_stride, n_stride, width, to);
-    if (from.count == lanes_) continue;
+  const Columns* const from = columns(p);
+  if (n_stride == 1) {
     for (std::size_t i = 0; i < k_; ++i)
-      std::fill(to + i * width + from.count, to + i * width + lanes_, T{0});
+      for (std::size_t v = 0; v < vectors(p); ++v)
+        copy_vector(b + i * k_stride + from[v].begin, from[v].count, out + i * width + v * lanes_);
+  }
+  for (std::size_t v = 0; v < vectors(p); ++v) {
+    T* const to = out + v * lanes_;
+    if (n_stride != 1)
+      copy_columns(b + from[v].begin * n_stride, k_, from[v].count, k_stride, n_stride, width, to);
+    if (from[v].count == lanes_) continue;
+    for (std::size_t i = 0; i < k_; ++i)
+      std::fill(to + i * width + from[v].count, to + i * width + lanes_, T{0});
   }
 }
 

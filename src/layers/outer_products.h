@@ -3,6 +3,8 @@
 // kernel is given as the left one, so both ways below give the same bits.
 #pragma once
 
+#include <array>
+
 #include "kernels/gemm.h"
 #include "layers/work_split.h"
 #include "tensor/tensor.h"
@@ -22,37 +24,68 @@ void add_outer_products(ThreadPool& pool, View<const T> left, View<const T> righ
   });
 }
 
-/// For a gradient that comes together from several segments of time, between begin() and end(). Where `right`
-/// is narrow the sums are held transposed meanwhile, [N, M], so that the vectors of the kernel run over M.
-template <class T>
-class SegmentedGradient {
+/// For the gradients of some weight matrices that come together from several segments of time, between
+/// begin() and end(). Where a factor is narrow the sums are held transposed meanwhile, [N, M], so that the
+/// vectors of the kernel run over M; then matrices with the same left factor share its packed copy.
+template <class T, std::size_t kMatrices>
+class SegmentedGradients {
  public:
-  void begin(View<T> gradient) {
-    gradient_ = gradient;
-    if (!narrow()) return;
-    sums_.resize({gradient.columns(), gradient.rows()});
-    transpose(View<const T>(gradient), sums_.matrix());
+  /// Matrix i has as its left factor the columns of add()'s `left` from `column` on.
+  void begin(std::size_t i, std::size_t column, View<T> gradient) {
+    Sum& sum = sums_[i];
+    sum.column = column;
+    sum.gradient = gradient;
+    if (!sum.narrow()) return;
+    sum.transposed.resize({gradient.columns(), gradient.rows()});
+    transpose(View<const T>(gradient), sum.transposed.matrix());
   }
-  void add(ThreadPool& pool, View<const T> left, View<const T> right) {
-    if (!narrow()) return add_outer_products(pool, left, right, gradient_.data(), packed_);
-    packed_.reshape(left.rows(), left.columns());
-    split_work(pool, packed_.panels(), left.rows() * sums_.size(), [&](std::size_t begin, std::size_t end) {
-      packed_.pack_panels(left.data(), left.stride(), 1, begin, end);
-      gemm(right.columns(), kernels::LeftMatrix<T>{right.data(), 1, right.stride()}, packed_, sums_.data(),
-           left.columns(), kernels::Start::accumulate, static_cast<const T*>(nullptr),
-           static_cast<const kernels::Epilogue*>(nullptr), begin, end);
-    });
+  void add(ThreadPool& pool, View<const T> left, const std::array<View<const T>, kMatrices>& rights) {
+    for (std::size_t i = 0, end; i < kMatrices; i = end) {
+      end = i + 1;
+      const View<const T> columns = left.columns(sums_[i].column, sums_[i].gradient.rows());
+      if (sums_[i].narrow()) {
+        while (end < kMatrices && sums_[end].narrow() && sums_[end].same_left(sums_[i])) ++end;
+        add_narrow(pool, columns, rights, i, end);
+      } else {
+        add_outer_products(pool, columns, rights[i], sums_[i].gradient.data(), packed_);
+      }
+    }
   }
   void end() {
-    if (narrow()) transpose(View<const T>(sums_.matrix()), gradient_);
+    for (Sum& sum : sums_)
+      if (sum.narrow()) transpose(View<const T>(sum.transposed.matrix()), sum.gradient);
   }
 
  private:
-  /// Measured: with more columns both ways take the same time, and transposing comes on top.
-  bool narrow() const noexcept { return gradient_.columns() <= 128; }
+  struct Sum {
+    View<T> gradient;
+    std::size_t column = 0;
+    Tensor<T> transposed;
 
-  View<T> gradient_;
-  Tensor<T> sums_;
+    /// Measured: with more columns both ways take the same time, and transposing comes on top.
+    bool narrow() const noexcept { return gradient.columns() <= 128; }
+    bool same_left(const Sum& other) const noexcept {
+      return column == other.column && gradient.rows() == other.gradient.rows();
+    }
+  };
+
+  /// Matrices [begin, end), all of the same left factor.
+  void add_narrow(ThreadPool& pool, View<const T> left, const std::array<View<const T>, kMatrices>& rights,
+                  std::size_t begin, std::size_t end) {
+    packed_.reshape(left.rows(), left.columns());
+    std::size_t work = 0;
+    for (std::size_t i = begin; i < end; ++i) work += left.rows() * sums_[i].transposed.size();
+    split_work(pool, packed_.panels(), work, [&](std::size_t panel, std::size_t panel_end) {
+      packed_.pack_panels(left.data(), left.stride(), 1, panel, panel_end);
+      for (std::size_t i = begin; i < end; ++i)
+        gemm(rights[i].columns(), kernels::LeftMatrix<T>{rights[i].data(), 1, rights[i].stride()}, packed_,
+             sums_[i].transposed.data(), left.columns(), kernels::Start::accumulate,
+             static_cast<const T*>(nullptr), static_cast<const kernels::Epilogue*>(nullptr), panel,
+             panel_end);
+    });
+  }
+
+  std::array<Sum, kMatrices> sums_;
   kernels::PackedMatrix<T> packed_;
 };
 

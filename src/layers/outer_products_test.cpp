@@ -18,39 +18,45 @@ Tensor<float> random_matrix(std::size_t rows, std::size_t columns, std::uint64_t
 }
 
 /// The definition in kernels/gemm.h: blocks of kBlockK rows, each a chain of FMAs from zero.
-void add_by_definition(const Tensor<float>& left, const Tensor<float>& right, Tensor<float>& gradient) {
-  const View<const float> a = left.matrix(), b = right.matrix();
+void add_by_definition(View<const float> a, View<const float> b, View<float> gradient) {
   for (std::size_t m = 0; m < a.columns(); ++m)
     for (std::size_t n = 0; n < b.columns(); ++n)
       for (std::size_t begin = 0; begin < a.rows(); begin += kernels::kBlockK) {
         float sum = 0;
         for (std::size_t r = begin; r < std::min(a.rows(), begin + kernels::kBlockK); ++r)
           sum = std::fma(a(r, m), b(r, n), sum);
-        gradient.matrix()(m, n) += sum;
+        gradient(m, n) += sum;
       }
 }
 
 TEST(OuterProducts, AreSummedAsDefinedHoweverWideAndOnAnyThreads) {
   const std::size_t m = 70;
-  for (const std::size_t n : {1, 5, 16, 127, 128, 129, 200}) {
-    Tensor<float> expected = random_matrix(m, n, n), found[2] = {expected, expected};
-    ThreadPool one(1), three(3);
-    ThreadPool* const pools[] = {&one, &three};
-    SegmentedGradient<float> sums[2];
-    for (std::size_t i = 0; i < 2; ++i) sums[i].begin(found[i].matrix());
-    for (const std::size_t rows : {600, 41}) {
-      const Tensor<float> left = random_matrix(rows, m, 1000 + rows),
-                          right = random_matrix(rows, n, 2000 + rows);
-      add_by_definition(left, right, expected);
-      for (std::size_t i = 0; i < 2; ++i) sums[i].add(*pools[i], left.matrix(), right.matrix());
+  for (const std::size_t n : {1, 5, 16, 127, 128, 129, 200})
+    for (const std::size_t threads : {1, 3}) {
+      // The second matrix has the same left factor, the third other columns of it.
+      constexpr std::size_t columns[] = {0, 0, 20};
+      Tensor<float> expected[] = {random_matrix(m, n, n), random_matrix(m, 40, 2),
+                                  random_matrix(m - 20, 9, 3)};
+      Tensor<float> found[] = {expected[0], expected[1], expected[2]};
+      ThreadPool pool(threads);
+      SegmentedGradients<float, 3> sums;
+      for (std::size_t i = 0; i < 3; ++i) sums.begin(i, columns[i], found[i].matrix());
+      for (const std::size_t rows : {600, 41}) {
+        const Tensor<float> left = random_matrix(rows, m, 1000 + rows);
+        const Tensor<float> rights[] = {random_matrix(rows, n, 2000 + rows),
+                                        random_matrix(rows, 40, 3000 + rows),
+                                        random_matrix(rows, 9, 4000 + rows)};
+        for (std::size_t i = 0; i < 3; ++i)
+          add_by_definition(left.matrix().columns(columns[i], expected[i].shape()[0]), rights[i].matrix(),
+                            expected[i].matrix());
+        sums.add(pool, left.matrix(), {rights[0].matrix(), rights[1].matrix(), rights[2].matrix()});
+      }
+      sums.end();
+      for (std::size_t i = 0; i < 3; ++i)
+        for (std::size_t e = 0; e < expected[i].size(); ++e)
+          ASSERT_EQ(expected[i][e], found[i][e])
+              << n << " columns, " << threads << " threads, matrix " << i << ", element " << e;
     }
-    for (std::size_t i = 0; i < 2; ++i) {
-      sums[i].end();
-      for (std::size_t e = 0; e < expected.size(); ++e)
-        ASSERT_EQ(expected[e], found[i][e])
-            << n << " columns, " << pools[i]->threads() << " threads, element " << e;
-    }
-  }
 }
 
 TEST(Transpose, ExchangesRowsAndColumns) {

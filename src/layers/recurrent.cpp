@@ -216,7 +216,8 @@ void Recurrent<Cell>::backward(const Pass& pass, const Sequences<T>& x, const Se
 
   const auto weights = cell_.weight_gradients();
   for (std::size_t i = 0; i < weights.size(); ++i)
-    trace.weight_gradients[i].begin(
+    trace.weight_gradients.begin(
+        i, weights[i].column,
         {gradient.data() + weights[i].offset, weights[i].columns, factor_width(weights[i])});
   for (std::size_t t_end = layout.time(); t_end > 0;) {
     std::size_t t_begin = t_end - 1;
@@ -232,7 +233,7 @@ void Recurrent<Cell>::backward(const Pass& pass, const Sequences<T>& x, const Se
     segment_gradients(pass, x, y, dx, gradient, trace, t_begin, t_end);
     t_end = t_begin;
   }
-  for (auto& sum : trace.weight_gradients) sum.end();
+  trace.weight_gradients.end();
   from_slots(layout, View<const T>(trace.dh.matrix()), dstate.columns(0, H));
   from_slots(layout, View<const T>(trace.dc.matrix()), dstate.columns(H, M));
 }
@@ -274,25 +275,36 @@ void Recurrent<Cell>::backward_part(Part part, const Pass& pass, const Sequences
 }
 
 template <class Cell>
-void Recurrent<Cell>::segment_gradients(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y,
-                                        Sequences<T>* dx, std::span<T> gradient, Tr& trace,
-                                        std::size_t t_begin, std::size_t t_end) const {
+View<const typename Cell::Value> Recurrent<Cell>::hidden_before(const Sequences<T>& y, Tr& trace,
+                                                                std::size_t t_begin,
+                                                                std::size_t t_end) const {
   const SequenceLayout& layout = *trace.layout;
   const std::size_t first = layout.first_row(t_begin), rows = layout.first_row(t_end) - first;
-  const View<const T> dgates = trace.dgates.matrix();
-  const View<const T> x_rows = x.matrix().rows(first, rows);
-
+  // As long as no sequence ends, a row of y lies one step behind the row it is wanted beside.
+  if (t_begin > 0 && layout.active(t_begin - 1) == layout.active(t_end - 1))
+    return y.matrix().rows(layout.first_row(t_begin - 1), rows);
   trace.h_before.resize({rows, cell_.outputs()});
   for (std::size_t t = t_begin; t < t_end; ++t) {
     const std::size_t count = layout.active(t);
     const View<const T> h = t == 0 ? View<const T>(trace.h_initial.matrix()) : y.step(t - 1);
     std::copy_n(h.data(), count * cell_.outputs(), trace.h_before.matrix().row(layout.first_row(t) - first));
   }
+  return trace.h_before.matrix();
+}
+
+template <class Cell>
+void Recurrent<Cell>::segment_gradients(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y,
+                                        Sequences<T>* dx, std::span<T> gradient, Tr& trace,
+                                        std::size_t t_begin, std::size_t t_end) const {
+  const SequenceLayout& layout = *trace.layout;
+  const std::size_t first = layout.first_row(t_begin), rows = layout.first_row(t_end) - first;
+  const View<const T> dgates = trace.dgates.matrix();
+  const View<const T> x_rows = x.matrix().rows(first, rows), h_rows = hidden_before(y, trace, t_begin, t_end);
   const auto weights = cell_.weight_gradients();
+  std::array<View<const T>, Tr::kMatrices> factors;
   for (std::size_t i = 0; i < weights.size(); ++i)
-    trace.weight_gradients[i].add(
-        *pass.pool, dgates.columns(weights[i].column, weights[i].columns),
-        weights[i].factor == WeightGradient::Factor::input ? x_rows : trace.h_before.matrix());
+    factors[i] = weights[i].factor == WeightGradient::Factor::input ? x_rows : h_rows;
+  trace.weight_gradients.add(*pass.pool, dgates, factors);
   for (const BiasGradient& bias : cell_.bias_gradients())
     kernels::add_column_sums(dgates.data() + bias.column, rows, bias.columns, dgates.stride(),
                              gradient.data() + bias.offset);

@@ -29,8 +29,9 @@ struct RecurrentTrace : Trace<typename Cell::Value> {
   Tensor<T> h_before;  // [segment rows, H]
   Tensor<T> dh;        // [B, H] slots
   Tensor<T> dc;        // [B, M] slots
-  std::array<SegmentedGradient<T>, std::tuple_size_v<decltype(std::declval<Cell>().weight_gradients())>>
-      weight_gradients;
+  static constexpr std::size_t kMatrices =
+      std::tuple_size_v<decltype(std::declval<Cell>().weight_gradients())>;
+  SegmentedGradients<T, kMatrices> weight_gradients;
 };
 
 /// Cell: see cells/cell.h. State of a sequence: h then c, [H + M]; M is the cell's memory(), G its gates().
@@ -91,6 +92,8 @@ class Recurrent : public Layer<typename Cell::Value> {
   void leave_state(const Sequences<T>& y, const Tr& trace, View<T> state) const;
   void backward_part(Part part, const Pass& pass, const Sequences<T>& y, const Sequences<T>& dy, Tr& trace,
                      std::size_t t_begin, std::size_t t_end) const;
+  /// h_{t-1} for the rows of steps [t_begin, t_end).
+  View<const T> hidden_before(const Sequences<T>& y, Tr& trace, std::size_t t_begin, std::size_t t_end) const;
   void segment_gradients(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, Sequences<T>* dx,
                          std::span<T> gradient, Tr& trace, std::size_t t_begin, std::size_t t_end) const;
   std::size_t factor_width(const WeightGradient& weight) const noexcept {
