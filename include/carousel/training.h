@@ -21,7 +21,9 @@ struct Example {
 
 /// How to train. The defaults suit small models on some thousand examples.
 struct TrainingSettings {
-  std::string loss = "mse";  ///< mse, mae, huber, quantile, gaussian
+  /// mse, mae, huber, quantile, gaussian, or cross_entropy: then a target is the number of a class, and the
+  /// model has one output for each.
+  std::string loss = "mse";
   std::vector<double> quantiles = {0.1, 0.5,
                                    0.9};  ///< of the loss "quantile": the model has one output for each
   std::size_t epochs = 100;               ///< times that every example is seen

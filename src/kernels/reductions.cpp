@@ -157,6 +157,27 @@ void softmax_rows(const T* x, T* out, std::size_t rows, std::size_t n, std::size
   }
 }
 
+template <class T>
+struct LessBoth {
+  const T* x;
+  T maximum, log_sum;
+  T* out;
+  HWY_INLINE void run(Piece<T> at) const {
+    const Tag<T> d;
+    const auto shifted = hn::Sub(at.load(x), hn::Set(d, maximum));
+    at.store(canonical<T>(hn::Sub(shifted, hn::Set(d, log_sum))), out);
+  }
+};
+template <class T>
+void log_softmax_rows(const T* x, T* out, std::size_t rows, std::size_t n, std::size_t stride) {
+  for (std::size_t r = 0; r < rows; ++r, x += stride, out += stride) {
+    const T largest = row_maximum(x, n);
+    for_each_piece<T>(n, ExpOfDifference<T>{x, largest, out});
+    const T log_sum = hn::GetLane(lane_log<T>(hn::Set(Tag<T>(), row_sum(out, n))));
+    for_each_piece<T>(n, LessBoth<T>{x, largest, log_sum, out});
+  }
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace carousel::kernels
 HWY_AFTER_NAMESPACE();
@@ -170,6 +191,7 @@ CAROUSEL_KERNEL_TABLE(kMaximum, row_maximum);
 CAROUSEL_KERNEL_TABLE(kColumnSums, column_sums);
 CAROUSEL_KERNEL_TABLE(kBiasRows, bias_rows);
 CAROUSEL_KERNEL_TABLE(kSoftmaxRows, softmax_rows);
+CAROUSEL_KERNEL_TABLE(kLogSoftmaxRows, log_softmax_rows);
 
 template <class T>
 T sum(const T* x, std::size_t n) noexcept {
@@ -199,6 +221,10 @@ template <class T>
 void softmax(const T* x, T* out, std::size_t rows, std::size_t n, std::size_t stride) noexcept {
   kSoftmaxRows<T>[target_index()](x, out, rows, n, stride);
 }
+template <class T>
+void log_softmax(const T* x, T* out, std::size_t rows, std::size_t n, std::size_t stride) noexcept {
+  kLogSoftmaxRows<T>[target_index()](x, out, rows, n, stride);
+}
 
 template float sum(const float*, std::size_t) noexcept;
 template double sum(const double*, std::size_t) noexcept;
@@ -214,6 +240,8 @@ template void add_bias(float*, std::size_t, std::size_t, std::size_t, const floa
 template void add_bias(double*, std::size_t, std::size_t, std::size_t, const double*) noexcept;
 template void softmax(const float*, float*, std::size_t, std::size_t, std::size_t) noexcept;
 template void softmax(const double*, double*, std::size_t, std::size_t, std::size_t) noexcept;
+template void log_softmax(const float*, float*, std::size_t, std::size_t, std::size_t) noexcept;
+template void log_softmax(const double*, double*, std::size_t, std::size_t, std::size_t) noexcept;
 
 }  // namespace carousel::kernels
 #endif

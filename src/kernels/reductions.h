@@ -32,5 +32,8 @@ void add_bias(T* x, std::size_t rows, std::size_t n, std::size_t stride, const T
 /// Softmax of each row: exp(x - max) / sum. A row of -inf only gives NaN.
 template <class T>
 void softmax(const T* x, T* out, std::size_t rows, std::size_t n, std::size_t stride) noexcept;
+/// Its logarithm: (x - max) - log(sum of exp(x - max)). x and out must not overlap.
+template <class T>
+void log_softmax(const T* x, T* out, std::size_t rows, std::size_t n, std::size_t stride) noexcept;
 
 }  // namespace carousel::kernels

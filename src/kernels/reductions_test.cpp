@@ -163,5 +163,44 @@ TYPED_TEST(KernelTest, SoftmaxSumsToOneAndSurvivesLargeAndInfiniteNumbers) {
   EXPECT_NEAR(total, 1, 1e-5);
 }
 
+TYPED_TEST(KernelTest, LogSoftmaxIsItsFormulaOnEveryTarget) {
+  using T = TypeParam;
+  for (std::size_t n = 1; n <= 130; ++n) {
+    const std::size_t rows = 3, stride = n + 1;
+    const Guarded<T> x = random_values<T>((rows - 1) * stride + n, n, 9);
+    Guarded<T> expected((rows - 1) * stride + n);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const T* from = x.data() + r * stride;
+      T* row = expected.data() + r * stride;
+      const T largest = *std::max_element(from, from + n);
+      for (std::size_t j = 0; j < n; ++j) row[j] = from[j] - largest;
+      exp(row, row, n);
+      T log_sum = sum(row, n);
+      log(&log_sum, &log_sum, 1);
+      for (std::size_t j = 0; j < n; ++j) row[j] = (from[j] - largest) - log_sum;
+    }
+    for (const std::string& target : available_targets()) {
+      const ForcedTarget forced(target);
+      Guarded<T> found((rows - 1) * stride + n);
+      log_softmax(x.data(), found.data(), rows, n, stride);
+      ASSERT_TRUE(same_bits(expected, found)) << target << " n " << n;
+    }
+  }
+}
+
+TYPED_TEST(KernelTest, LogSoftmaxSurvivesLargeAndInfiniteNumbers) {
+  using T = TypeParam;
+  constexpr T infinity = std::numeric_limits<T>::infinity();
+  const std::vector<T> x = {T{0x1p99}, -infinity, T{-0x1p99}};
+  std::vector<T> out(3);
+  log_softmax(x.data(), out.data(), 1, 3, 3);
+  EXPECT_EQ(out, (std::vector<T>{T{0}, -infinity, T{-0x1p100}}));
+  for (const T bad : {infinity, std::numeric_limits<T>::quiet_NaN()}) {
+    const std::vector<T> with = {T{1}, bad};
+    log_softmax(with.data(), out.data(), 1, 2, 2);
+    EXPECT_TRUE(std::isnan(out[0]) && std::isnan(out[1])) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace carousel::kernels

@@ -29,6 +29,7 @@ class Bidirectional : public Layer<T> {
     return forward_->state_size() + backward_->state_size();
   }
   bool causal() const noexcept override { return false; }
+  void check_input(const Sequences<T>& x) const override { forward_->check_input(x); }
   PassSchedule schedule(const Load& load) const override;
   std::unique_ptr<Trace<T>> make_trace() const override;
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,

@@ -82,6 +82,11 @@ class Layer {
     return PassSchedule::rows;
   }
 
+  /// Throws Error, naming value, step and sequence, if the layer has no meaning for some of x's values. To be
+  /// called before forward, which threads, blocks of steps and directions share out, and which throws for
+  /// shapes only.
+  virtual void check_input(const Sequences<T>& x) const { (void)x; }
+
   virtual std::unique_ptr<Trace<T>> make_trace() const = 0;
 
   /// x [T, B, inputs()] -> y [T, B, outputs()], reshaped here. state [B, state_size()], rows in the caller's

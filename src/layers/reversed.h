@@ -28,6 +28,7 @@ class Reversed : public Layer<T> {
   void pack(std::span<const T> weights) override { inner_->pack(weights); }
   std::size_t state_size() const noexcept override { return inner_->state_size(); }
   bool causal() const noexcept override { return false; }
+  void check_input(const Sequences<T>& x) const override { inner_->check_input(x); }
   PassSchedule schedule(const Load& load) const override { return inner_->schedule(load); }
   std::unique_ptr<Trace<T>> make_trace() const override;
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,

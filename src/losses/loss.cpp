@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/suggest.h"
+#include "losses/cross_entropy.h"
 #include "losses/gaussian.h"
 #include "losses/huber.h"
 #include "losses/mae.h"
@@ -21,7 +22,8 @@ LossPointer<T> make_loss(const std::string& name, const LossOptions& options) {
   if (name == "huber") return std::make_unique<Huber<T>>(options.delta);
   if (name == "quantile") return std::make_unique<Quantile<T>>(options.quantiles);
   if (name == "gaussian") return std::make_unique<Gaussian<T>>();
-  const std::array<std::string, 5> known = {"mse", "mae", "huber", "quantile", "gaussian"};
+  if (name == "cross_entropy") return std::make_unique<CrossEntropy<T>>(options.classes);
+  const std::array<std::string, 6> known = {"mse", "mae", "huber", "quantile", "gaussian", "cross_entropy"};
   throw SettingError(fmt::format("loss '{}' is not known; {}", name, suggestion(name, known)));
 }
 

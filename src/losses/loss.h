@@ -22,7 +22,8 @@ class Loss {
  public:
   virtual ~Loss() = default;
   virtual std::string name() const = 0;
-  /// Values the network puts out for each target value: 1 for mse, Q for Q quantiles, 2 for a Gaussian.
+  /// Values the network puts out for each target value: 1 for mse, Q for Q quantiles, 2 for a Gaussian, K
+  /// for K classes.
   virtual std::size_t outputs_per_target() const noexcept { return 1; }
 
   /// prediction [N, F * outputs_per_target()], the outputs of one target side by side; target [N, F], where
@@ -38,9 +39,11 @@ using LossPointer = std::unique_ptr<Loss<T>>;
 struct LossOptions {
   double delta = 1;                                 ///< huber: where the square ends and the line begins, > 0
   std::vector<double> quantiles = {0.1, 0.5, 0.9};  ///< quantile: ascending, each in (0, 1)
+  std::size_t classes = 0;                          ///< cross_entropy: from 2
 };
 
-/// mse, mae, huber, quantile or gaussian. Throws SettingError for another name or a setting out of range.
+/// mse, mae, huber, quantile, gaussian or cross_entropy. Throws SettingError for another name or a setting
+/// out of range.
 template <class T>
 LossPointer<T> make_loss(const std::string& name, const LossOptions& options = {});
 

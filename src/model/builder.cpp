@@ -9,6 +9,7 @@
 #include "layers/bidirectional.h"
 #include "layers/dense.h"
 #include "layers/dropout.h"
+#include "layers/embedding.h"
 #include "layers/recurrent.h"
 #include "layers/residual.h"
 #include "layers/reversed.h"
@@ -63,6 +64,15 @@ LayerPointer<T> build_dropout(LayerReader& read, std::size_t inputs) {
 }
 
 template <class T>
+LayerPointer<T> build_embedding(LayerReader& read, std::size_t inputs) {
+  const std::size_t symbols = read.integer("symbols", 1, kMaxSymbols);
+  const std::size_t outputs = read.integer("outputs", 1, kMaxWidth);
+  if (inputs != 1)
+    read.refuse(fmt::format("takes one feature, the number of a symbol, but there are {}", inputs));
+  return std::make_unique<Embedding<T>>(symbols, outputs);
+}
+
+template <class T>
 LayerPointer<T> build_reversed(LayerReader& read, std::size_t inputs) {
   return std::make_unique<Reversed<T>>(build_inner<T>(read.layers(), inputs));
 }
@@ -92,9 +102,13 @@ using Build = LayerPointer<T> (*)(LayerReader&, std::size_t);
 template <class T>
 const std::vector<std::pair<std::string, Build<T>>>& builders() {
   static const std::vector<std::pair<std::string, Build<T>>> table = {
-      {"lstm", build_lstm<T>},         {"dense", build_dense<T>},
-      {"dropout", build_dropout<T>},   {"reversed", build_reversed<T>},
-      {"residual", build_residual<T>}, {"bidirectional", build_bidirectional<T>},
+      {"lstm", build_lstm<T>},
+      {"dense", build_dense<T>},
+      {"dropout", build_dropout<T>},
+      {"embedding", build_embedding<T>},
+      {"reversed", build_reversed<T>},
+      {"residual", build_residual<T>},
+      {"bidirectional", build_bidirectional<T>},
   };
   return table;
 }
@@ -135,8 +149,12 @@ std::unique_ptr<Stack<T>> build_stack(std::span<const LayerSpec> spec, std::size
                             "fewer",
                             kMaxBuiltLayers));
   std::vector<LayerPointer<T>> layers;
-  for (const LayerSpec& layer : spec)
+  for (const LayerSpec& layer : spec) {
+    if (layer.kind == "embedding" && !layers.empty())
+      refuse_spec(layer.position,
+                  "embedding: takes the numbers of symbols, not another layer's outputs; put it first");
     layers.push_back(build_layer<T>(layer, layers.empty() ? inputs : layers.back()->outputs()));
+  }
   return std::make_unique<Stack<T>>(std::move(layers));
 }
 

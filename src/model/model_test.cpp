@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <limits>
@@ -189,6 +190,23 @@ TEST_F(ModelTest, ALengthThatIsNoMultipleOfTheInputsIsRefused) {
   EXPECT_THROW(Model::create("lstm 4", 3).predict(wave(10)), Error);
 }
 
+TEST_F(ModelTest, WhatIsNoSymbolIsRefusedWithItsPlace) {
+  const Model model = Model::create("embedding 5 4, lstm 9, lstm 7", 1, 1);
+  std::vector<float> text(200, 3.0f);
+  EXPECT_EQ(model.predict(text).size(), 200u * 7);
+  text[150] = 5;
+  try {
+    model.predict(std::vector<std::vector<float>>{text}, 2);
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("got 5 at step 150 of sequence 0"), std::string::npos)
+        << error.what();
+  }
+  float symbol = 5, y[7];
+  model.open_stream().step(&symbol, y);
+  EXPECT_TRUE(std::isnan(y[0]));
+}
+
 TEST_F(ModelTest, SpecsThatCannotBeBuiltAreRefusedWithTheirPlace) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "is empty"},
@@ -204,6 +222,9 @@ TEST_F(ModelTest, SpecsThatCannotBeBuiltAreRefusedWithTheirPlace) {
       {"dropout nan", "rate"},
       {"dense 3 softplus", "activation"},
       {"residual(lstm 5)", "equal widths"},
+      {"embedding 5 4", "takes one feature"},
+      {"embedding 16777217 4", "from 1 to 16777216"},
+      {"lstm 1, embedding 5 4", "column 9: embedding: takes the numbers of symbols"},
       {"bidirectional(lstm 4) merge=product", "merge"},
       {"bidirectional", "bidirectional"},
       {"lstm 4(dense 3)", "lstm"},

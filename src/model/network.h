@@ -52,6 +52,7 @@ class Network {
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                Trace<T>& trace) const {
     const kernels::StandardFloatMode mode;
+    stack_->check_input(x);
     stack_->forward(pass, x, state, y, trace);
   }
   void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, const Sequences<T>& dy,

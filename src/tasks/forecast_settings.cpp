@@ -70,6 +70,10 @@ void check_layers(const ForecastSettings& s) {
 
 void check_loss(const ForecastSettings& s) {
   const std::string loss = s.loss.value_or(standard_loss(s.mode));
+  if (loss == "cross_entropy")
+    throw SettingError(
+        "loss: cross_entropy is for classes, a forecast is of numbers; use quantile, mae, mse, huber or "
+        "gaussian");
   make_loss<float>(loss, s.loss_options);  // throws for what is no loss
   const auto& levels = s.loss_options.quantiles;
   if (loss == "quantile" && std::ranges::find(levels, 0.5) == levels.end())

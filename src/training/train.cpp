@@ -96,6 +96,7 @@ TrainingSummary train(Model& model, std::span<const Example> training, std::span
   if (settings.batch == 0) throw SettingError("train: batch should be at least 1, got 0");
   LossOptions loss_options;
   loss_options.quantiles = settings.quantiles;
+  loss_options.classes = model.outputs();
   const LossPointer<float> loss = make_loss<float>(settings.loss, loss_options);
   const std::size_t targets = targets_a_step(model, *loss);
   const ExampleBatches batches(training, model.inputs(), targets, settings.batch, settings.seed, true);

@@ -4,8 +4,11 @@
 
 #include <cstddef>
 #include <ostream>
+#include <span>
 #include <string>
 #include <vector>
+
+#include "base/random.h"
 
 namespace carousel::testing {
 
@@ -13,6 +16,7 @@ struct Member {
   std::string name;  ///< letters and digits, for the test's name
   std::string spec;
   std::size_t inputs;
+  std::size_t symbols = 0;  ///< where inputs are numbers of symbols: so many; elsewhere they are in [-1, 1)
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Member& member) { return out << member.spec; }
@@ -29,8 +33,18 @@ inline const std::vector<Member>& members() {
       {"bidirectional", "bidirectional(lstm 5), dense 2", 3},
       {"bidirectional_sum", "bidirectional(lstm 4, dense 3) merge=sum", 3},
       {"bidirectional_deep", "bidirectional(lstm 4) merge=mean, bidirectional(lstm 3), lstm 4", 2},
+      {"embedding", "embedding 5 4, lstm 3, dense 2", 1, 5},
+      {"embedding_both_ways", "bidirectional(embedding 6 3, lstm 4), dense 1", 1, 6},
   };
   return list;
+}
+
+template <class T>
+void fill_inputs(const Member& member, std::span<T> x, std::uint64_t seed) {
+  const Random random(seed, 1);
+  for (std::size_t i = 0; i < x.size(); ++i)
+    x[i] = static_cast<T>(member.symbols > 0 ? static_cast<double>(random.below(i, member.symbols))
+                                             : random.uniform(i, -1.0, 1.0));
 }
 
 inline std::string member_name(const auto& info) { return info.param.name; }

@@ -32,7 +32,7 @@ struct Problem {
       : network(member.spec, member.inputs, 5), x(lengths, member.inputs), dy(lengths, network.outputs()) {
     state.resize({lengths.size(), network.state_size()});
     dstate.resize({lengths.size(), network.state_size()});
-    fill(x.values(), 1);
+    fill_inputs(member, x.values(), 21);
     fill(dy.values(), 2);
     fill(state.span(), 3);
     fill(dstate.span(), 4);

@@ -28,14 +28,28 @@ std::vector<Example> examples(std::size_t targets) {
 struct Run {
   std::string spec, loss, optimizer;
   std::size_t targets;
+  std::size_t symbols = 0;  ///< where there are any, the input is one of them, and the target the one before
 };
+
+/// 40 sequences of symbols.
+std::vector<Example> texts(std::size_t symbols) {
+  const Random random(31, 1);
+  std::vector<Example> result(40);
+  std::uint64_t next = 0;
+  for (std::size_t n = 0; n < result.size(); ++n)
+    for (std::size_t t = 0; t < 1 + (n * 5) % 23; ++t) {
+      result[n].target.push_back(t == 0 ? 0.0f : result[n].x.back());
+      result[n].x.push_back(static_cast<float>(random.below(next++, symbols)));
+    }
+  return result;
+}
 
 std::ostream& operator<<(std::ostream& out, const Run& run) {
   return out << run.spec << ", " << run.loss << ", " << run.optimizer;
 }
 
 std::vector<float> trained(const Run& run, std::size_t threads) {
-  Model model = Model::create(run.spec, 3, 11);
+  Model model = Model::create(run.spec, run.symbols > 0 ? 1 : 3, 11);
   TrainingSettings settings;
   settings.loss = run.loss;
   settings.optimizer = run.optimizer;
@@ -43,7 +57,7 @@ std::vector<float> trained(const Run& run, std::size_t threads) {
   settings.epochs = 10;  // of 5 batches: 50 updates
   settings.batch = 8;
   settings.threads = threads;
-  train(model, examples(run.targets), {}, settings);
+  train(model, run.symbols > 0 ? texts(run.symbols) : examples(run.targets), {}, settings);
   return {model.weights().begin(), model.weights().end()};
 }
 
@@ -68,7 +82,9 @@ TEST_P(TrainingContract, ThreadsDoNotShow) {
 INSTANTIATE_TEST_SUITE_P(Runs, TrainingContract,
                          ::testing::Values(Run{"lstm 40, dropout 0.2, lstm 40, dense 2", "mse", "adam", 2},
                                            Run{"bidirectional(lstm 40), dense 3", "quantile", "rmsprop", 1},
-                                           Run{"residual(lstm 3), lstm 48, dense 2", "gaussian", "sgd", 1}),
+                                           Run{"residual(lstm 3), lstm 48, dense 2", "gaussian", "sgd", 1},
+                                           Run{"embedding 65 40, lstm 40, dense 65", "cross_entropy", "adam",
+                                               1, 65}),
                          [](const auto& run) { return run.param.loss; });
 
 }  // namespace

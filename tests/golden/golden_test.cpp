@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "losses/loss.h"
-#include "losses/mse.h"
 #include "model/network.h"
 #include "model/safetensors.h"
 #include "training/optimizer.h"
@@ -99,30 +98,47 @@ INSTANTIATE_TEST_SUITE_P(Files, GoldenNetwork,
                          ::testing::Values("lstm", "deep", "wide", "bidirectional", "bidirectional_deep"),
                          [](const auto& file) { return file.param; });
 
-TEST(GoldenTraining, AHundredStepsOfAdamFollowPyTorchsLosses) {
-  Golden golden("adam");
+struct TrainingCase {
+  std::string file, loss;
+};
+
+class GoldenTraining : public ::testing::TestWithParam<TrainingCase> {};
+
+TEST_P(GoldenTraining, AHundredStepsOfAdamFollowPyTorchsLosses) {
+  Golden golden(GetParam().file);
   Network<float>& network = golden.network();
   const std::vector<std::size_t> lengths(6, 12);
   const Sequences<float> x = golden.sequences("x", lengths), target = golden.sequences("target", lengths);
   ThreadPool pool(1);
-  const Mse<float> loss;
+  LossOptions options;
+  options.classes = network.outputs();
+  const auto loss = make_loss<float>(GetParam().loss, options);
   const auto optimizer = make_optimizer<float>({.name = "adam"}, network.weights().size());
   const auto trace = network.make_trace();
-  Sequences<float> y, dy(lengths, 1);
+  Sequences<float> y, dy(lengths, network.outputs());
   const std::span<const float> expected = golden.numbers("losses");
   for (std::size_t step = 0; step < 100; ++step) {
     Tensor<float> state({6, network.state_size()}), dstate({6, network.state_size()});
     std::vector<float> gradient(network.weights().size());
     const Pass pass{.pool = &pool, .training = true, .update = step};
     network.forward(pass, x, state.matrix(), y, *trace);
-    EXPECT_NEAR(loss.evaluate(y.matrix(), target.matrix(), dy.matrix()).mean(), expected[step],
+    EXPECT_NEAR(loss->evaluate(y.matrix(), target.matrix(), dy.matrix()).mean(), expected[step],
                 kCurveLimit * expected[step])
         << "step " << step;
     network.backward(pass, x, y, dy, dstate.matrix(), nullptr, gradient, *trace);
+    for (const Parameter& p : network.parameters().all())
+      if (step == 0)
+        expect_near(std::span(gradient).subspan(p.offset, p.shape.size()),
+                    golden.numbers("gradient." + p.name), kGradientLimit, p.name);
     network.update_weights([&](std::span<float> weights) { optimizer->step(weights, gradient, 0.01); });
   }
   EXPECT_LT(expected[99], 0.7 * expected[0]);  // the curve is one of learning
 }
+
+INSTANTIATE_TEST_SUITE_P(Files, GoldenTraining,
+                         ::testing::Values(TrainingCase{"adam", "mse"},
+                                           TrainingCase{"characters", "cross_entropy"}),
+                         [](const auto& training) { return training.param.file; });
 
 }  // namespace
 }  // namespace carousel::testing

@@ -5,8 +5,8 @@
 
 Each network file holds, in the engine's names: the weights; a ragged batch x with lengths, initial states and the
 gradients on outputs and final states; and what PyTorch makes of them: outputs, final states and all gradients.
-PyTorch's gate order is i, f, g, o like ours; its two biases are added into one. adam.safetensors holds the losses of
-100 steps of Adam on one batch.
+PyTorch's gate order is i, f, g, o like ours; its two biases are added into one. adam.safetensors and
+characters.safetensors hold the losses of 100 steps of Adam on one batch, under mean squared error and cross-entropy.
 """
 import json
 import pathlib
@@ -71,12 +71,47 @@ class Lstm(torch.nn.Module):
     def join(self, h, c):
         return torch.stack([h, c]).permute(2, 1, 0, 3).reshape(h.shape[1], -1)
 
+    def keep_one_bias(self):
+        """As in the engine: the second bias stays zero."""
+        with torch.no_grad():
+            self.lstm.bias_ih_l0 += self.lstm.bias_hh_l0
+            self.lstm.bias_hh_l0.zero_()
+        self.lstm.bias_hh_l0.requires_grad_(False)
+
     def forward(self, packed, state):
         y, (h, c) = self.lstm(packed, self.split(state))
         return y, self.join(h, c)
 
 
-class Dense(torch.nn.Module):
+class Stateless(torch.nn.Module):
+    """A layer that maps each step by itself."""
+
+    def state_size(self):
+        return 0
+
+    def forward(self, packed, state):
+        return packed._replace(data=self.map(packed.data)), state
+
+    def keep_one_bias(self):
+        pass
+
+
+class Embedding(Stateless):
+    def __init__(self, symbols, outputs):
+        super().__init__()
+        self.embedding = torch.nn.Embedding(symbols, outputs)
+
+    def weights(self, prefix):
+        yield f"{prefix}.vectors", self.embedding.weight
+
+    def gradients(self, prefix):
+        yield f"{prefix}.vectors", self.embedding.weight.grad
+
+    def map(self, x):
+        return self.embedding(x[:, 0].long())
+
+
+class Dense(Stateless):
     def __init__(self, inputs, outputs):
         super().__init__()
         self.linear = torch.nn.Linear(inputs, outputs)
@@ -89,11 +124,8 @@ class Dense(torch.nn.Module):
         yield f"{prefix}.W", self.linear.weight.grad
         yield f"{prefix}.b", self.linear.bias.grad
 
-    def state_size(self):
-        return 0
-
-    def forward(self, packed, state):
-        return packed._replace(data=self.linear(packed.data)), state
+    def map(self, x):
+        return self.linear(x)
 
 
 def run(layers, x, lengths, state):
@@ -126,28 +158,41 @@ def network(name, spec, layers, inputs, lengths):
     save(name, {k: v.detach().numpy() for k, v in tensors.items()}, {"spec": spec, "inputs": str(inputs)})
 
 
-def adam():
-    layers = [Lstm(2, 8), Dense(8, 1)]
-    x, target = torch.randn(12, 6, 2), torch.randn(12, 6, 1)
+def training(name, spec, layers, x, target, loss_of):
+    """Losses of 100 steps of Adam on one batch, and the gradient of the first."""
     tensors = {"x": x, "target": target}
     for i, layer in enumerate(layers):
         tensors |= {f"weights.{k}": v.detach().clone() for k, v in layer.weights(f"layers.{i}")}
-    # One bias, as in the engine: the second stays zero.
-    with torch.no_grad():
-        layers[0].lstm.bias_ih_l0 += layers[0].lstm.bias_hh_l0
-        layers[0].lstm.bias_hh_l0.zero_()
-    layers[0].lstm.bias_hh_l0.requires_grad_(False)
+        layer.keep_one_bias()
     parameters = [p for layer in layers for p in layer.parameters() if p.requires_grad]
     optimizer, losses = torch.optim.Adam(parameters, lr=0.01), []
-    for _ in range(100):
+    for step in range(100):
         optimizer.zero_grad()
-        y, _ = run(layers, x, torch.full((6,), 12), torch.zeros(6, 16))
-        loss = torch.nn.functional.mse_loss(y, target)
+        state = torch.zeros(x.shape[1], sum(layer.state_size() for layer in layers))
+        y, _ = run(layers, x, torch.full((x.shape[1],), x.shape[0]), state)
+        loss = loss_of(y, target)
         losses.append(loss.item())
         loss.backward()
+        if step == 0:
+            for i, layer in enumerate(layers):
+                tensors |= {f"gradient.{k}": v.detach().clone() for k, v in layer.gradients(f"layers.{i}")}
         optimizer.step()
     tensors["losses"] = torch.tensor(losses)
-    save("adam", {k: v.numpy() for k, v in tensors.items()}, {"spec": "lstm 8, dense 1", "inputs": "2"})
+    save(name, {k: v.numpy() for k, v in tensors.items()}, {"spec": spec, "inputs": str(x.shape[2])})
+
+
+def cross_entropy(y, target):
+    """Of the targets that are there."""
+    classes = torch.nan_to_num(target, nan=-100.0).long()
+    return torch.nn.functional.cross_entropy(y.flatten(0, 1), classes.flatten(), ignore_index=-100)
+
+
+def characters():
+    x = torch.randint(11, (12, 6, 1)).float()
+    target = torch.randint(11, (12, 6, 1)).float()
+    target[torch.rand(12, 6, 1) < 0.2] = torch.nan
+    layers = [Embedding(11, 5), Lstm(5, 8), Dense(8, 11)]
+    training("characters", "embedding 11 5, lstm 8, dense 11", layers, x, target, cross_entropy)
 
 
 torch.manual_seed(1997)
@@ -157,4 +202,7 @@ network("wide", "lstm 70, dense 3", [Lstm(9, 70), Dense(70, 3)], 9, [20, 11])
 network("bidirectional", "bidirectional(lstm 5), dense 2", [Lstm(4, 5, True), Dense(10, 2)], 4, [4, 8, 2])
 network("bidirectional_deep", "bidirectional(lstm 5), bidirectional(lstm 3)", [Lstm(2, 5, True), Lstm(10, 3, True)], 2,
         [6, 3])
-adam()
+layers = [Lstm(2, 8), Dense(8, 1)]
+x, target = torch.randn(12, 6, 2), torch.randn(12, 6, 1)
+training("adam", "lstm 8, dense 1", layers, x, target, torch.nn.functional.mse_loss)
+characters()

@@ -55,6 +55,22 @@ class FirstSymbol final : public Generated {
   }
 };
 
+/// Symbols, six of them by chance: at every step from the third on, the one two steps before.
+class SymbolBeforeTheLast final : public Generated {
+ public:
+  using Generated::Generated;
+  std::size_t inputs() const override { return 1; }
+
+ private:
+  std::size_t length(const Random&) const override { return 12; }
+  void fill(const Random& random, std::size_t b, Batch<float>& batch) const override {
+    for (std::size_t t = 0; t < 12; ++t) {
+      batch.x.at(b, t)[0] = static_cast<float>(random.below(t, 6));
+      if (t >= 2) batch.targets.at(b, t)[0] = batch.x.at(b, t - 2)[0];
+    }
+  }
+};
+
 /// At every step the sum of the last three values; lengths differ.
 class SumOfLastThree final : public Generated {
  public:
@@ -189,6 +205,17 @@ TEST(Learning, SumOfTheLastThreeValuesUnderEveryRobustLoss) {
 TEST(Learning, ASineIsForecastThreeStepsAhead) {
   // Saying 0 always has an error of 1/2.
   EXPECT_LT(learn<SineAhead>("lstm 16, dense 1", 1000, 0.02).test_error, 0.01);
+}
+
+TEST(Learning, ASymbolIsRememberedForTwoSteps) {
+  // Not knowing costs log 6 = 1.79 nats a symbol.
+  Network<float> network("embedding 6 4, lstm 24, dense 6", 1, 3);
+  LossOptions options;
+  options.classes = 6;
+  const auto loss = make_loss<float>("cross_entropy", options);
+  train<SymbolBeforeTheLast>(network, *loss, 1000, 0.02);
+  ThreadPool pool(2);
+  EXPECT_LT(evaluate_loss(network, *loss, SymbolBeforeTheLast(2, 10), pool).mean(), 0.02);
 }
 
 TEST(Learning, TheFutureNeedsBothDirections) {
