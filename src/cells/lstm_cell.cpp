@@ -10,23 +10,7 @@
 
 namespace carousel {
 
-using kernels::LeftMatrix;
 using kernels::Start;
-
-namespace {
-template <class T>
-kernels::Rows<T> rows_of(View<T> view) {
-  return {view.data(), view.stride()};
-}
-
-/// The panels of a share, whole groups of them.
-template <class T>
-Share::Range panels_of(const Share& share, const kernels::PackedMatrix<T>& matrix) {
-  const std::size_t group = matrix.group_panels(), panels = matrix.panels();
-  const Share::Range groups = share.of((panels + group - 1) / group);
-  return {std::min(panels, groups.begin * group), std::min(panels, groups.end * group)};
-}
-}  // namespace
 
 template <class T>
 std::string LstmCell<T>::description() const {
@@ -71,9 +55,7 @@ std::array<WeightGradient, 2> LstmCell<T>::weight_gradients() const noexcept {
 
 template <class T>
 void LstmCell<T>::input_product(View<const T> x, View<T> gates, Share share) const noexcept {
-  const Share::Range panels = panels_of(share, input_);
-  gemm(x.rows(), LeftMatrix<T>{x.data(), x.stride()}, input_, gates.data(), gates.stride(), Start::bias,
-       bias_.data(), static_cast<const kernels::Epilogue*>(nullptr), panels.begin, panels.end);
+  product(x, input_, gates, Start::bias, share, nullptr, bias_.data());
 }
 
 template <class T>
@@ -85,10 +67,7 @@ void LstmCell<T>::forward(View<T> gates, View<const T> h_before, View<const T> c
         kernels::lstm_gates_forward(*static_cast<const kernels::LstmForward<T>*>(of), row, rows, unit, units);
       },
       &step};
-  const Share::Range panels = panels_of(share, recurrent_);
-  gemm(gates.rows(), LeftMatrix<T>{h_before.data(), h_before.stride()}, recurrent_, gates.data(),
-       gates.stride(), Start::accumulate, static_cast<const T*>(nullptr), &epilogue, panels.begin,
-       panels.end);
+  product(h_before, recurrent_, gates, Start::accumulate, share, &epilogue);
 }
 
 template <class T>
@@ -103,16 +82,12 @@ void LstmCell<T>::backward(View<const T> gates, View<const T>, View<const T> c_b
 
 template <class T>
 void LstmCell<T>::hidden_gradient(View<const T> dgates, View<T> dh, Share share) const noexcept {
-  const Share::Range panels = panels_of(share, recurrent_gradient_);
-  gemm(dgates.rows(), LeftMatrix<T>{dgates.data(), dgates.stride()}, recurrent_gradient_, dh.data(),
-       dh.stride(), Start::zero, static_cast<const T*>(nullptr),
-       static_cast<const kernels::Epilogue*>(nullptr), panels.begin, panels.end);
+  product(dgates, recurrent_gradient_, dh, Start::zero, share);
 }
 
 template <class T>
 void LstmCell<T>::input_gradient(View<const T> dgates, View<T> dx) const noexcept {
-  gemm(dgates.rows(), LeftMatrix<T>{dgates.data(), dgates.stride()}, input_gradient_, dx.data(), dx.stride(),
-       Start::zero);
+  product(dgates, input_gradient_, dx, Start::zero, {});
 }
 
 template class LstmCell<float>;

@@ -15,7 +15,7 @@
 
 #include "cells/cell.h"
 #include "cells/gate_order.h"
-#include "kernels/gemm.h"
+#include "cells/products.h"
 #include "kernels/lstm_sequence.h"
 #include "tensor/parameters.h"
 #include "tensor/view.h"
@@ -50,9 +50,7 @@ class LstmCell {
   std::array<BiasGradient, 1> bias_gradients() const noexcept { return {{{b_, 0, gates()}}}; }
 
   /// Into at most so many shares the units may fall.
-  std::size_t most_shares() const noexcept {
-    return (recurrent_.panels() + recurrent_.group_panels() - 1) / recurrent_.group_panels();
-  }
+  std::size_t most_shares() const noexcept { return most_shares_of(recurrent_); }
 
   /// gates [rows, 4H] = b + W x for any rows of any time steps; x [rows, F].
   void input_product(View<const T> x, View<T> gates, Share share = {}) const noexcept;

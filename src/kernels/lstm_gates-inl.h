@@ -14,11 +14,6 @@ HWY_BEFORE_NAMESPACE();
 namespace carousel::kernels {
 namespace HWY_NAMESPACE {
 
-template <class P>
-HWY_INLINE P* place(const Rows<P>& rows, std::size_t row) {
-  return rows.data + row * rows.stride;
-}
-
 template <class T>
 struct GatesForward {
   LstmForward<T> step;
@@ -28,12 +23,12 @@ struct GatesForward {
     const std::size_t H = step.hidden;
     Vector<T> i[N], f[N], g[N], o[N], c[N], h[N];
     for (std::size_t n = 0; n < N; ++n) {
-      const T* gates = place(step.gates, at[n].row);
+      const T* gates = step.gates.row(at[n].row);
       i[n] = at[n].piece.load(gates);
       f[n] = at[n].piece.load(gates + H);
       g[n] = at[n].piece.load(gates + 2 * H);
       o[n] = at[n].piece.load(gates + 3 * H);
-      c[n] = at[n].piece.load(place(step.c_previous, at[n].row));
+      c[n] = at[n].piece.load(step.c_previous.row(at[n].row));
     }
     for (std::size_t n = 0; n < N; ++n) i[n] = lane_sigmoid<T>(i[n]);
     for (std::size_t n = 0; n < N; ++n) f[n] = lane_sigmoid<T>(f[n]);
@@ -43,13 +38,13 @@ struct GatesForward {
     // A NaN in this product is one of its factors, so canonical.
     for (std::size_t n = 0; n < N; ++n) h[n] = hn::Mul(o[n], lane_tanh<T>(c[n]));
     for (std::size_t n = 0; n < N; ++n) {
-      T* gates = place(step.gates, at[n].row);
+      T* gates = step.gates.row(at[n].row);
       at[n].piece.store(i[n], gates);
       at[n].piece.store(f[n], gates + H);
       at[n].piece.store(g[n], gates + 2 * H);
       at[n].piece.store(o[n], gates + 3 * H);
-      at[n].piece.store(c[n], place(step.c, at[n].row));
-      at[n].piece.store(h[n], place(step.h, at[n].row));
+      at[n].piece.store(c[n], step.c.row(at[n].row));
+      at[n].piece.store(h[n], step.h.row(at[n].row));
     }
   }
 };

@@ -11,16 +11,6 @@ HWY_BEFORE_NAMESPACE();
 namespace carousel::kernels {
 namespace HWY_NAMESPACE {
 
-/// Slopes of the functions, from their values.
-template <class V>
-HWY_INLINE V sigmoid_slope(V y) {
-  return neg_mul_add(y, y, y);
-}
-template <class T>
-HWY_INLINE Vector<T> tanh_slope(Vector<T> y) {
-  return neg_mul_add(y, y, hn::Set(Tag<T>(), T{1}));
-}
-
 template <class T>
 struct GatesBackward {
   const LstmBackward<T>& step;
@@ -28,24 +18,24 @@ struct GatesBackward {
   template <std::size_t N>
   HWY_INLINE void run(const RowPiece<T> (&at)[N]) const {
     Vector<T> output[N];
-    for (std::size_t n = 0; n < N; ++n) output[n] = lane_tanh<T>(at[n].piece.load(place(step.c, at[n].row)));
+    for (std::size_t n = 0; n < N; ++n) output[n] = lane_tanh<T>(at[n].piece.load(step.c.row(at[n].row)));
     for (std::size_t n = 0; n < N; ++n) run_one(at[n].row, at[n].piece, output[n]);
   }
 
  private:
   HWY_INLINE void run_one(std::size_t row, const Piece<T>& at, Vector<T> output) const {
     const std::size_t H = step.hidden;
-    const T* gates = place(step.gates, row);
-    T *dc = place(step.dc, row), *dgates = place(step.dgates, row);
+    const T* gates = step.gates.row(row);
+    T *dc = step.dc.row(row), *dgates = step.dgates.row(row);
     const auto i = at.load(gates);
     const auto f = at.load(gates + H);
     const auto g = at.load(gates + 2 * H);
     const auto o = at.load(gates + 3 * H);
-    const auto dh = at.load(place(step.dh, row));
+    const auto dh = at.load(step.dh.row(row));
     const auto d_output = hn::Mul(dh, o);
     const auto state = mul_add(d_output, tanh_slope<T>(output), at.load(dc));
     const auto di = hn::Mul(hn::Mul(state, g), sigmoid_slope(i));
-    const auto df = hn::Mul(hn::Mul(state, at.load(place(step.c_previous, row))), sigmoid_slope(f));
+    const auto df = hn::Mul(hn::Mul(state, at.load(step.c_previous.row(row))), sigmoid_slope(f));
     const auto dg = hn::Mul(hn::Mul(state, i), tanh_slope<T>(g));
     const auto d_o = hn::Mul(hn::Mul(dh, output), sigmoid_slope(o));
     at.store(canonical<T>(hn::Mul(state, f)), dc);

@@ -10,14 +10,9 @@
 
 #include <cstddef>
 
-namespace carousel::kernels {
+#include "kernels/rows.h"
 
-/// Rows of the batch: row r of an array begins at data + r * stride.
-template <class T>
-struct Rows {
-  T* data;
-  std::size_t stride;
-};
+namespace carousel::kernels {
 
 /// One step of some rows of the batch.
 template <class T>

@@ -136,6 +136,16 @@ HWY_INLINE Vector<T> lane_tanh(Vector<T> x) {
   return hn::IfThenElse(hn::Eq(x, x), y, hn::Set(d, std::numeric_limits<T>::quiet_NaN()));
 }
 
+/// Slopes of sigmoid and tanh, from their values.
+template <class V>
+HWY_INLINE V sigmoid_slope(V y) {
+  return neg_mul_add(y, y, y);
+}
+template <class T>
+HWY_INLINE Vector<T> tanh_slope(Vector<T> y) {
+  return neg_mul_add(y, y, hn::Set(Tag<T>(), T{1}));
+}
+
 /// x = 2^e m with sqrt(1/2) <= m < sqrt(2), f = m - 1, s = f / (2 + f): log(m) = 2 atanh(s), summed so that
 /// f, which is exact, is added last but one. NaN below 0, -inf at 0.
 template <class T>

@@ -73,25 +73,27 @@ void Recurrent<Cell>::forward(const Pass& pass, const Sequences<T>& x, View<T> s
   Tr& trace = static_cast<Tr&>(base);
   prepare(pass, x, state, trace);
   y.reshape(x.layout_pointer(), cell_.outputs());
-  if (x.layout().batch() == 1 && !trace.kept && cell_.runs_alone()) {
-    run_alone(x, y, trace);
-    return leave_state(y, trace, state);
-  }
   const auto in_blocks = [&](const Part& part) { forward_part(part, false, x, y, trace); };
-  if (!share_units(pass, x.layout().batch(), in_blocks)) forward_by_rows(*pass.pool, x, y, trace);
+  if (!run_alone(x, y, trace) && !share_units(pass, x.layout().batch(), in_blocks))
+    forward_by_rows(*pass.pool, x, y, trace);
   leave_state(y, trace, state);
 }
 
 template <class Cell>
-void Recurrent<Cell>::run_alone(const Sequences<T>& x, Sequences<T>& y, Tr& trace) const {
-  for (std::size_t t = 0, count; t < x.layout().time(); t += count) {
-    count = std::min(trace.block_steps, x.layout().time() - t);
-    const View<const T> x_block = x.matrix().rows(t, count);
-    T* const products = cell_.needs_products() ? trace.gates.data() : nullptr;
-    if (products != nullptr) cell_.input_product(x_block, trace.gates.matrix().rows(0, count));
-    const T* h = t == 0 ? trace.h_initial.data() : y.matrix().row(t - 1);
-    cell_.run_alone(x_block, products, h, trace.c.data(), y.matrix().rows(t, count));
+bool Recurrent<Cell>::run_alone(const Sequences<T>& x, Sequences<T>& y, Tr& trace) const {
+  if constexpr (RunsAlone<Cell>) {
+    if (x.layout().batch() != 1 || trace.kept || !cell_.runs_alone()) return false;
+    for (std::size_t t = 0, count; t < x.layout().time(); t += count) {
+      count = std::min(trace.block_steps, x.layout().time() - t);
+      const View<const T> x_block = x.matrix().rows(t, count);
+      T* const products = cell_.needs_products() ? trace.gates.data() : nullptr;
+      if (products != nullptr) cell_.input_product(x_block, trace.gates.matrix().rows(0, count));
+      const T* h = t == 0 ? trace.h_initial.data() : y.matrix().row(t - 1);
+      cell_.run_alone(x_block, products, h, trace.c.data(), y.matrix().rows(t, count));
+    }
+    return true;
   }
+  return false;
 }
 
 template <class Cell>
@@ -299,11 +301,15 @@ void Recurrent<Cell>::segment_gradients(const Pass& pass, const Sequences<T>& x,
   const SequenceLayout& layout = *trace.layout;
   const std::size_t first = layout.first_row(t_begin), rows = layout.first_row(t_end) - first;
   const View<const T> dgates = trace.dgates.matrix();
-  const View<const T> x_rows = x.matrix().rows(first, rows), h_rows = hidden_before(y, trace, t_begin, t_end);
+  const View<const T> h_rows = hidden_before(y, trace, t_begin, t_end);
   const auto weights = cell_.weight_gradients();
+  const auto factor = [&](const WeightGradient& weight) -> View<const T> {
+    if (weight.factor == WeightGradient::Factor::input) return x.matrix().rows(first, rows);
+    if (weight.factor == WeightGradient::Factor::hidden) return h_rows;
+    return trace.gates.matrix().rows(first, rows).columns(weight.factor_column, cell_.outputs());
+  };
   std::array<View<const T>, Tr::kMatrices> factors;
-  for (std::size_t i = 0; i < weights.size(); ++i)
-    factors[i] = weights[i].factor == WeightGradient::Factor::input ? x_rows : h_rows;
+  std::ranges::transform(weights, factors.begin(), factor);
   trace.weight_gradients.add(*pass.pool, dgates, factors);
   for (const BiasGradient& bias : cell_.bias_gradients())
     kernels::add_column_sums(dgates.data() + bias.column, rows, bias.columns, dgates.stride(),
@@ -320,12 +326,15 @@ void Recurrent<Cell>::step(View<const T> x, View<T> state, View<T> y, T* scratch
   const std::size_t H = cell_.outputs();
   const View<T> gates(scratch, x.rows(), cell_.gates());
   const View<T> h = state.columns(0, H), c = state.columns(H, cell_.memory());
-  if (x.rows() == 1 && cell_.runs_alone()) {
-    cell_.run_alone(x, nullptr, h.data(), c.data(), y);
-  } else {
-    cell_.input_product(x, gates);
-    cell_.forward(gates, h, c, c, y);
+  if constexpr (RunsAlone<Cell>) {
+    if (x.rows() == 1 && cell_.runs_alone()) {
+      cell_.run_alone(x, nullptr, h.data(), c.data(), y);
+      std::copy_n(y.data(), H, h.data());
+      return;
+    }
   }
+  cell_.input_product(x, gates);
+  cell_.forward(gates, h, c, c, y);
   for (std::size_t b = 0; b < x.rows(); ++b) std::copy_n(y.row(b), H, h.row(b));
 }
 
@@ -342,5 +351,9 @@ void Recurrent<Cell>::recordings(const Trace<T>& base, const std::string& name,
 
 template class Recurrent<LstmCell<float>>;
 template class Recurrent<LstmCell<double>>;
+template class Recurrent<GruCell<float, GruReset::after>>;
+template class Recurrent<GruCell<double, GruReset::after>>;
+template class Recurrent<GruCell<float, GruReset::before>>;
+template class Recurrent<GruCell<double, GruReset::before>>;
 
 }  // namespace carousel

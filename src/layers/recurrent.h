@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/step_barrier.h"
+#include "cells/gru_cell.h"
 #include "cells/lstm_cell.h"
 #include "layers/layer.h"
 #include "layers/outer_products.h"
@@ -84,7 +85,8 @@ class Recurrent : public Layer<typename Cell::Value> {
   /// done, where that would not pay or the pool has no threads for it now.
   template <class Task>
   bool share_units(const Pass& pass, std::size_t batch, Task&& task) const;
-  void run_alone(const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
+  /// Runs one sequence by the cell's kernel for it; false, with nothing done, where there is none.
+  bool run_alone(const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
   void forward_by_rows(ThreadPool& pool, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
   void forward_part(Part part, bool product_there, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
   void block_product(const Part& part, const Sequences<T>& x, Tr& trace, std::size_t t_begin,

@@ -50,6 +50,20 @@ LayerPointer<T> build_lstm(LayerReader& read, std::size_t inputs) {
   return std::make_unique<Recurrent<LstmCell<T>>>(LstmCell<T>(inputs, hidden, forget_bias));
 }
 
+template <class T, GruReset kReset>
+LayerPointer<T> make_gru(std::size_t inputs, std::size_t hidden) {
+  return std::make_unique<Recurrent<GruCell<T, kReset>>>(GruCell<T, kReset>(inputs, hidden));
+}
+
+template <class T>
+LayerPointer<T> build_gru(LayerReader& read, std::size_t inputs) {
+  const std::size_t hidden = read.integer("hidden", 1, kMaxWidth);
+  const std::string reset = read.option_word("reset", gru_reset_names(), "after");
+  return named<GruReset>(reset, gru_reset_names()) == GruReset::after
+             ? make_gru<T, GruReset::after>(inputs, hidden)
+             : make_gru<T, GruReset::before>(inputs, hidden);
+}
+
 template <class T>
 LayerPointer<T> build_dense(LayerReader& read, std::size_t inputs) {
   const std::size_t outputs = read.integer("outputs", 1, kMaxWidth);
@@ -102,13 +116,10 @@ using Build = LayerPointer<T> (*)(LayerReader&, std::size_t);
 template <class T>
 const std::vector<std::pair<std::string, Build<T>>>& builders() {
   static const std::vector<std::pair<std::string, Build<T>>> table = {
-      {"lstm", build_lstm<T>},
-      {"dense", build_dense<T>},
-      {"dropout", build_dropout<T>},
-      {"embedding", build_embedding<T>},
-      {"reversed", build_reversed<T>},
-      {"residual", build_residual<T>},
-      {"bidirectional", build_bidirectional<T>},
+      {"lstm", build_lstm<T>},           {"gru", build_gru<T>},
+      {"dense", build_dense<T>},         {"dropout", build_dropout<T>},
+      {"embedding", build_embedding<T>}, {"reversed", build_reversed<T>},
+      {"residual", build_residual<T>},   {"bidirectional", build_bidirectional<T>},
   };
   return table;
 }

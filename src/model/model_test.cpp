@@ -222,6 +222,7 @@ TEST_F(ModelTest, SpecsThatCannotBeBuiltAreRefusedWithTheirPlace) {
       {"dropout nan", "rate"},
       {"dense 3 softplus", "activation"},
       {"residual(lstm 5)", "equal widths"},
+      {"gru 4 reset=never", "one of after, before"},
       {"embedding 5 4", "takes one feature"},
       {"embedding 16777217 4", "from 1 to 16777216"},
       {"lstm 1, embedding 5 4", "column 9: embedding: takes the numbers of symbols"},

@@ -79,7 +79,10 @@ TEST_P(Gradient, OfARaggedBatchMatchesDifferences) { Probe(GetParam(), {4, 0, 7,
 TEST_P(Gradient, OfOneSequenceMatchesDifferences) { Probe(GetParam(), {9}).check(); }
 
 // More rows than one segment of backward takes, so that gradients cross segments.
-TEST(GradientOfALongBatch, CrossesSegments) { Probe({"long", "lstm 2, dense 1", 1}, {300, 250, 40}).check(); }
+TEST(GradientOfALongBatch, CrossesSegments) {
+  Probe({"lstm", "lstm 2, dense 1", 1}, {300, 250, 40}).check();
+  Probe({"gru", "gru 2, gru 2 reset=before, dense 1", 1}, {300, 250, 40}).check();
+}
 
 INSTANTIATE_TEST_SUITE_P(Members, Gradient, ::testing::ValuesIn(members()),
                          member_name<::testing::TestParamInfo<Member>>);

@@ -33,6 +33,10 @@ inline const std::vector<Member>& members() {
       {"bidirectional", "bidirectional(lstm 5), dense 2", 3},
       {"bidirectional_sum", "bidirectional(lstm 4, dense 3) merge=sum", 3},
       {"bidirectional_deep", "bidirectional(lstm 4) merge=mean, bidirectional(lstm 3), lstm 4", 2},
+      {"gru", "gru 7", 3},
+      {"gru_before", "gru 7 reset=before", 3},
+      {"gru_deep", "gru 6, gru 5 reset=before, gru 4, dense 2", 2},
+      {"gru_bidirectional", "bidirectional(gru 5), bidirectional(gru 4 reset=before) merge=sum", 2},
       {"embedding", "embedding 5 4, lstm 3, dense 2", 1, 5},
       {"embedding_both_ways", "bidirectional(embedding 6 3, lstm 4), dense 1", 1, 6},
   };

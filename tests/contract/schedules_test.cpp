@@ -40,8 +40,8 @@ void expect_one_answer(const Problem<T>& problem, const std::vector<std::size_t>
 /// Few sequences of a layer so large that threads share out its units, in all batch sizes around where that
 /// ends.
 template <class T>
-void sharing_out_units_does_not_show(std::size_t hidden) {
-  const Member large{"large", "lstm " + std::to_string(hidden), 5};
+void sharing_out_units_does_not_show(const std::string& layer) {
+  const Member large{"large", layer, 5};
   for (const std::size_t batch : {1, 2, 5, 12, 13, 17, 18, 19}) {
     const Problem<T> problem(large, unequal(batch));
     EXPECT_EQ(schedule_of(problem, {2, batch}), batch <= 12 ? PassSchedule::units : PassSchedule::rows);
@@ -50,9 +50,12 @@ void sharing_out_units_does_not_show(std::size_t hidden) {
   }
 }
 TEST(Schedules, SharingOutUnitsDoesNotShow) {
-  sharing_out_units_does_not_show<float>(192);
-  sharing_out_units_does_not_show<float>(200);  // not a multiple of the vectors' lanes
-  sharing_out_units_does_not_show<double>(136);
+  sharing_out_units_does_not_show<float>("lstm 192");
+  sharing_out_units_does_not_show<float>("lstm 200");  // not a multiple of the vectors' lanes
+  sharing_out_units_does_not_show<double>("lstm 136");
+  sharing_out_units_does_not_show<float>("gru 192");
+  sharing_out_units_does_not_show<float>("gru 200");
+  sharing_out_units_does_not_show<double>("gru 136");
 }
 
 TEST(Schedules, SharingOutUnitsDoesNotShowOverManyBlocksOfSteps) {
@@ -130,8 +133,8 @@ void layers_do_not_show(const std::string& spec) {
   }
 }
 TEST(Schedules, LayersSideBySideDoNotShow) {
-  for (const char* spec :
-       {"lstm 9, lstm 7", "lstm 12, dropout 0.2, residual(lstm 12, dense 12), lstm 5, dense 2"}) {
+  for (const char* spec : {"lstm 9, lstm 7", "dense 6, gru 9 reset=before, gru 7",
+                           "lstm 12, dropout 0.2, residual(lstm 12, dense 12), lstm 5, dense 2"}) {
     layers_do_not_show<float>(spec);
     layers_do_not_show<double>(spec);
   }

@@ -95,7 +95,8 @@ TEST_P(GoldenNetwork, OutputsStatesAndGradientsAgreeWithPyTorch) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, GoldenNetwork,
-                         ::testing::Values("lstm", "deep", "wide", "bidirectional", "bidirectional_deep"),
+                         ::testing::Values("lstm", "deep", "wide", "bidirectional", "bidirectional_deep",
+                                           "gru", "gru_bidirectional_deep", "gru_before"),
                          [](const auto& file) { return file.param; });
 
 struct TrainingCase {

@@ -5,7 +5,7 @@
 
 Each network file holds, in the engine's names: the weights; a ragged batch x with lengths, initial states and the
 gradients on outputs and final states; and what PyTorch makes of them: outputs, final states and all gradients.
-PyTorch's gate order is i, f, g, o like ours; its two biases are added into one. adam.safetensors and
+PyTorch's gate order for the LSTM is i, f, g, o like ours; its two biases are added into one. adam.safetensors and
 characters.safetensors hold the losses of 100 steps of Adam on one batch, under mean squared error and cross-entropy.
 """
 import json
@@ -81,6 +81,85 @@ class Lstm(torch.nn.Module):
     def forward(self, packed, state):
         y, (h, c) = self.lstm(packed, self.split(state))
         return y, self.join(h, c)
+
+
+def z_r_n(values):
+    """PyTorch's gates r, z, n in the engine's order."""
+    r, z, n = values.chunk(3)
+    return torch.cat([z, r, n])
+
+
+class Gru(torch.nn.Module):
+    """Reset after the product, one or two directions. PyTorch's two biases are added into one, but for n's."""
+
+    def __init__(self, inputs, hidden, bidirectional=False):
+        super().__init__()
+        self.gru = torch.nn.GRU(inputs, hidden, bidirectional=bidirectional)
+        self.directions = 2 if bidirectional else 1
+        self.hidden = hidden
+        with torch.no_grad():
+            for p in self.gru.parameters():
+                p.uniform_(-0.6, 0.6)
+
+    def parts(self, prefix):
+        for d, suffix in enumerate(["", "_reverse"][: self.directions]):
+            place = prefix if self.directions == 1 else f"{prefix}.{['forward', 'backward'][d]}"
+            yield place, [getattr(self.gru, f"{kind}_l0{suffix}") for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+
+    def weights(self, prefix):
+        for place, (w, r, b1, b2) in self.parts(prefix):
+            yield f"{place}.W", z_r_n(w)
+            yield f"{place}.R", z_r_n(r)
+            yield f"{place}.b", z_r_n(torch.cat([(b1 + b2)[: 2 * self.hidden], b1[2 * self.hidden :]]))
+            yield f"{place}.b_Rn", b2[2 * self.hidden :]
+
+    def gradients(self, prefix):
+        for place, (w, r, b1, b2) in self.parts(prefix):
+            yield f"{place}.W", z_r_n(w.grad)
+            yield f"{place}.R", z_r_n(r.grad)
+            yield f"{place}.b", z_r_n(b1.grad)
+            yield f"{place}.b_Rn", b2.grad[2 * self.hidden :]
+
+    def state_size(self):
+        return self.hidden * self.directions
+
+    def forward(self, packed, state):
+        h = state.reshape(-1, self.directions, self.hidden).transpose(0, 1).contiguous()
+        y, h = self.gru(packed, h)
+        return y, h.transpose(0, 1).reshape(state.shape)
+
+
+class GruBefore(torch.nn.Module):
+    """Reset before the product, which PyTorch does not have: its equations as a loop."""
+
+    directions = 1
+
+    def __init__(self, inputs, hidden):
+        super().__init__()
+        self.hidden = hidden
+        shapes = {"W": (3 * hidden, inputs), "R": (3 * hidden, hidden), "b": (3 * hidden,)}
+        self.values = torch.nn.ParameterDict({k: torch.empty(*shape).uniform_(-0.6, 0.6) for k, shape in shapes.items()})
+
+    def weights(self, prefix):
+        return ((f"{prefix}.{k}", v) for k, v in self.values.items())
+
+    def gradients(self, prefix):
+        return ((f"{prefix}.{k}", v.grad) for k, v in self.values.items())
+
+    def state_size(self):
+        return self.hidden
+
+    def forward(self, packed, h):
+        x, lengths = torch.nn.utils.rnn.pad_packed_sequence(packed)
+        R_z, R_r, R_n = self.values["R"].chunk(3)
+        outputs = []
+        for t in range(x.shape[0]):
+            a_z, a_r, a_n = (x[t] @ self.values["W"].T + self.values["b"]).chunk(3, dim=1)
+            z, r = torch.sigmoid(a_z + h @ R_z.T), torch.sigmoid(a_r + h @ R_r.T)
+            n = torch.tanh(a_n + (r * h) @ R_n.T)
+            h = torch.where((t < lengths)[:, None], z * h + (1 - z) * n, h)
+            outputs.append(h)
+        return torch.nn.utils.rnn.pack_padded_sequence(torch.stack(outputs), lengths, enforce_sorted=False), h
 
 
 class Stateless(torch.nn.Module):
@@ -206,3 +285,8 @@ layers = [Lstm(2, 8), Dense(8, 1)]
 x, target = torch.randn(12, 6, 2), torch.randn(12, 6, 1)
 training("adam", "lstm 8, dense 1", layers, x, target, torch.nn.functional.mse_loss)
 characters()
+network("gru", "gru 5", [Gru(3, 5)], 3, [7, 2, 7, 1])
+network("gru_bidirectional_deep", "bidirectional(gru 5), bidirectional(gru 3), dense 2",
+        [Gru(2, 5, True), Gru(10, 3, True), Dense(6, 2)], 2, [6, 3, 1])
+network("gru_before", "gru 6 reset=before, gru 4 reset=before, dense 2", [GruBefore(3, 6), GruBefore(6, 4), Dense(4, 2)], 3,
+        [5, 9, 2])

@@ -197,6 +197,11 @@ TEST(Learning, SumOfTheLastThreeValues) {
   EXPECT_LT(learn<SumOfLastThree>("lstm 16, dense 1", 1000, 0.02).test_error, 0.01);
 }
 
+TEST(Learning, SumOfTheLastThreeValuesByAGru) {
+  EXPECT_LT(learn<SumOfLastThree>("gru 16, dense 1", 1000, 0.02).test_error, 0.01);
+  EXPECT_LT(learn<SumOfLastThree>("gru 16 reset=before, dense 1", 1000, 0.02).test_error, 0.01);
+}
+
 TEST(Learning, SumOfTheLastThreeValuesUnderEveryRobustLoss) {
   EXPECT_LT(learn<SumOfLastThree>("lstm 16, dense 1", 1000, 0.02, "mae").test_error, 0.02);
   EXPECT_LT(learn<SumOfLastThree>("lstm 16, dense 1", 1000, 0.02, "huber").test_error, 0.02);

@@ -285,6 +285,9 @@ std::vector<Chart> gate_charts(const ForecastRun& run, const GateActivity& gates
   add("Forget gate f", "1 keeps the memory, 0 wipes it.", gates.f, 0);
   add("Candidate g", "What would be written, from −1 to 1.", gates.g, 1);
   add("Output gate o", "1 shows the cell to the layer above, 0 hides it.", gates.o, 0);
+  add("Update gate z", "1 keeps the state, 0 replaces it by the candidate.", gates.z, 0);
+  add("Reset gate r", "1 lets the candidate see the state, 0 hides it.", gates.r, 0);
+  add("Candidate n", "What would be written, from −1 to 1.", gates.n, 1);
   return charts;
 }
 

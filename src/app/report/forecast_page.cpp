@@ -99,22 +99,16 @@ std::vector<GateActivity> gates_of(const ForecastEvaluation& evaluation) {
   for (const GateRecording& recording : evaluation.recordings) {
     auto layer = std::ranges::find(layers, recording.layer, &GateActivity::layer);
     if (layer == layers.end()) {
-      layers.push_back({recording.layer,
-                        recording.units,
-                        numbers(evaluation.recorded_times),
-                        evaluation.recorded_input,
-                        {},
-                        {},
-                        {},
-                        {},
-                        {}});
+      GateActivity& first = layers.emplace_back();
+      first.layer = recording.layer;
+      first.units = recording.units;
+      first.times = numbers(evaluation.recorded_times);
+      first.inputs = evaluation.recorded_input;
       layer = layers.end() - 1;
     }
-    const std::pair<const char*, std::vector<double> GateActivity::*> places[] = {{"i", &GateActivity::i},
-                                                                                  {"f", &GateActivity::f},
-                                                                                  {"g", &GateActivity::g},
-                                                                                  {"o", &GateActivity::o},
-                                                                                  {"c", &GateActivity::c}};
+    const std::pair<const char*, std::vector<double> GateActivity::*> places[] = {
+        {"i", &GateActivity::i}, {"f", &GateActivity::f}, {"g", &GateActivity::g}, {"o", &GateActivity::o},
+        {"c", &GateActivity::c}, {"z", &GateActivity::z}, {"r", &GateActivity::r}, {"n", &GateActivity::n}};
     for (const auto& [quantity, place] : places)
       if (recording.quantity == quantity) (*layer).*place = recording.values;
   }

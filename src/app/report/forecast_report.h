@@ -72,14 +72,15 @@ struct StepError {
   std::vector<double> values;  ///< [horizon]
 };
 
-/// Activity of one LSTM layer while it reads a sample sequence; each matrix is [units, time], row-major.
+/// Activity of one recurrent layer while it reads a sample sequence; each matrix is [units, time], row-major,
+/// and empty where the layer has no such quantity.
 struct GateActivity {
   std::string layer;  ///< "lstm 1"
   std::size_t units = 0;
   std::vector<double> times;
-  std::vector<double> inputs;  ///< the scaled target that the layer's network read, or empty
-  std::vector<double> i, f, g, o,
-      c;  ///< input, forget, candidate, output gate, cell state; each may be empty
+  std::vector<double> inputs;         ///< the scaled target that the layer's network read, or empty
+  std::vector<double> i, f, g, o, c;  ///< of an lstm: input, forget, candidate, output gate, cell state
+  std::vector<double> z, r, n;        ///< of a gru: update, reset gate, candidate
 };
 
 struct ForecastRun {

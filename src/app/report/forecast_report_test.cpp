@@ -213,6 +213,22 @@ TEST(Gates, AreEachAMatrixOverTimeAndUnits) {
   EXPECT_FALSE(render(report).empty());
 }
 
+TEST(Gates, OfAGruAreItsOwn) {
+  ForecastRun run = scored(3, 6, 4);
+  GateActivity gates;
+  gates.layer = "layer 1: gru 1";
+  gates.units = 1;
+  gates.times = {0, 1, 2};
+  gates.z = gates.r = {0, 0.5, 1};
+  gates.n = {-1, 0, 1};
+  run.gates.push_back(gates);
+  const Report report = forecast_report(run);
+  const auto& charts = find(report, "Inside layer 1: gru 1")->charts;
+  ASSERT_EQ(charts.size(), 3U);
+  EXPECT_EQ(charts[0].title, "Update gate z");
+  EXPECT_EQ(std::get<HeatMap>(charts[2].plot).low, -1);
+}
+
 TEST(ForecastReport, OfARunWithNothingButANameIsStillAPage) {
   ForecastRun run;
   run.target = "load";
