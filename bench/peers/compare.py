@@ -19,13 +19,14 @@ import time
 
 import numpy
 
-from works import WORKS
+from works import SYMBOLS, WORKS
 
 ROUND_SECONDS = 0.06  # a round of one engine takes at least so long, or one pass
 PAUSE_SECONDS = 0.25  # between engines with threads: those of the one before may still spin for a while
 SLOW_SECONDS = 1.0  # an engine whose pass takes longer takes part in few rounds only
 SLOW_ROUNDS = 3
 AGREEMENT = 1e-4  # of the engines' checksums, relative
+CHECKED_UPDATES = 5  # of a whole model: the loss that is compared comes after four changes of its weights
 
 
 class Worker:
@@ -61,13 +62,18 @@ class Worker:
 def write_files(work, folder):
     random = numpy.random.default_rng(1)
     uniform = lambda *shape: random.uniform(-1, 1, shape).astype("f4")
-    x = uniform(work.T, work.B, work.F)
-    x.tofile(f"{folder}/x.f32")
-    uniform(work.T, work.B, work.directions * work.H).tofile(f"{folder}/dy.f32")
+    symbols = lambda: random.integers(SYMBOLS, size=(work.T, work.B)).astype("f4")
+    whole = work.direction == "characters"
+    (symbols() if whole else uniform(work.T, work.B, work.F)).tofile(f"{folder}/x.f32")
+    (symbols() if whole else uniform(work.T, work.B, work.directions * work.H)).tofile(f"{folder}/dy.f32")
     layers, rows = [], work.gates() * work.H
     for inputs in work.widths():
         for _ in range(work.directions):
-            layers.append([uniform(rows, n) / numpy.float32(work.H**0.5) for n in (inputs, work.H)] + [uniform(rows)])
+            matrices = [uniform(rows, n) / numpy.float32(work.H**0.5) for n in (inputs, work.H)]
+            layers.append([*matrices, uniform(rows), *([uniform(work.H)] if work.cell == "gru" else [])])
+    if whole:
+        embedding, dense = uniform(SYMBOLS, work.F), uniform(SYMBOLS, work.H) / numpy.float32(work.H**0.5)
+        layers = [[embedding], *layers, [dense, uniform(SYMBOLS)]]
     numpy.concatenate([part.ravel() for layer in layers for part in layer]).tofile(f"{folder}/weights.f32")
     if work.direction == "inference":
         write_onnx(work, layers, f"{folder}/model.onnx")
@@ -91,7 +97,8 @@ def write_onnx(work, layers, path):
         for part, letter in ((0, "W"), (1, "R")):
             values = numpy.stack([ours_to_onnx(direction[part]) for direction in own])
             initialisers.append(numpy_helper.from_array(values, f"{letter}{layer}"))
-        bias = numpy.stack([numpy.concatenate([ours_to_onnx(d[2]), numpy.zeros(rows, "f4")]) for d in own])
+        second = lambda d: [numpy.zeros(2 * H, "f4"), d[3]] if work.cell == "gru" else [numpy.zeros(rows, "f4")]
+        bias = numpy.stack([numpy.concatenate([ours_to_onnx(d[2]), *second(d)]) for d in own])
         initialisers.append(numpy_helper.from_array(bias, f"B{layer}"))
         options = {"linear_before_reset": 1} if work.cell == "gru" else {}
         nodes.append(
@@ -146,7 +153,7 @@ def compare(work, commands, rounds):
                 worker.close()
         repeats, slow, checksums, seconds = {}, {}, {}, {worker.name: [] for worker in workers}
         for worker in workers:
-            once, checksums[worker.name] = worker.run(1)
+            once, checksums[worker.name] = worker.run(CHECKED_UPDATES if work.direction == "characters" else 1)
             if once < SLOW_SECONDS:
                 once, _ = worker.run(3)
             slow[worker.name] = once > SLOW_SECONDS
@@ -180,7 +187,7 @@ def main():
         if arguments.only not in work.name():
             continue
         result = compare(work, commands, arguments.rounds)
-        results.append({"work": work.name(), "operations": work.operations(), **result})
+        results.append({"work": work.name(), "operations": work.operations(), "characters": work.characters(), **result})
         times = "  ".join(f"{name} {1e3 * s:.3f}" for name, s in result["seconds"].items())
         share = work.operations() / result["seconds"]["carousel"] / result["limit"]
         print(f"{work.name()}: {times} ms; carousel {share:.0%} of the limit", file=sys.stderr, flush=True)

@@ -20,7 +20,7 @@ class OneDnn final : public peers::Engine {
   explicit OneDnn(const peers::Work& work)
       : work_(work), training_(work.direction == "training"), stream_(engine_) {
     omp_set_num_threads(static_cast<int>(work_.threads));
-    if (training_ && work_.cell == "gru") throw std::runtime_error("is not compared in training GRU");
+    if (work_.direction == "characters") throw std::runtime_error("has no whole models");
     set_shapes();
     make_forward();
     fill_weights();
@@ -80,10 +80,10 @@ class OneDnn final : public peers::Engine {
   void make_forward() {
     const auto kind = training_ ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
     if (work_.cell == "gru") {
-      const dnnl::lbr_gru_forward::primitive_desc pd({kind, direction(), x_, state_, W_, R_, b_, y_, state_},
-                                                     engine_);
-      forward_ = dnnl::lbr_gru_forward(pd);
-      keep_forward(pd);
+      gru_ = dnnl::lbr_gru_forward::primitive_desc({kind, direction(), x_, state_, W_, R_, b_, y_, state_},
+                                                   engine_);
+      forward_ = dnnl::lbr_gru_forward(gru_);
+      keep_forward(gru_);
     } else {
       lstm_ = dnnl::lstm_forward::primitive_desc(
           {kind, direction(), x_, state_, state_, W_, R_, b_, y_, state_, state_}, engine_);
@@ -117,8 +117,8 @@ class OneDnn final : public peers::Engine {
       from += G * H * work_.F;
       append_transposed(from, G * H, H, R);
       from += G * H * H;
-      std::copy_n(from, G * H, b + slice * static_cast<std::size_t>(kBiases) * H);
-      from += G * H;
+      std::copy_n(from, work_.biases(), b + slice * work_.biases());
+      from += work_.biases();
     }
     W_plain_ = copy_of(shape({L_, D_, F_, G_, H_}, Tag::ldigo), W);
     R_plain_ = copy_of(shape({L_, D_, H_, G_, H_}, Tag::ldigo), R);
@@ -138,29 +138,27 @@ class OneDnn final : public peers::Engine {
   void make_backward() {
     const auto any = [](const memory::desc& d) { return shape(d.dims(), Tag::any); };
     const memory::desc dW = any(W_), dR = any(R_);
-    const dnnl::lstm_backward::primitive_desc pd({dnnl::prop_kind::backward,
-                                                  direction(),
-                                                  x_,
-                                                  state_,
-                                                  state_,
-                                                  W_,
-                                                  R_,
-                                                  b_,
-                                                  y_,
-                                                  state_,
-                                                  state_,
-                                                  x_,
-                                                  state_,
-                                                  state_,
-                                                  dW,
-                                                  dR,
-                                                  b_,
-                                                  y_,
-                                                  state_,
-                                                  state_},
-                                                 engine_, lstm_);
-    backward_ = dnnl::lstm_backward(pd);
+    const auto kind = dnnl::prop_kind::backward;
     backward_arguments_ = forward_arguments_;
+    if (work_.cell == "gru") {
+      const dnnl::lbr_gru_backward::primitive_desc pd(
+          {kind, direction(), x_, state_, W_, R_, b_, y_, state_, x_, state_, dW, dR, b_, y_, state_},
+          engine_, gru_);
+      backward_ = dnnl::lbr_gru_backward(pd);
+      keep_backward(pd);
+    } else {
+      const dnnl::lstm_backward::primitive_desc pd(
+          {kind,   direction(), x_,     state_, state_, W_, R_, b_, y_,     state_,
+           state_, x_,          state_, state_, dW,     dR, b_, y_, state_, state_},
+          engine_, lstm_);
+      backward_ = dnnl::lstm_backward(pd);
+      keep_backward(pd);
+      backward_arguments_.insert({DNNL_ARG_DIFF_SRC_ITER_C, zeros(state_)});
+      backward_arguments_.insert({DNNL_ARG_DIFF_DST_ITER_C, zeros(state_)});
+    }
+  }
+  template <class Description>
+  void keep_backward(const Description& pd) {
     memory W(pd.weights_layer_desc(), engine_), R(pd.weights_iter_desc(), engine_);
     reorder(W_plain_, W);
     reorder(R_plain_, R);
@@ -168,13 +166,11 @@ class OneDnn final : public peers::Engine {
     backward_arguments_.at(DNNL_ARG_WEIGHTS_ITER) = R;
     backward_arguments_.insert({{DNNL_ARG_DIFF_SRC_LAYER, zeros(x_)},
                                 {DNNL_ARG_DIFF_SRC_ITER, zeros(state_)},
-                                {DNNL_ARG_DIFF_SRC_ITER_C, zeros(state_)},
                                 {DNNL_ARG_DIFF_WEIGHTS_LAYER, zeros(pd.diff_weights_layer_desc())},
                                 {DNNL_ARG_DIFF_WEIGHTS_ITER, zeros(pd.diff_weights_iter_desc())},
                                 {DNNL_ARG_DIFF_BIAS, zeros(b_)},
                                 {DNNL_ARG_DIFF_DST_LAYER, copy_of(y_, work_.dy)},
-                                {DNNL_ARG_DIFF_DST_ITER, zeros(state_)},
-                                {DNNL_ARG_DIFF_DST_ITER_C, zeros(state_)}});
+                                {DNNL_ARG_DIFF_DST_ITER, zeros(state_)}});
   }
 
   std::span<const float> plain_gradient() const {
@@ -205,6 +201,7 @@ class OneDnn final : public peers::Engine {
   memory::desc x_, state_, W_, R_, b_, y_;
   memory W_plain_, R_plain_;
   dnnl::lstm_forward::primitive_desc lstm_;
+  dnnl::lbr_gru_forward::primitive_desc gru_;
   dnnl::primitive forward_, backward_;
   Arguments forward_arguments_, backward_arguments_;
   mutable std::vector<float> gradient_;

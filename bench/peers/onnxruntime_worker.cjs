@@ -7,7 +7,7 @@ const ort = require("onnxruntime-node");
 let session, x, y;
 
 async function load([direction, , B, T, F, , , , threads, folder]) {
-  if (direction === "training") throw new Error("does not train");
+  if (direction !== "inference") throw new Error("does not train");
   session = await ort.InferenceSession.create(`${folder}/model.onnx`, {
     executionProviders: ["cpu"], intraOpNumThreads: Number(threads), interOpNumThreads: 1,
     graphOptimizationLevel: "all",

@@ -64,6 +64,15 @@ def table(rows):
     return "\n".join(lines)
 
 
+def characters(rows):
+    """The whole models again, in characters a second."""
+    names = {"carousel": "Carousel", **PEERS}
+    for row in rows:
+        if row["characters"]:
+            rates = [f"{names[e]} {row['characters'] / s:,.0f}" for e, s in row["seconds"].items()]
+            yield f"- {row['work'].removeprefix('characters: ')}: " + ", ".join(rates)
+
+
 def picture(rows, path):
     figure, axes = pyplot.subplots(figsize=(11, 0.45 * len(rows) + 1))
     height = 0.8 / len(PEERS)
@@ -104,12 +113,18 @@ Versions: {versions(folder)}.
 Each work is one whole sequence batch in float32, all engines with the same weights and inputs, their results held
 against each other first. Engines take turns, each a process pinned to as many processors as the work has threads;
 times are medians of {result["rounds"]} rounds (of 3 where a pass took more than a second). In parentheses: time of the peer over time of Carousel, more than 1
-where Carousel is faster. Training is forward and backward to inputs and weights. The share, for one thread, is that of the
+where Carousel is faster. Training is forward and backward to inputs and weights; characters is an update of a whole
+model: embedding, LSTM layers, dense layer, softmax, cross-entropy and Adam, the losses after four updates held
+against each other. A GRU resets after the product. The share, for one thread, is that of the
 fused multiply-adds it does in registers, measured in every round; only matrix products count as work.
 
 ![Time of each peer over time of Carousel](images/peers.svg)
 
 {table(rows)}
+
+Characters a second in training the whole model:
+
+{chr(10).join(characters(rows))}
 """
         )
 

@@ -6,43 +6,56 @@ import time
 import numpy
 import torch
 
+SYMBOLS, RATE = 65, 0.002
+
+
+class Weights:
+    """The file of weights, parameter by parameter."""
+
+    def __init__(self, folder):
+        self.values, self.place = numpy.fromfile(f"{folder}/weights.f32", "f4"), 0
+
+    def take(self, *shape):
+        size = int(numpy.prod(shape))
+        self.place += size
+        return self.values[self.place - size : self.place].reshape(shape).copy()
+
+
+def recurrent(words, weights):
+    """The net of a work, filled."""
+    cell = words[1]
+    _, _, F, H, layers, directions, _ = map(int, words[2:9])
+    net = {"gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[cell](F, H, layers, bidirectional=directions == 2)
+    G = (3 if cell == "gru" else 4) * H
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.zero_()
+        for layer in range(layers):
+            inputs = F if layer == 0 else directions * H
+            for direction in range(directions):
+                suffix = f"l{layer}" + ("_reverse" if direction else "")
+                for name, shape in (("weight_ih", (G, inputs)), ("weight_hh", (G, H)), ("bias_ih", (G,))):
+                    values = weights.take(*shape)
+                    if cell == "gru":  # the files' z, r, n are torch's r, z, n
+                        z, r, n = numpy.split(values, 3)
+                        values = numpy.concatenate([r, z, n])
+                    getattr(net, f"{name}_{suffix}").copy_(torch.from_numpy(values))
+                if cell == "gru":
+                    getattr(net, f"bias_hh_{suffix}")[2 * H :] = torch.from_numpy(weights.take(H))
+    return net
+
+
+def file(folder, name, *shape):
+    return torch.from_numpy(numpy.fromfile(f"{folder}/{name}.f32", "f4").reshape(shape))
+
 
 class Work:
     def __init__(self, words):
+        B, T, F, H, _, directions, _ = map(int, words[2:9])
         self.training = words[0] == "training"
-        self.cell = words[1]
-        B, T, F, H, layers, directions, threads = map(int, words[2:9])
-        folder = words[9]
-        torch.set_num_threads(threads)
-        read = lambda name, *shape: torch.from_numpy(numpy.fromfile(f"{folder}/{name}.f32", "f4").reshape(shape))
-        self.x = read("x", T, B, F).requires_grad_(self.training)
-        self.dy = read("dy", T, B, directions * H)
-        kind = torch.nn.GRU if self.cell == "gru" else torch.nn.LSTM
-        self.net = kind(F, H, layers, bidirectional=directions == 2)
-        self.fill(numpy.fromfile(f"{folder}/weights.f32", "f4"), F, H, layers, directions)
-
-    def fill(self, weights, F, H, layers, directions):
-        G = (3 if self.cell == "gru" else 4) * H
-        place = 0
-        with torch.no_grad():
-            for parameter in self.net.parameters():
-                parameter.zero_()
-            for layer in range(layers):
-                inputs = F if layer == 0 else directions * H
-                for direction in range(directions):
-                    suffix = f"l{layer}" + ("_reverse" if direction else "")
-                    for name, shape in (("weight_ih", (G, inputs)), ("weight_hh", (G, H)), ("bias_ih", (G,))):
-                        size = int(numpy.prod(shape))
-                        values = self.order(weights[place : place + size].reshape(shape))
-                        getattr(self.net, f"{name}_{suffix}").copy_(torch.from_numpy(values.copy()))
-                        place += size
-
-    def order(self, values):
-        """The files' z, r, n to torch's r, z, n; the LSTM's order is the same."""
-        if self.cell != "gru":
-            return values
-        z, r, n = numpy.split(values, 3)
-        return numpy.concatenate([r, z, n])
+        self.x = file(words[9], "x", T, B, F).requires_grad_(self.training)
+        self.dy = file(words[9], "dy", T, B, directions * H)
+        self.net = recurrent(words, Weights(words[9]))
 
     def run(self):
         if not self.training:
@@ -57,9 +70,42 @@ class Work:
     def result(self):
         if not self.training:
             return self.y.abs().mean(dtype=torch.float64).item()
-        # The second bias of every layer has the gradient of the first.
-        gradients = [p.grad.flatten() for name, p in self.net.named_parameters() if "bias_hh" not in name]
+        gradients = [self.gradient(name, p) for name, p in self.net.named_parameters()]
         return torch.cat(gradients).abs().mean(dtype=torch.float64).item()
+
+    def gradient(self, name, parameter):
+        """Without the second bias, whose gradient is that of the first, but for the n of a GRU."""
+        if "bias_hh" not in name:
+            return parameter.grad.flatten()
+        return parameter.grad[2 * self.net.hidden_size :] if isinstance(self.net, torch.nn.GRU) else parameter.grad[:0]
+
+
+class Characters:
+    def __init__(self, words):
+        B, T, F, H = map(int, words[2:6])
+        weights = Weights(words[9])
+        self.x, self.target = (file(words[9], name, T, B).long() for name in ("x", "dy"))
+        parameter = lambda *shape: torch.from_numpy(weights.take(*shape))
+        self.embedding = torch.nn.Embedding.from_pretrained(parameter(SYMBOLS, F), freeze=False)
+        self.net = recurrent(words, weights)
+        self.dense = torch.nn.Linear(H, SYMBOLS)
+        with torch.no_grad():
+            self.dense.weight.copy_(parameter(SYMBOLS, H))
+            self.dense.bias.copy_(parameter(SYMBOLS))
+        for name, values in self.net.named_parameters():
+            values.requires_grad_("bias_hh" not in name)  # one bias, as in the other engines
+        model = torch.nn.ModuleList([self.embedding, self.net, self.dense])
+        self.optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=RATE)
+
+    def run(self):
+        self.optimizer.zero_grad(set_to_none=True)
+        y = self.dense(self.net(self.embedding(self.x))[0])
+        self.loss = torch.nn.functional.cross_entropy(y.flatten(0, 1), self.target.flatten())
+        self.loss.backward()
+        self.optimizer.step()
+
+    def result(self):
+        return self.loss.item()
 
 
 def main():
@@ -69,7 +115,8 @@ def main():
         try:
             if words[0] == "load":
                 work = None
-                work = Work(words[1:])
+                torch.set_num_threads(int(words[9]))
+                work = (Characters if words[1] == "characters" else Work)(words[1:])
                 print("ok", flush=True)
                 continue
             seconds = []

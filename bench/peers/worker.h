@@ -1,12 +1,19 @@
 // The protocol between compare.py and a program that runs one of the engines compared. On standard input:
 //
-//   load DIRECTION CELL B T F H LAYERS DIRECTIONS THREADS FOLDER     DIRECTION inference | training
-//   run REPEATS
+//   load DIRECTION CELL B T F H LAYERS DIRECTIONS THREADS FOLDER     DIRECTION inference | training |
+//   characters run REPEATS
 //
 // and one line of answer to each on standard output: "ok", "cannot REASON"; "SECONDS CHECKSUM", the median
 // time of one pass and the mean absolute value of the outputs (training: of the weight gradient). FOLDER
 // holds raw float32: x [T, B, F], dy [T, B, DIRECTIONS * H], and weights, for each layer and direction W [G
-// H, F], R [G H, H], b [G H].
+// H, F], R [G H, H], b [G H], and for a GRU, whose gates are in the order z, r, n, the bias of n that is
+// reset, [H].
+//
+// characters is the training of a whole model: an embedding of 65 symbols in F values, LAYERS of H, a dense
+// layer of 65 outputs, cross-entropy of their softmax, Adam with a rate of 0.002. A pass is one update; the
+// checksum is the loss before it. Then x and dy are numbers of symbols, [T, B]: what is read, and what comes
+// next; weights begin with those of the embedding [65, F] and end with the dense layer's, W [65, H] and b
+// [65].
 #pragma once
 
 #include <algorithm>
@@ -31,8 +38,12 @@ struct Work {
   std::string direction, cell;
   std::size_t B = 0, T = 0, F = 0, H = 0, layers = 0, directions = 0, threads = 0;
   std::vector<float> x, dy, weights;
+  static constexpr std::size_t symbols = 65;
+  static constexpr double rate = 0.002;
 
   std::size_t gates() const { return cell == "gru" ? 3 : 4; }
+  /// Values of all biases of a layer and direction.
+  std::size_t biases() const { return 4 * H; }
 };
 
 /// One engine, set up for one work.

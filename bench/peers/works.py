@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 
+SYMBOLS = 65  # of a text: small and capital letters, signs, the end of a line
+
+
 @dataclass(frozen=True)
 class Work:
-    direction: str  # inference or training (forward, then backward to inputs and weights)
+    direction: str  # inference, training (forward, then backward to inputs and weights) or characters
     B: int
     T: int
     F: int
@@ -17,6 +20,12 @@ class Work:
     note: str = ""
 
     def name(self):
+        threads = f"{self.threads} thread" + ("s" if self.threads > 1 else "")
+        if self.direction == "characters":
+            return (
+                f"characters: B {self.B}, T {self.T}, embedding {self.F}, {self.layers} layers of H {self.H}, "
+                f"softmax over {SYMBOLS}, Adam, {threads}"
+            )
         parts = [f"{self.direction}: B {self.B}, T {self.T}, F {self.F}, H {self.H}"]
         if self.layers > 1:
             parts.append(f"{self.layers} layers")
@@ -26,7 +35,7 @@ class Work:
             parts.append(self.cell.upper())
         if self.note:
             parts.append(f"({self.note})")
-        return ", ".join(parts) + f", {self.threads} thread" + ("s" if self.threads > 1 else "")
+        return ", ".join(parts) + f", {threads}"
 
     def gates(self):
         return 3 if self.cell == "gru" else 4
@@ -37,8 +46,14 @@ class Work:
 
     def operations(self):
         """Floating-point operations of the matrix products, 2 for a multiply-add."""
-        forward = sum(2 * self.gates() * self.H * (inputs + self.H) for inputs in self.widths())
-        return forward * self.directions * self.B * self.T * (3 if self.direction == "training" else 1)
+        forward = sum(2 * self.gates() * self.H * (inputs + self.H) for inputs in self.widths()) * self.directions
+        if self.direction == "characters":
+            forward += 2 * SYMBOLS * self.H
+        return forward * self.B * self.T * (1 if self.direction == "inference" else 3)
+
+    def characters(self):
+        """Read in a pass, of the works that are counted so."""
+        return self.B * self.T if self.direction == "characters" else 0
 
     def command(self, folder):
         return (
@@ -67,4 +82,9 @@ WORKS = [
     Work("training", 32, 784, 1, 128),
     Work("training", 32, 1000, 128, 128),
     Work("training", 32, 100, 256, 256, directions=2),
+    Work("inference", 32, 100, 256, 256, cell="gru"),
+    Work("inference", 1, 100, 64, 128, cell="gru"),
+    Work("training", 32, 100, 256, 256, cell="gru"),
+    Work("characters", 32, 100, 64, 256, layers=2),
+    Work("characters", 32, 100, 64, 256, layers=2, threads=2),
 ]
