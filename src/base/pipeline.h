@@ -21,9 +21,10 @@ class Pipeline {
   template <class Task>
   void run(ThreadPool& pool, std::size_t stages, std::size_t blocks, Task&& task) {
     if (stages_.size() != stages) stages_ = std::vector<Stage>(stages);
-    for (Stage& stage : stages_) stage.done = 0;
     const std::size_t threads = pool.threads();
-    late_ = false;
+    late_ = failed_ = false;
+    here_ = 0;
+    for (Stage& stage : stages_) stage.done = 0, stage.taken = false;
     pool.run(threads, [&](std::size_t thread) { work(thread, threads, blocks, task); });
     if (late_) pool.keep_apart();
   }
@@ -38,12 +39,13 @@ class Pipeline {
   /// long: the system may have taken the processor from another.
   template <class Task>
   void work(std::size_t thread, std::size_t threads, std::size_t blocks, Task& task) {
+    ++here_;
     std::size_t idle = 0;
     Clock::time_point since;
-    while (stages_.back().done.load(std::memory_order_acquire) < blocks) {
+    while (!failed_ && stages_.back().done.load(std::memory_order_acquire) < blocks) {
       bool found = false;
       for (std::size_t s = stages_.size(); s-- > 0 && !found;)
-        if (s % threads == thread || idle > kPatience) found = try_block(s, blocks, task);
+        if (s % threads == thread || idle > kPatience || here_ == 1) found = try_block(s, blocks, task);
       if (found) {
         idle = 0;
       } else if (++idle > kLongWait) {
@@ -66,7 +68,12 @@ class Pipeline {
     const bool still = ready();
     if (still) {
       const std::size_t block = stages_[s].done.load(std::memory_order_relaxed);
-      task(s, block);
+      try {
+        task(s, block);
+      } catch (...) {  // reaches the caller through the pool
+        failed_ = true;
+        throw;
+      }
       stages_[s].done.store(block + 1, std::memory_order_release);
     }
     stages_[s].taken.store(false, std::memory_order_release);
@@ -78,7 +85,8 @@ class Pipeline {
   static constexpr std::size_t kPatience = 400, kLongWait = 2000;  // looks, of some tens of cycles each
 
   std::vector<Stage> stages_;
-  std::atomic<bool> late_{false};
+  std::atomic<bool> late_{false}, failed_{false};
+  std::atomic<std::size_t> here_{0};  // threads that have come: a pool may have only its caller for this
 };
 
 }  // namespace carousel

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <stdexcept>
 #include <vector>
 
 namespace carousel {
@@ -29,6 +30,20 @@ TEST(Pipeline, EveryBlockPassesEveryStageInOrder) {
         EXPECT_EQ(passed, std::vector<std::size_t>(blocks, stages));
         EXPECT_EQ(next, std::vector<std::size_t>(stages, blocks));
       }
+}
+
+TEST(Pipeline, AnExceptionReachesTheCallerAndThePipelineGoesOn) {
+  Pipeline pipeline;
+  for (const std::size_t threads : {1, 3}) {
+    ThreadPool pool(threads);
+    const auto fail = [](std::size_t stage, std::size_t block) {
+      if (stage == 1 && block == 4) throw std::runtime_error("block 4");
+    };
+    EXPECT_THROW(pipeline.run(pool, 3, 50, fail), std::runtime_error);
+    std::atomic<int> count{0};
+    pipeline.run(pool, 3, 50, [&](std::size_t, std::size_t) { ++count; });
+    EXPECT_EQ(count, 150);
+  }
 }
 
 }  // namespace

@@ -28,8 +28,9 @@ template <class T>
 class LstmSequence {
  public:
   LstmSequence() = default;
-  LstmSequence(LstmSequence&&) = default;  // groups point into the vectors below, which a copy would not
-  LstmSequence& operator=(LstmSequence&&) = default;
+  LstmSequence(LstmSequence&&) noexcept =
+      default;  // groups point into the vectors below, which a copy would not
+  LstmSequence& operator=(LstmSequence&&) noexcept = default;
 
   static constexpr std::size_t kMostHidden = 128;
 
