@@ -4,7 +4,7 @@ import unittest
 
 from support import PROJECT, SHORT, TRAINING, CliCase, environment, waves
 
-COMMANDS = [["train"], ["train", "forecast"], ["resume"], ["evaluate"], ["predict"], ["report"], ["inspect"]]
+COMMANDS = [["train"], ["train", "forecast"], ["resume"], ["evaluate"], ["predict"], ["report"], ["inspect"], ["bench"]]
 
 
 class Help(CliCase):

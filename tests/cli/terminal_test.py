@@ -86,6 +86,14 @@ class OnATerminal(CliCase):
                 text = ESCAPE.sub("", self.run_on_terminal(*words, columns=columns)).split("Examples")[0]
                 self.assertLessEqual(max(map(len, text.split("\r\n"))), columns, text)
 
+    def test_bench_fits(self):
+        text = self.run_on_terminal("bench", "--seconds", "1", "--threads", "1", columns=44)
+        bars = self.bars(text)
+        self.assertRegex(bars[-1], r"^#[#.]*  +\d+ %  \d+:\d\d left$")
+        self.assertLess(max(map(len, bars)), 44)
+        table = ESCAPE.sub("", text[text.index("carousel "):])
+        self.assertLessEqual(max(map(len, table.split("\r\n"))), 44, table)
+
     def test_dumb_terminal_gets_lines(self):
         terminal, end = pty.openpty()
         process = self.start(*self.train_words(), stderr=end, env=environment(TERM="dumb"))

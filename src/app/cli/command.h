@@ -39,5 +39,6 @@ void add_evaluate(CLI::App& program, Commands& commands);
 void add_predict(CLI::App& program, Commands& commands);
 void add_report(CLI::App& program, Commands& commands);
 void add_inspect(CLI::App& program, Commands& commands);
+void add_bench(CLI::App& program, Commands& commands);
 
 }  // namespace carousel::cli

@@ -12,7 +12,8 @@ namespace carousel::cli {
 namespace {
 
 std::atomic<int> received{0};
-static_assert(std::atomic<int>::is_always_lock_free);
+std::atomic<const char*> awaited{""};
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<const char*>::is_always_lock_free);
 
 constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
 
@@ -20,8 +21,9 @@ extern "C" void on_interrupt(int number) {
   const int saved = errno;
   int none = 0;
   if (!received.compare_exchange_strong(none, number)) _exit(128 + number);
-  constexpr std::string_view text = "\nstopping after this batch; once more stops at once\n";
-  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
+  for (const std::string_view text : {"\nstopping after ", awaited.load(), "; once more stops at once\n"}) {
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
+  }
   errno = saved;
 }
 
@@ -35,7 +37,8 @@ void set_action(int number, void (*handler)(int)) {
 
 }  // namespace
 
-InterruptGuard::InterruptGuard() {
+InterruptGuard::InterruptGuard(const char* stopping_after) {
+  awaited = stopping_after;
   received = 0;
   for (const int number : kSignals) {
     struct sigaction before {};

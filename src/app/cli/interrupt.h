@@ -1,5 +1,5 @@
-// Ctrl-C (SIGINT), SIGTERM and SIGHUP while a network is trained: the first asks the run to stop after its
-// batch, the second ends the program at once.
+// Ctrl-C (SIGINT), SIGTERM and SIGHUP during long work: the first asks it to stop at its next good moment,
+// the second ends the program at once.
 #pragma once
 
 namespace carousel::cli {
@@ -7,7 +7,8 @@ namespace carousel::cli {
 /// Catches them while it lives, those excepted that were ignored before (nohup). One at a time.
 class InterruptGuard {
  public:
-  InterruptGuard();
+  /// stopping_after: what the first one is told to wait for, "this batch".
+  explicit InterruptGuard(const char* stopping_after);
   ~InterruptGuard();
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;

@@ -53,7 +53,7 @@ std::string bar_text(const ProgressRecord& record, double validation_loss, std::
   };
   const auto percent = static_cast<int>(std::clamp(record.fraction, 0.0, 1.0) * 100);
   const std::vector<Piece> pieces = {
-      {fmt::format("epoch {}/{}", record.epoch, record.epochs), 2},
+      {record.epochs == 0 ? "" : fmt::format("epoch {}/{}", record.epoch, record.epochs), 2},
       {"", 3},  // the bar
       {fmt::format("{:3} %", percent), 0},
       {loss_text("loss", record.loss), 4},

@@ -1,4 +1,4 @@
-// One line that says where a training run stands, made to fit the terminal.
+// One line that says where a long piece of work stands, made to fit the terminal.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 namespace carousel::cli {
 
 /// "epoch 12/50 [######......]  24 %  loss 0.0321  validation 0.0402  1,234/s  0:42 left" in at most
-/// `columns` columns: what matters least is left out first, the bar takes what room there is. No escape
-/// codes.
+/// `columns` columns: what matters least is left out first, the bar takes what room there is; work without
+/// epochs shows none. No escape codes.
 std::string bar_text(const ProgressRecord& record, double validation_loss, std::size_t columns, bool utf8);
 
 /// "epoch 12/50  loss 0.0321  validation 0.0402 best  1,234/s  0:42 left": a line for a log.

@@ -50,6 +50,13 @@ TEST(ProgressBar, FiguresNotMeasuredAreLeftOut) {
   EXPECT_EQ(bar_text(record, NAN, 40, false), "epoch 1/2  ..............    0 %  ? left");
 }
 
+TEST(ProgressBar, WorkWithoutEpochs) {
+  ProgressRecord record;
+  record.fraction = 0.25;
+  record.seconds = 15;
+  EXPECT_EQ(bar_text(record, NAN, 40, false), "#####.................   25 %  0:45 left");
+}
+
 TEST(EpochText, OneLine) {
   ProgressRecord record = middle_of_a_run();
   record.validation_loss = 0.0402;

@@ -123,7 +123,7 @@ int run_training(const RunFolder& folder, const Common& common, const TrainCall&
   ThreadPool pool(common.threads);
   TrainingResult result;
   {
-    const InterruptGuard guard;
+    const InterruptGuard guard("this batch");
     TrainingView view(common.quiet);
     result = train(pool, view);
   }
