@@ -8,6 +8,15 @@
 //       c = c + s
 //
 // so lanes, tiles, batch rows and threads cannot show in the bits. Vectors run over n, never over k.
+//
+// A B kept as bf16 gives the same: the product with the rounded weights. With a B kept as int8, b[k][n] =
+// q[k][n] * scale[n], the row of A is quantised too, to 16 bits, and a block's products are summed exactly:
+//
+//     largest = max over k of |a[m][k]|, or 2^-100 if that is less;  scale[m] = largest / 32767
+//     p[k] = the whole number nearest to a[m][k] * (32767 / largest), of two equally near ones the even
+//     for each block: s = (the sum of p[k] * q[k][n], rounded to float) * (scale[m] * scale[n]);  c = c + s
+//
+// and a row of A that holds NaN or an infinity gives NaN.
 #pragma once
 
 #include <cstddef>

@@ -118,7 +118,47 @@ void PackedMatrix<T>::pack_panel(const T* b, std::size_t p, std::size_t k_stride
 }
 
 template <class T>
-void PackedMatrix<T>::reshape(std::size_t k, std::size_t n, std::size_t parts) {
+void PackedMatrix<T>::pack_bf16(const T* b, std::size_t p, std::size_t k_stride,
+                                std::size_t n_stride) noexcept requires std::same_as<T, float> {
+  const std::size_t width = word_vectors(format_, vectors(p)) * lanes_;
+  std::uint32_t* const out = words_.data() + words_before(p);
+  std::fill_n(out, k_ * width, 0u);
+  for (std::size_t v = 0; v < vectors(p); ++v) {
+    const Columns from = columns(p)[v];
+    for (std::size_t n = 0; n < from.count; ++n) {
+      const T* const column = b + (from.begin + n) * n_stride;
+      std::uint32_t* to = out + v / 2 * lanes_ + n;
+      for (std::size_t i = 0; i < k_; ++i, to += width) {
+        const std::uint32_t half = to_bf16(static_cast<float>(column[i * k_stride]));
+        *to |= v % 2 == 0 ? half : half << 16;
+      }
+    }
+  }
+}
+
+template <class T>
+void PackedMatrix<T>::pack_int8(const T* b, std::size_t p, std::size_t k_stride,
+                                std::size_t n_stride) noexcept requires std::same_as<T, float> {
+  const std::size_t width = vectors(p) * lanes_;
+  std::uint32_t* const out = words_.data() + words_before(p);
+  std::fill_n(out, word_rows(format_, k_) * width, 0u);
+  for (std::size_t v = 0; v < vectors(p); ++v) {
+    const Columns from = columns(p)[v];
+    for (std::size_t n = 0; n < from.count; ++n) {
+      const T* const column = b + (from.begin + n) * n_stride;
+      const float scale = int8_scale(column, k_, k_stride);
+      scales_[from.begin + n] = scale;
+      for (std::size_t i = 0; i < k_; ++i) {
+        constexpr unsigned kShift[] = {0, 16, 8, 24};
+        const int q = to_int8(column[i * k_stride], scale) + (i % 4 < 2 ? 128 : 0);
+        out[i / 4 * width + v * lanes_ + n] |= (static_cast<std::uint32_t>(q) & 0xFF) << kShift[i % 4];
+      }
+    }
+  }
+}
+
+template <class T>
+void PackedMatrix<T>::reshape(std::size_t k, std::size_t n, std::size_t parts, WeightFormat format) {
   const std::size_t target = target_index(), lanes = kLanes<T>[target](),
                     panel_vectors = kPanelVectors<T>[target](), units = n / parts;
   const auto vectors_of = [lanes](std::size_t columns) {
@@ -133,8 +173,14 @@ void PackedMatrix<T>::reshape(std::size_t k, std::size_t n, std::size_t parts) {
   const std::size_t last_vectors = last > 2 ? panel_vectors : last;
   const std::size_t most = std::numeric_limits<std::size_t>::max() / (panel_vectors * lanes);
   if (k != 0 && panels > most / k) throw std::bad_array_new_length();
-  data_.resize(panels == 0 ? 0 : ((panels - 1) * panel_vectors + last_vectors) * lanes * k);
-  k_ = k, n_ = n, parts_ = parts, turns_ = turns, units_ = units;
+  const bool reduced = format != WeightFormat::float32;
+  const std::size_t whole = panels == 0 ? 0 : panels - 1;
+  data_.resize(reduced ? 0 : (whole * panel_vectors + last_vectors) * lanes * k);
+  words_.resize(reduced ? (whole * word_vectors(format, panel_vectors) + word_vectors(format, last_vectors)) *
+                              lanes * word_rows(format, k)
+                        : 0);
+  scales_.resize(format == WeightFormat::int8 ? n : 0);
+  format_ = format, k_ = k, n_ = n, parts_ = parts, turns_ = turns, units_ = units;
   lanes_ = lanes, panel_vectors_ = panel_vectors, panels_ = panels, last_vectors_ = last_vectors,
   target_ = target;
   lay_out();
@@ -143,13 +189,19 @@ void PackedMatrix<T>::reshape(std::size_t k, std::size_t n, std::size_t parts) {
 template <class T>
 void PackedMatrix<T>::pack_panels(const T* b, std::size_t k_stride, std::size_t n_stride, std::size_t begin,
                                   std::size_t end) noexcept {
-  for (std::size_t p = begin; p < end; ++p) pack_panel(b, p, k_stride, n_stride);
+  for (std::size_t p = begin; p < end; ++p) {
+    if (format_ == WeightFormat::float32) pack_panel(b, p, k_stride, n_stride);
+    if constexpr (std::same_as<T, float>) {
+      if (format_ == WeightFormat::bf16) pack_bf16(b, p, k_stride, n_stride);
+      if (format_ == WeightFormat::int8) pack_int8(b, p, k_stride, n_stride);
+    }
+  }
 }
 
 template <class T>
 void PackedMatrix<T>::pack(const T* b, std::size_t k, std::size_t n, std::size_t k_stride,
-                           std::size_t n_stride, std::size_t parts) {
-  reshape(k, n, parts);
+                           std::size_t n_stride, std::size_t parts, WeightFormat format) {
+  reshape(k, n, parts, format);
   pack_panels(b, k_stride, n_stride, 0, panels_);
 }
 
