@@ -64,35 +64,37 @@ HWY_INLINE void tile(std::size_t steps, const typename F::Left* HWY_RESTRICT a, 
 #pragma GCC unroll 12
     for (std::size_t v = 0; v < vectors; ++v) sums[r][v] = F::template beginning<kRows>(a, r);
   }
-  for (std::size_t step = 0; step < steps; ++step) {
-    // One row is bound by reading B, and what it reads in order the CPU fetches by itself.
-    if constexpr (kRows > 1) {
-      for (std::size_t i = 0; i < before / kPanelVectors * columns; i += line) {
-        __builtin_prefetch(b + i / columns * panel_size + kPrefetchSteps * columns + i % columns);
-      }
-      for (std::size_t i = 0; i < last_columns; i += line) {
-        __builtin_prefetch(last + kPrefetchSteps * last_columns + i);
-      }
-    }
-    if constexpr (kRows > 3) {
-      __builtin_prefetch(next, 0, 2);
-      next += line;
-    }
+  // Several rows leave no registers for both halves of a step: then one half after the other, of the whole
+  // block.
+  constexpr std::size_t passes = kRows > 1 ? F::kHalves : 1;
 #pragma GCC unroll 2
-    for (std::size_t half = 0; half < F::kHalves; ++half) {
-      typename F::Factor row[vectors];
-#pragma GCC unroll 12
-      for (std::size_t v = 0; v < before; v += kPanelVectors) {
-        F::template load<kPanelVectors>(b + v / kPanelVectors * panel_size, half, row + v);
+  for (std::size_t pass = 0; pass < passes; ++pass) {
+    for (std::size_t step = 0; step < steps; ++step) {
+      const typename F::Stored *here = b + step * columns, *here_last = last + step * last_columns;
+      // One row is bound by reading B, and what it reads in order the CPU fetches by itself.
+      if (kRows > 1 && pass == 0) {
+        for (std::size_t i = 0; i < before / kPanelVectors * columns; i += line) {
+          __builtin_prefetch(here + i / columns * panel_size + kPrefetchSteps * columns + i % columns);
+        }
+        for (std::size_t i = 0; i < last_columns; i += line) {
+          __builtin_prefetch(here_last + kPrefetchSteps * last_columns + i);
+        }
       }
-      F::template load<kWidth>(last, half, row + before);
-      for (std::size_t r = 0; r < kRows; ++r) {
-        const auto factor = F::template left<kRows, kGathered>(a, a_stride, step * F::kHalves + half, r);
-        for (std::size_t v = 0; v < vectors; ++v) sums[r][v] = F::multiply_add(factor, row[v], sums[r][v]);
+      if (kRows > 3 && pass == 0) __builtin_prefetch(next + step * line, 0, 2);
+#pragma GCC unroll 2
+      for (std::size_t half = pass; half < F::kHalves; half += passes) {
+        typename F::Factor row[vectors];
+#pragma GCC unroll 12
+        for (std::size_t v = 0; v < before; v += kPanelVectors) {
+          F::template load<kPanelVectors>(here + v / kPanelVectors * panel_size, half, row + v);
+        }
+        F::template load<kWidth>(here_last, half, row + before);
+        for (std::size_t r = 0; r < kRows; ++r) {
+          const auto factor = F::template left<kRows, kGathered>(a, a_stride, step * F::kHalves + half, r);
+          for (std::size_t v = 0; v < vectors; ++v) sums[r][v] = F::multiply_add(factor, row[v], sums[r][v]);
+        }
       }
     }
-    b += columns;
-    last += last_columns;
   }
 }
 

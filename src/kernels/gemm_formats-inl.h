@@ -228,46 +228,52 @@ HWY_INLINE std::int32_t largest_bits(const LeftBlock<float>& block, const float*
   return hn::GetLane(hn::MaxOfLanes(d, most));
 }
 
-/// n <= kBlockK elements times `factor`, to the nearest whole numbers; then zeros up to a whole step.
+/// n <= kBlockK elements times `factor`, to the nearest whole numbers, then zeros up to a whole number of
+/// steps and of vectors of pairs.
 HWY_INLINE void quantise(const float* from, std::size_t n, float factor, std::int16_t* out) {
   const Tag<float> d;
   const Tag<std::int32_t> di;
+  const hn::Rebind<std::int16_t, Tag<std::int32_t>> d16;
+  constexpr std::size_t lanes = kVectorLanes<float>, whole = std::max(2 * lanes, Int8Format::kStepK);
   // A float of this size has no fraction, and its last bits count whole numbers.
   const auto no_fraction = hn::Set(d, 0x1.8p23f);
-  for (std::size_t i = 0; i < n; i += kVectorLanes<float>) {
-    const Piece<float> piece{i, std::min(kVectorLanes<float>, n - i)};
-    const auto whole = hn::BitCast(di, mul_add(piece.load(from), hn::Set(d, factor), no_fraction));
-    const hn::Rebind<std::int16_t, Tag<std::int32_t>> d16;
-    hn::StoreU(hn::DemoteTo(d16, hn::Sub(whole, hn::BitCast(di, no_fraction))), d16, out + i);
+  std::size_t i = 0;
+  for (; i < n; i += lanes) {
+    const Piece<float> piece{i, std::min(lanes, n - i)};
+    const auto counted = hn::BitCast(di, mul_add(piece.load(from), hn::Set(d, factor), no_fraction));
+    hn::StoreU(hn::DemoteTo(d16, hn::Sub(counted, hn::BitCast(di, no_fraction))), d16, out + i);
   }
-  for (std::size_t i = n; i % Int8Format::kStepK != 0; ++i) out[i] = 0;
+  for (; i % whole != 0; ++i) out[i] = 0;
+}
+
+/// The sum of every other pair of numbers, of so many pairs.
+HWY_INLINE std::int32_t sum_of_first_halves(const std::int32_t* pairs, std::size_t count) {
+  static constexpr std::int32_t kOnes[] = {65537, 0,     65537, 0,     65537, 0,     65537, 0,    65537,
+                                           0,     65537, 0,     65537, 0,     65537, 0,     65537};
+  const Tag<std::int32_t> d;
+  auto sum = hn::Zero(d);
+  for (std::size_t i = 0; i < count; i += kVectorLanes<float>)
+    sum = Int8Format::multiply_add(hn::LoadU(d, pairs + i), hn::LoadU(d, kOnes + i % 2), sum);
+  return hn::GetLane(hn::SumOfLanes(d, sum));
 }
 
 template <std::size_t kRows>
 void Int8Format::gather(const LeftBlock<float>& block, QuantisedTile* HWY_RESTRICT out) {
-  const std::size_t steps = (block.k_count + kStepK - 1) / kStepK, stride = block.a.k_stride;
+  const std::size_t pairs = (block.k_count + kStepK - 1) / kStepK * kHalves, stride = block.a.k_stride;
   alignas(64) std::int16_t q[kBlockK];
+  alignas(64) std::int32_t q_pairs[kBlockK / 2];
   alignas(64) float buffer[kBlockK];
   for (std::size_t r = 0; r < kRows; ++r) {
     const float* const row = block.a.data + r * block.a.m_stride;
     const auto largest = std::bit_cast<float>(largest_bits(block, row));
-    if (std::isfinite(largest)) {
-      const float* from = row + block.k_begin * stride;
-      out->scale[r] = int16_scale(largest);
-      quantise(side_by_side(from, block.k_count, stride, buffer), block.k_count, int16_factor(largest), q);
-    } else {
-      out->scale[r] = std::numeric_limits<float>::quiet_NaN();
-      std::fill_n(q, steps * kStepK, std::int16_t{0});
-    }
-    std::int32_t sum = 0;
-    for (std::size_t step = 0; step < steps; ++step) {
-      const std::int16_t* const four = q + step * kStepK;
-      sum += four[0] + four[1];
-      for (std::size_t half = 0; half < kHalves; ++half)
-        out->pairs[(step * kHalves + half) * kRows + r] =
-            static_cast<std::uint16_t>(four[2 * half]) | four[2 * half + 1] * 65536;
-    }
-    out->offset[r] = -128 * sum;
+    const bool finite = std::isfinite(largest);
+    out->scale[r] = finite ? int16_scale(largest) : std::numeric_limits<float>::quiet_NaN();
+    const float* const from = side_by_side(row + block.k_begin * stride, block.k_count, stride, buffer);
+    quantise(from, finite ? block.k_count : 0, int16_factor(largest), q);
+    if (!finite) std::fill_n(q, kBlockK, std::int16_t{0});
+    std::memcpy(q_pairs, q, sizeof(q));
+    out->offset[r] = -128 * sum_of_first_halves(q_pairs, pairs);
+    for (std::size_t i = 0; i < pairs; ++i) out->pairs[i * kRows + r] = q_pairs[i];
   }
 }
 
