@@ -21,12 +21,16 @@ class Stream;
 /// step.
 class CAROUSEL_API Model {
  public:
-  /// Reads a model file (docs/formats.md). Throws FileError, ModelError.
-  static Model load(const std::string& path);
+  /// Reads a model file (docs/formats.md). `weights` says how the matrices of dense and recurrent layers are
+  /// kept for inference: "float32", "bf16" or "int8", which must be the file's own unless that is float32;
+  /// empty: as in the file. docs/precision.md says what the shorter ones cost and bring. Throws FileError,
+  /// ModelError; SettingError for another word.
+  static Model load(const std::string& path, const std::string& weights = "");
   /// An untrained model for sequences of `inputs` features: "lstm 64, dense 1". Throws SettingError.
   static Model create(const std::string& spec, std::size_t inputs, std::uint64_t seed = 0);
 
-  /// Writes the model file whole or not at all. Throws FileError; Error for metadata that is not UTF-8.
+  /// Writes the model file whole or not at all, the weights as they are kept. Throws FileError; Error for
+  /// metadata that is not UTF-8.
   void save(const std::string& path) const;
 
   std::size_t inputs() const noexcept;   ///< values a time step takes
@@ -37,10 +41,12 @@ class CAROUSEL_API Model {
   /// Adds or replaces an entry; it is saved with the model.
   void set_metadata(const std::string& key, const std::string& value);
 
-  /// All weights as one vector; docs/formats.md says what lies where.
+  /// How the matrices among the weights are kept: "float32", "bf16" or "int8".
+  const std::string& weight_format() const noexcept;
+  /// All weights as one vector, those that it computes with; docs/formats.md says what lies where.
   std::span<const float> weights() const noexcept;
-  /// Replaces them. Streams opened before, and copies of the model, keep the old ones. Throws Error for
-  /// another size, or for NaN or Inf.
+  /// Replaces them, rounded where the model keeps fewer bits. Streams opened before, and copies of the model,
+  /// keep the old ones. Throws Error for another size, or for NaN or Inf.
   void set_weights(std::span<const float> weights);
 
   /// One sequence: [T * inputs] values, step by step, to [T * outputs]. Throws Error if the length is no

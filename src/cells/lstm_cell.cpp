@@ -19,8 +19,8 @@ std::string LstmCell<T>::description() const {
 
 template <class T>
 void LstmCell<T>::declare(ParameterTable& table, const std::string& name) {
-  W_ = table.add(name + ".W", {gates(), inputs_});
-  R_ = table.add(name + ".R", {gates(), hidden_});
+  W_ = table.add_matrix(name + ".W", gates(), inputs_);
+  R_ = table.add_matrix(name + ".R", gates(), hidden_);
   b_ = table.add(name + ".b", {gates()});
 }
 
@@ -35,13 +35,15 @@ void LstmCell<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
 }
 
 template <class T>
-void LstmCell<T>::pack(std::span<const T> weights) {
+void LstmCell<T>::pack(std::span<const T> weights, const Packing& packing) {
   const std::size_t H = hidden_, F = inputs_, G = gates();
   const T *W = weights.data() + W_, *R = weights.data() + R_;
-  input_.pack(W, F, G, 1, F, kGates);
-  recurrent_.pack(R, H, G, 1, H, kGates);
-  input_gradient_.pack(W, G, F, F, 1);
-  recurrent_gradient_.pack(R, G, H, H, 1);
+  input_.pack(W, F, G, 1, F, kGates, packing.weights);
+  recurrent_.pack(R, H, G, 1, H, kGates, packing.weights);
+  if (packing.backward) {
+    input_gradient_.pack(W, G, F, F, 1);
+    recurrent_gradient_.pack(R, G, H, H, 1);
+  }
   const std::span<const T> b = weights.subspan(b_, G);
   bias_.assign(b.begin(), b.end());
   if (runs_alone()) sequence_.pack(input_, recurrent_, bias_.data());

@@ -45,7 +45,7 @@ class LstmCell {
   void declare(ParameterTable& table, const std::string& name);
   void initialise(std::span<T> weights, std::uint64_t seed) const;
   /// Copies the weights into the kernels' layout.
-  void pack(std::span<const T> weights);
+  void pack(std::span<const T> weights, const Packing& packing);
   std::array<WeightGradient, 2> weight_gradients() const noexcept;
   std::array<BiasGradient, 1> bias_gradients() const noexcept { return {{{b_, 0, gates()}}}; }
 

@@ -1,14 +1,27 @@
 #include "kernels/weight_format.h"
 
+#include <carousel/error.h>
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "base/suggest.h"
 
 namespace carousel {
 
 const std::vector<std::string>& weight_format_names() {
   static const std::vector<std::string> names = {"float32", "bf16", "int8"};
   return names;
+}
+
+WeightFormat parse_weight_format(const std::string& setting, const std::string& text) {
+  const std::vector<std::string>& names = weight_format_names();
+  const auto found = std::ranges::find(names, text);
+  if (found == names.end())
+    throw SettingError(fmt::format("{}: '{}' is not known; {}", setting, text, suggestion(text, names)));
+  return static_cast<WeightFormat>(found - names.begin());
 }
 
 namespace kernels {

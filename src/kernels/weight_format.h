@@ -22,6 +22,15 @@ inline const std::string& name(WeightFormat format) {
   return weight_format_names()[static_cast<std::size_t>(format)];
 }
 
+/// Throws SettingError naming the setting and the nearest word.
+WeightFormat parse_weight_format(const std::string& setting, const std::string& text);
+
+/// What the kernels' copies of the weights are for.
+struct Packing {
+  WeightFormat weights = WeightFormat::float32;
+  bool backward = true;  ///< false: for inference alone, in less memory
+};
+
 namespace kernels {
 
 /// The nearest bf16, of two equally near ones the even; a finite number beyond the largest becomes the

@@ -77,9 +77,9 @@ void Bidirectional<T>::initialise(std::span<T> weights, std::uint64_t seed) cons
 }
 
 template <class T>
-void Bidirectional<T>::pack(std::span<const T> weights) {
-  forward_->pack(weights);
-  backward_->pack(weights);
+void Bidirectional<T>::pack(std::span<const T> weights, const Packing& packing) {
+  forward_->pack(weights, packing);
+  backward_->pack(weights, packing);
 }
 
 template <class T>

@@ -24,7 +24,7 @@ class Bidirectional : public Layer<T> {
   std::vector<const Layer<T>*> children() const override { return {forward_.get(), backward_.get()}; }
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
-  void pack(std::span<const T> weights) override;
+  void pack(std::span<const T> weights, const Packing& packing) override;
   std::size_t state_size() const noexcept override {
     return forward_->state_size() + backward_->state_size();
   }

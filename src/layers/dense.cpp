@@ -69,7 +69,7 @@ std::string Dense<T>::description() const {
 
 template <class T>
 void Dense<T>::declare(ParameterTable& table, const std::string& name) {
-  W_ = table.add(name + ".W", {this->outputs(), this->inputs()});
+  W_ = table.add_matrix(name + ".W", this->outputs(), this->inputs());
   b_ = table.add(name + ".b", {this->outputs()});
 }
 
@@ -81,10 +81,10 @@ void Dense<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
 }
 
 template <class T>
-void Dense<T>::pack(std::span<const T> weights) {
+void Dense<T>::pack(std::span<const T> weights, const Packing& packing) {
   const std::size_t F = this->inputs(), O = this->outputs();
-  weights_.pack(weights.data() + W_, F, O, 1, F);
-  transposed_.pack(weights.data() + W_, O, F, F, 1);
+  weights_.pack(weights.data() + W_, F, O, 1, F, 1, packing.weights);
+  if (packing.backward) transposed_.pack(weights.data() + W_, O, F, F, 1);
   bias_.assign(weights.begin() + b_, weights.begin() + b_ + O);
 }
 

@@ -21,7 +21,7 @@ class Dense : public Layer<T> {
   std::string description() const override;
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
-  void pack(std::span<const T> weights) override;
+  void pack(std::span<const T> weights, const Packing& packing) override;
   std::unique_ptr<Trace<T>> make_trace() const override;
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                Trace<T>& trace) const override;

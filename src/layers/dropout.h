@@ -18,7 +18,7 @@ class Dropout : public Layer<T> {
   std::string description() const override;
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T>, std::uint64_t) const override {}
-  void pack(std::span<const T>) override {}
+  void pack(std::span<const T>, const Packing&) override {}
   std::unique_ptr<Trace<T>> make_trace() const override { return std::make_unique<Trace<T>>(); }
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                Trace<T>& trace) const override;

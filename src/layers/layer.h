@@ -14,6 +14,7 @@
 
 #include "base/random.h"
 #include "base/thread_pool.h"
+#include "kernels/weight_format.h"
 #include "layers/pass_schedule.h"
 #include "tensor/parameters.h"
 #include "tensor/sequences.h"
@@ -68,8 +69,9 @@ class Layer {
   virtual void declare(ParameterTable& table, const std::string& name) = 0;
   /// First values of the layer's own parameters, a function of the seed alone.
   virtual void initialise(std::span<T> weights, std::uint64_t seed) const = 0;
-  /// Makes the kernels' copies of the weights anew; to be called after every change of the weights.
-  virtual void pack(std::span<const T> weights) = 0;
+  /// Makes the kernels' copies of the weights anew; to be called after every change of the weights. Weights
+  /// in fewer bits than T has are for floats only.
+  virtual void pack(std::span<const T> weights, const Packing& packing) = 0;
 
   /// Values that one sequence's state takes.
   virtual std::size_t state_size() const noexcept { return 0; }

@@ -26,7 +26,7 @@ struct Fixture {
     layer->declare(table, "layer");
     weights.resize(table.size());
     fill(weights, 1, 0.8);
-    layer->pack(weights);
+    layer->pack(weights, {});
   }
   void forward(const Sequences<double>& x, bool training = false, std::size_t truncate = 0) {
     pass = {.pool = &pool, .training = training, .truncate = truncate, .seed = 4};

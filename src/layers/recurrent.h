@@ -48,7 +48,7 @@ class Recurrent : public Layer<typename Cell::Value> {
   void initialise(std::span<T> weights, std::uint64_t seed) const override {
     cell_.initialise(weights, seed);
   }
-  void pack(std::span<const T> weights) override { cell_.pack(weights); }
+  void pack(std::span<const T> weights, const Packing& packing) override { cell_.pack(weights, packing); }
   std::size_t state_size() const noexcept override { return cell_.outputs() + cell_.memory(); }
   PassSchedule schedule(const Load& load) const override;
   std::unique_ptr<Trace<T>> make_trace() const override { return std::make_unique<RecurrentTrace<Cell>>(); }

@@ -17,7 +17,7 @@ class Residual : public Layer<T> {
   void initialise(std::span<T> weights, std::uint64_t seed) const override {
     inner_->initialise(weights, seed);
   }
-  void pack(std::span<const T> weights) override { inner_->pack(weights); }
+  void pack(std::span<const T> weights, const Packing& packing) override { inner_->pack(weights, packing); }
   std::size_t state_size() const noexcept override { return inner_->state_size(); }
   bool causal() const noexcept override { return inner_->causal(); }
   void check_input(const Sequences<T>& x) const override { inner_->check_input(x); }

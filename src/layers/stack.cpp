@@ -55,8 +55,8 @@ void Stack<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
 }
 
 template <class T>
-void Stack<T>::pack(std::span<const T> weights) {
-  for (const auto& layer : layers_) layer->pack(weights);
+void Stack<T>::pack(std::span<const T> weights, const Packing& packing) {
+  for (const auto& layer : layers_) layer->pack(weights, packing);
 }
 
 template <class T>

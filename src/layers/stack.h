@@ -17,7 +17,7 @@ class Stack : public Layer<T> {
   /// The layers' parameters are "name.0.W", "name.1.W", ...
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
-  void pack(std::span<const T> weights) override;
+  void pack(std::span<const T> weights, const Packing& packing) override;
   std::size_t state_size() const noexcept override { return state_begin_.back(); }
   bool causal() const noexcept override;
   void check_input(const Sequences<T>& x) const override { layers_.front()->check_input(x); }

@@ -12,8 +12,15 @@ namespace carousel {
 
 Model::Model(std::shared_ptr<const Body> body) : body_(std::move(body)) {}
 
-Model Model::load(const std::string& path) {
-  LoadedModel<float> loaded = load_model<float>(path);
+namespace {
+std::optional<WeightFormat> parse_format(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return parse_weight_format("weights", text);
+}
+}  // namespace
+
+Model Model::load(const std::string& path, const std::string& weights) {
+  LoadedModel<float> loaded = load_model<float>(path, parse_format(weights));
   return Model(std::make_shared<const Body>(std::move(loaded.network), std::move(loaded.metadata)));
 }
 
@@ -28,11 +35,12 @@ std::size_t Model::outputs() const noexcept { return body_->network.outputs(); }
 std::string Model::spec() const { return to_text(body_->network.spec()); }
 const Metadata& Model::metadata() const noexcept { return body_->metadata; }
 std::span<const float> Model::weights() const noexcept { return body_->network.weights(); }
+const std::string& Model::weight_format() const noexcept { return name(body_->network.packing().weights); }
 
 void Model::set_metadata(const std::string& key, const std::string& value) {
   Metadata metadata = body_->metadata;
   metadata[key] = value;
-  body_ = std::make_shared<const Body>(body_->copy_network(), std::move(metadata));
+  body_ = std::make_shared<const Body>(body_->copy_network(body_->network.packing()), std::move(metadata));
 }
 
 void Model::set_weights(std::span<const float> weights) {
@@ -40,7 +48,7 @@ void Model::set_weights(std::span<const float> weights) {
   if (bad != weights.end())
     throw Error(fmt::format("[model.set_weights] element {}: a weight must be finite, found {}",
                             bad - weights.begin(), *bad));
-  Network<float> network = body_->copy_network();
+  Network<float> network = body_->copy_network(body_->network.packing());
   network.set_weights(weights);
   body_ = std::make_shared<const Body>(std::move(network), body_->metadata);
 }
@@ -84,6 +92,15 @@ Stream Model::open_stream(std::size_t streams) const {
                     "reversed layer needs the whole sequence; use predict",
                     spec()));
   return Stream(body_, streams);
+}
+
+Network<float> ModelAccess::copy_for_training(const Model& model) {
+  if (model.body_->network.packing().weights != WeightFormat::float32)
+    throw SettingError(
+        fmt::format("train: the model keeps its weights as {}, too few bits to learn in; train the float32 "
+                    "model that it was converted from",
+                    model.weight_format()));
+  return model.body_->copy_network({});
 }
 
 struct Stream::Body {

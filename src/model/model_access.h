@@ -3,6 +3,8 @@
 
 #include <carousel/model.h>
 
+#include <algorithm>
+
 #include "model/model_file.h"
 
 namespace carousel {
@@ -13,17 +15,19 @@ struct Model::Body {
 
   Body(Network<float> n, Metadata m) : network(std::move(n)), metadata(std::move(m)) {}
   /// Layers cannot be copied, but built again and given the same weights.
-  Network<float> copy_network() const {
-    Network<float> copy(network.spec(), network.inputs());
-    copy.set_weights(network.weights());
-    return copy;
+  Network<float> copy_network(const Packing& packing) const {
+    return Network<float>::filled(network.spec(), network.inputs(), packing,
+                                  [this](const ParameterTable&, std::span<float> values) {
+                                    std::ranges::copy(network.weights(), values.begin());
+                                  });
   }
 };
 
 /// The door for code inside the engine.
 struct ModelAccess {
   static const Network<float>& network(const Model& model) { return model.body_->network; }
-  static Network<float> copy_network(const Model& model) { return model.body_->copy_network(); }
+  /// To be trained. Throws SettingError where the model keeps its weights in fewer bits than float32.
+  static Network<float> copy_for_training(const Model& model);
 };
 
 }  // namespace carousel

@@ -4,12 +4,11 @@
 #include <carousel/version.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
-#include <cmath>
 
 #include "model/safetensors.h"
 #include "model/safetensors_header.h"
+#include "model/weight_tensors.h"
 
 namespace carousel {
 
@@ -50,38 +49,25 @@ void check_format(const Safetensors& file, const std::string& path) {
                     version, kModelFormatVersion));
 }
 
-/// The spec's parameters must be the file's tensors, name by name and shape by shape, before anything is
-/// allocated.
-void check_tensors(const Safetensors& file, const std::string& path, const ParameterTable& table) {
-  if (file.tensors.size() > table.all().size())
-    throw ModelError(fmt::format("{}: {} tensors, but the spec has {} parameters", path, file.tensors.size(),
-                                 table.all().size()));
-  for (const Parameter& parameter : table.all()) {
-    const NamedTensor* tensor = file.find(parameter.name);
-    if (tensor == nullptr)
-      throw ModelError(
-          fmt::format("{}: tensor \"{}\" {} is missing", path, parameter.name, parameter.shape.to_string()));
-    if (tensor->shape != parameter.shape)
-      throw ModelError(fmt::format("{}: tensor \"{}\" should be {}, found {}", path, parameter.name,
-                                   parameter.shape.to_string(), tensor->shape.to_string()));
-  }
+/// What the file keeps its weights in.
+WeightFormat weight_format(const Safetensors& file, const std::string& path) {
+  const auto found = file.metadata.find("weights");
+  if (found == file.metadata.end()) return WeightFormat::float32;
+  for (const WeightFormat format : {WeightFormat::bf16, WeightFormat::int8})
+    if (found->second == name(format)) return format;
+  throw ModelError(fmt::format("{}: metadata \"weights\" should be \"bf16\" or \"int8\", found {}", path,
+                               safetensors::in_quotes(found->second)));
 }
 
-template <class T>
-void copy_weights(const Safetensors& file, const std::string& path, const ParameterTable& table,
-                  std::span<T> weights) {
-  for (const Parameter& parameter : table.all()) {
-    const NamedTensor& tensor = *file.find(parameter.name);
-    if (tensor.dtype != dtype_of<T>)
-      throw ModelError(fmt::format("{}: tensor \"{}\" should be {}, found {}", path, parameter.name,
-                                   name(dtype_of<T>), name(tensor.dtype)));
-    const std::span<const T> numbers = tensor.numbers<T>();
-    const auto bad = std::ranges::find_if(numbers, [](T v) { return !std::isfinite(v); });
-    if (bad != numbers.end())
-      throw ModelError(fmt::format("{}: tensor \"{}\", element {}: a weight must be finite, found {}", path,
-                                   parameter.name, bad - numbers.begin(), *bad));
-    std::ranges::copy(numbers, weights.begin() + static_cast<std::ptrdiff_t>(parameter.offset));
-  }
+/// What the network is to compute with.
+WeightFormat asked_format(WeightFormat stored, std::optional<WeightFormat> asked, const std::string& path) {
+  if (!asked || *asked == stored) return stored;
+  if (stored != WeightFormat::float32)
+    throw ModelError(
+        fmt::format("{}: keeps its weights as {}, so {} was asked for too late; use the model it was "
+                    "converted from",
+                    path, name(stored), name(*asked)));
+  return *asked;
 }
 
 }  // namespace
@@ -91,39 +77,43 @@ void save_model(const std::filesystem::path& path, const Network<T>& network, co
   Safetensors file;
   file.metadata = metadata;
   file.metadata["format"] = kFormatName;
-  file.metadata["format_version"] = std::to_string(kModelFormatVersion);
+  const WeightFormat format = network.packing().weights;
+  const bool reduced = format != WeightFormat::float32;
+  file.metadata["format_version"] = reduced ? "2" : "1";
+  file.metadata.erase("weights");
+  if (reduced) file.metadata["weights"] = name(format);
   file.metadata["carousel_version"] = kVersion;
   file.metadata["spec"] = to_text(network.spec());
   file.metadata["inputs"] = std::to_string(network.inputs());
-  for (const Parameter& parameter : network.parameters().all())
-    file.tensors.push_back(
-        NamedTensor::of(parameter.name, parameter.shape,
-                        network.weights().subspan(parameter.offset, parameter.shape.size())));
+  file.tensors = weight_tensors(network.parameters(), network.weights(), format);
   write_safetensors(path, file);
 }
 
 template <class T>
-LoadedModel<T> load_model(const std::filesystem::path& path) {
+LoadedModel<T> load_model(const std::filesystem::path& path, std::optional<WeightFormat> weights) {
   const std::string source = path.string();
   Safetensors file = read_safetensors(path);
   check_format(file, source);
   const std::size_t inputs = require_count(file, source, "inputs");
+  const WeightFormat stored = weight_format(file, source);
+  const Packing packing{asked_format(stored, weights, source), false};
   std::vector<LayerSpec> spec;
   try {
     spec = parse_spec(require(file, source, "spec"));
-    check_tensors(file, source, parameters_of(spec, inputs));
+    check_weight_tensors(file, source, parameters_of(spec, inputs), stored);
   } catch (const SettingError& error) {
     throw ModelError(fmt::format("{}: metadata \"spec\": {}", source, error.what()));
   }
-  Network<T> network(spec, inputs);
-  network.update_weights(
-      [&](std::span<T> weights) { copy_weights(file, source, network.parameters(), weights); });
+  Network<T> network =
+      Network<T>::filled(spec, inputs, packing, [&](const ParameterTable& table, std::span<T> values) {
+        read_weight_tensors(file, source, table, stored, values);
+      });
   return {std::move(network), std::move(file.metadata)};
 }
 
 template void save_model(const std::filesystem::path&, const Network<float>&, const Metadata&);
 template void save_model(const std::filesystem::path&, const Network<double>&, const Metadata&);
-template LoadedModel<float> load_model(const std::filesystem::path&);
-template LoadedModel<double> load_model(const std::filesystem::path&);
+template LoadedModel<float> load_model(const std::filesystem::path&, std::optional<WeightFormat>);
+template LoadedModel<double> load_model(const std::filesystem::path&, std::optional<WeightFormat>);
 
 }  // namespace carousel

@@ -4,13 +4,15 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "model/network.h"
 
 namespace carousel {
 
-inline constexpr int kModelFormatVersion = 1;
+/// The newest that load_model reads. Models in float32 are written as version 1, which all programs read.
+inline constexpr int kModelFormatVersion = 2;
 
 /// Text beside the weights; keys of the format itself ("spec", "inputs", "format", ...) are written by
 /// save_model.
@@ -22,13 +24,17 @@ struct LoadedModel {
   Metadata metadata;  ///< all of the file's, the format's own keys included
 };
 
-/// Writes the file whole or not at all. The same network and metadata give the same bytes. Throws FileError.
+/// Writes the file whole or not at all, the weights in the format that the network keeps. The same network
+/// and metadata give the same bytes. Throws FileError.
 template <class T>
 void save_model(const std::filesystem::path& path, const Network<T>& network, const Metadata& metadata);
 
 /// Throws FileError, or ModelError naming the file, the tensor or key, what was found and what was expected.
 /// Nothing is allocated beyond a small multiple of the file's size. NaN or Inf in a weight is refused.
+///
+/// The network is packed for inference, with weights in the format asked for, which can be another than the
+/// file's only where that has them in float32; without it in the file's.
 template <class T>
-LoadedModel<T> load_model(const std::filesystem::path& path);
+LoadedModel<T> load_model(const std::filesystem::path& path, std::optional<WeightFormat> weights = {});
 
 }  // namespace carousel

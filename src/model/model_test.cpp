@@ -251,7 +251,7 @@ TEST_F(ModelTest, FilesThatAreNoModelAreRefusedWithTheirPlace) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {refusal([](Safetensors& f) { f.metadata.clear(); }), "\"format\""},
       {refusal(metadata("format", "pt")), "carousel model"},
-      {refusal(metadata("format_version", "2")), "newer"},
+      {refusal(metadata("format_version", "3")), "newer"},
       {refusal(metadata("format_version", "x")), "format_version"},
       {refusal(metadata("inputs", "0")), "inputs"},
       {refusal(metadata("inputs", "-1")), "inputs"},

@@ -42,14 +42,43 @@ ParameterTable parameters_of(std::span<const LayerSpec> spec, std::size_t inputs
 }
 
 template <class T>
-Network<T>::Network(const std::vector<LayerSpec>& spec, std::size_t inputs, std::uint64_t seed)
-    : spec_(spec) {
-  const kernels::StandardFloatMode mode;
+Network<T>::Network(const std::vector<LayerSpec>& spec, std::size_t inputs, Bare) : spec_(spec) {
   stack_ = build_stack<T>(spec_, inputs);
   parameters_ = declare(*stack_, inputs);
   weights_.assign(parameters_.size(), T(0));
+}
+
+template <class T>
+Network<T>::Network(const std::vector<LayerSpec>& spec, std::size_t inputs, std::uint64_t seed)
+    : Network(spec, inputs, Bare()) {
+  const kernels::StandardFloatMode mode;
   stack_->initialise(weights_, seed);
-  stack_->pack(weights_);
+  stack_->pack(weights_, packing_);
+}
+
+template <class T>
+void Network<T>::pack(const Packing& packing) {
+  const kernels::StandardFloatMode mode;
+  packing_ = packing;
+  if (packing.weights != WeightFormat::float32) round_weights();
+  stack_->pack(weights_, packing_);
+}
+
+template <class T>
+void Network<T>::round_weights() {
+  if constexpr (std::is_same_v<T, float>) {
+    for (const Parameter& parameter : parameters_.all()) {
+      if (!parameter.matrix) continue;
+      const std::span<float> values = std::span(weights_).subspan(parameter.offset, parameter.shape.size());
+      if (!all_finite(std::span<const float>(values)))
+        throw Error(fmt::format("[network.pack] \"{}\": a weight of {} must be finite", parameter.name,
+                                name(packing_.weights)));
+      kernels::round_weights(packing_.weights, values.data(), parameter.shape[0], parameter.shape[1]);
+    }
+  } else {
+    throw SettingError(
+        fmt::format("weights: {} is for networks of float; this one is of double", name(packing_.weights)));
+  }
 }
 
 template <class T>
@@ -67,6 +96,8 @@ void Network<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequenc
   if (gradient.size() != weights_.size())
     throw Error(fmt::format("[network.backward] expected a gradient of {} values, got {}", weights_.size(),
                             gradient.size()));
+  if (!packing_.backward)
+    throw Error("[network.backward] the network was made for inference; pack it with backward to train it");
   const kernels::StandardFloatMode mode;
   stack_->backward(pass, x, y, dy, dstate, dx, gradient, trace);
 }

@@ -22,6 +22,17 @@ class Network {
   Network(const std::vector<LayerSpec>& spec, std::size_t inputs, std::uint64_t seed = 0);
   Network(std::string_view spec, std::size_t inputs, std::uint64_t seed = 0)
       : Network(parse_spec(spec), inputs, seed) {}
+  /// With the weights that `fill` writes, for what `packing` says. Throws what `fill` throws; SettingError
+  /// and Error like pack.
+  template <class Fill>
+  static Network filled(const std::vector<LayerSpec>& spec, std::size_t inputs, const Packing& packing,
+                        Fill&& fill) {
+    const kernels::StandardFloatMode mode;
+    Network network(spec, inputs, Bare());
+    fill(network.parameters_, std::span<T>(network.weights_));
+    network.pack(packing);
+    return network;
+  }
 
   const std::vector<LayerSpec>& spec() const noexcept { return spec_; }
   std::size_t inputs() const noexcept { return stack_->inputs(); }
@@ -36,6 +47,11 @@ class Network {
 
   const ParameterTable& parameters() const noexcept { return parameters_; }
   std::span<const T> weights() const noexcept { return weights_; }
+  const Packing& packing() const noexcept { return packing_; }
+  /// Makes the kernels' copies of the weights anew, for another use from now on. A format of fewer bits
+  /// rounds the matrices among weights() for good: these are what it computes with. Throws SettingError if T
+  /// is not float, Error for a weight that is not finite.
+  void pack(const Packing& packing);
   /// Replaces all weights (same size) and makes the kernels' copies anew.
   void set_weights(std::span<const T> weights);
   /// Lets `change` work on the weight vector in place, then makes the kernels' copies anew.
@@ -43,7 +59,7 @@ class Network {
   void update_weights(Change&& change) {
     const kernels::StandardFloatMode mode;
     change(std::span<T>(weights_));
-    stack_->pack(weights_);
+    pack(packing_);
   }
 
   std::unique_ptr<Trace<T>> make_trace() const { return stack_->make_trace(); }
@@ -69,10 +85,16 @@ class Network {
   std::string first_non_finite(const Sequences<T>& y, const Trace<T>& trace) const;
 
  private:
+  struct Bare {};
+  /// All weights 0, not packed.
+  Network(const std::vector<LayerSpec>& spec, std::size_t inputs, Bare);
+  void round_weights();
+
   std::vector<LayerSpec> spec_;
   std::unique_ptr<Stack<T>> stack_;
   ParameterTable parameters_;
   AlignedVector<T> weights_;
+  Packing packing_;
 };
 
 /// The parameters that a spec would have; allocates none of them. Throws SettingError like Network.

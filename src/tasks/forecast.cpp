@@ -125,8 +125,10 @@ TrainingResult train(const ForecastData& data, Network<float> network, const Run
   const Metadata provenance = provenance_of(data);
   LoggingSink log(folder.log(), sink);
   const auto keep_best = [&](std::span<const float> weights, const ProgressRecord&) {
-    Network<float> best(network.spec(), network.inputs());
-    best.set_weights(weights);
+    const auto fill = [&](const ParameterTable&, std::span<float> values) {
+      std::ranges::copy(weights, values.begin());
+    };
+    const auto best = Network<float>::filled(network.spec(), network.inputs(), {.backward = false}, fill);
     save_forecast_model(folder.model(), coding, best, provenance);
   };
   Trainer<float> trainer(

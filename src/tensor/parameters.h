@@ -15,6 +15,8 @@ struct Parameter {
   std::string name;  ///< "layers.0.W"
   Shape shape;
   std::size_t offset = 0;  ///< first element in the vector
+  /// A factor of matrix products [outputs, inputs], which may be kept in fewer bits for inference.
+  bool matrix = false;
 };
 
 /// Where each parameter lies; filled while a network is built.
@@ -25,6 +27,12 @@ class ParameterTable {
     const std::size_t offset = size_;
     size_ = checked_add(size_, shape.size(), "parameters");
     parameters_.push_back({std::move(name), shape, offset});
+    return offset;
+  }
+  /// The same for a factor of matrix products.
+  std::size_t add_matrix(std::string name, std::size_t outputs, std::size_t inputs) {
+    const std::size_t offset = add(std::move(name), {outputs, inputs});
+    parameters_.back().matrix = true;
     return offset;
   }
   /// Elements in all.

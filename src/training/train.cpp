@@ -104,7 +104,7 @@ TrainingSummary train(Model& model, std::span<const Example> training, std::span
                                           false);
 
   ThreadPool pool(settings.threads);
-  Network<float> network = ModelAccess::copy_network(model);
+  Network<float> network = ModelAccess::copy_for_training(model);
   Trainer<float> trainer({.network = network,
                           .loss = *loss,
                           .training = batches,
