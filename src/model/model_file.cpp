@@ -64,8 +64,8 @@ WeightFormat asked_format(WeightFormat stored, std::optional<WeightFormat> asked
   if (!asked || *asked == stored) return stored;
   if (stored != WeightFormat::float32)
     throw ModelError(
-        fmt::format("{}: keeps its weights as {}, so {} was asked for too late; use the model it was "
-                    "converted from",
+        fmt::format("{}: keeps its weights as {}, of which no {} can be made; use the model in float32 that "
+                    "it was converted from",
                     path, name(stored), name(*asked)));
   return *asked;
 }

@@ -142,9 +142,16 @@ void find_own_data(const std::string& run_folder, ForecastSettings& settings) {
 
 }  // namespace
 
+std::string own_data(const std::string& run_folder) {
+  const RunFolder folder{run_folder};
+  return folder.exists() ? read_settings(folder.settings()).data
+                         : load_forecast_model(run_folder).coding.settings.data;
+}
+
 ForecastEvaluation evaluate_forecast(const std::string& run_folder,
-                                     const std::optional<std::string>& data_path, ThreadPool& pool) {
-  ForecastModel model = load_forecast_model(run_folder);
+                                     const std::optional<std::string>& data_path, ThreadPool& pool,
+                                     std::optional<WeightFormat> weights) {
+  ForecastModel model = load_forecast_model(run_folder, weights);
   if (!data_path) find_own_data(run_folder, model.coding.settings);
   const ForecastSettings& settings = model.coding.settings;
   const std::unique_ptr<ForecastData> data =

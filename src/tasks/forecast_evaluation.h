@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "kernels/weight_format.h"
 #include "tasks/metrics.h"
 
 namespace carousel {
@@ -80,9 +81,13 @@ struct ForecastEvaluation {
 };
 
 /// The model of a run folder on the test part of its data, or on all of another CSV file with the same
-/// columns. Deterministic: the same numbers whenever and on however many threads. Throws DataError,
-/// FileError, ModelError, SettingError.
+/// columns. weights: as load_model takes them. Deterministic: the same numbers whenever and on however many
+/// threads. Throws DataError, FileError, ModelError, SettingError.
 ForecastEvaluation evaluate_forecast(const std::string& run_folder, const std::optional<std::string>& data,
-                                     ThreadPool& pool);
+                                     ThreadPool& pool, std::optional<WeightFormat> weights = {});
+
+/// The data file of a run: as its run.toml says, else as its model does. Whether it is there is not asked.
+/// Throws FileError, ModelError, SettingError.
+std::string own_data(const std::string& run_folder);
 
 }  // namespace carousel

@@ -180,9 +180,9 @@ void save_forecast_model(const std::string& path, const ForecastCoding& coding, 
   save_model(path, network, metadata_of(coding, provenance));
 }
 
-ForecastModel load_forecast_model(const std::string& path) {
+ForecastModel load_forecast_model(const std::string& path, std::optional<WeightFormat> weights) {
   const std::string file = model_file(path);
-  LoadedModel<float> loaded = load_model<float>(file);
+  LoadedModel<float> loaded = load_model<float>(file, weights);
   try {
     ForecastCoding coding = coding_from(loaded.metadata);
     const std::size_t outputs =

@@ -66,8 +66,8 @@ Network<float> build_forecast_network(const ForecastCoding& coding, std::size_t 
 /// The same model gives the same bytes. Throws FileError.
 void save_forecast_model(const std::string& path, const ForecastCoding& coding, const Network<float>& network,
                          const Metadata& provenance);
-/// path: a model file, or a run folder. Throws FileError, ModelError.
-ForecastModel load_forecast_model(const std::string& path);
+/// path: a model file, or a run folder. weights: as load_model takes them. Throws FileError, ModelError.
+ForecastModel load_forecast_model(const std::string& path, std::optional<WeightFormat> weights = {});
 
 template <class Rows>
 std::vector<Scalers> ForecastCoding::scalers_for(const SeriesSet& set, Rows&& rows) const {

@@ -40,8 +40,9 @@ void append_rows(const ForecastCoding& coding, const SeriesSet& times, std::size
 
 }  // namespace
 
-ForecastTable predict_forecast(const std::string& run, const std::string& path, ThreadPool& pool) {
-  const ForecastModel model = load_forecast_model(run);
+ForecastTable predict_forecast(const std::string& run, const std::string& path, ThreadPool& pool,
+                               std::optional<WeightFormat> weights) {
+  const ForecastModel model = load_forecast_model(run, weights);
   const std::unique_ptr<ForecastData> data = read_known_data(model.coding, path);
   const Forecaster forecaster(model.coding, model.network, *data->windows, pool);
   ForecastTable table = head_of(model.coding);
@@ -101,8 +102,9 @@ struct ForecastStream::Body {
   }
 };
 
-ForecastStream::ForecastStream(const std::string& run, const std::string& data, ThreadPool& pool)
-    : body_(std::make_unique<Body>(load_forecast_model(run), data, pool)) {}
+ForecastStream::ForecastStream(const std::string& run, const std::string& data, ThreadPool& pool,
+                               std::optional<WeightFormat> weights)
+    : body_(std::make_unique<Body>(load_forecast_model(run, weights), data, pool)) {}
 ForecastStream::~ForecastStream() = default;
 ForecastStream::ForecastStream(ForecastStream&&) noexcept = default;
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "kernels/weight_format.h"
 
 namespace carousel {
 
@@ -31,8 +32,9 @@ struct ForecastTable {
 
 /// The future of every series of a CSV file ("-": standard input, read to its end), by the model of a run
 /// folder or a model file. Throws DataError (no rows, known covariates of the steps ahead not there),
-/// FileError, ModelError.
-ForecastTable predict_forecast(const std::string& run, const std::string& data, ThreadPool& pool);
+/// FileError, ModelError. weights: as load_model takes them.
+ForecastTable predict_forecast(const std::string& run, const std::string& data, ThreadPool& pool,
+                               std::optional<WeightFormat> weights = {});
 
 /// A forecast after each row that arrives. Each is made by reading the last `context` rows anew, from the
 /// state that windows begin with in training; so it has the same bits as predict_forecast on the rows so far.
@@ -40,7 +42,8 @@ ForecastTable predict_forecast(const std::string& run, const std::string& data, 
 class ForecastStream {
  public:
   /// data: a path, or "-" for standard input.
-  ForecastStream(const std::string& run, const std::string& data, ThreadPool& pool);
+  ForecastStream(const std::string& run, const std::string& data, ThreadPool& pool,
+                 std::optional<WeightFormat> weights = {});
   ~ForecastStream();
   ForecastStream(ForecastStream&&) noexcept;
 

@@ -4,7 +4,8 @@ import unittest
 
 from support import PROJECT, SHORT, TRAINING, CliCase, environment, waves
 
-COMMANDS = [["train"], ["train", "forecast"], ["resume"], ["evaluate"], ["predict"], ["report"], ["inspect"], ["bench"]]
+COMMANDS = [["train"], ["train", "forecast"], ["resume"], ["evaluate"], ["predict"], ["report"], ["inspect"], ["convert"],
+            ["bench"]]
 
 
 class Help(CliCase):
@@ -26,7 +27,7 @@ class Help(CliCase):
         example = out.split("Examples\n")[1].splitlines()[0].split()
         self.assertEqual(example[0], "carousel")
         self.run_program(*example[1:], "--epochs", "1")
-        for command in ("evaluate", "predict", "report", "inspect"):
+        for command in ("evaluate", "predict", "report", "inspect", "convert"):
             out, _ = self.run_program(command, "--help")
             example = out.split("Examples\n")[1].splitlines()[0].split()
             self.run_program(*example[1:])

@@ -39,6 +39,7 @@ void add_evaluate(CLI::App& program, Commands& commands);
 void add_predict(CLI::App& program, Commands& commands);
 void add_report(CLI::App& program, Commands& commands);
 void add_inspect(CLI::App& program, Commands& commands);
+void add_convert(CLI::App& program, Commands& commands);
 void add_bench(CLI::App& program, Commands& commands);
 
 }  // namespace carousel::cli

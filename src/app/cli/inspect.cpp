@@ -26,6 +26,11 @@ std::size_t layer_parameters(const Network<float>& network, std::size_t k) {
   return count;
 }
 
+/// "float32", or what the network keeps its matrices in.
+std::string kept_as(const Network<float>& network, const Parameter& parameter) {
+  return name(parameter.matrix ? network.packing().weights : WeightFormat::float32);
+}
+
 ordered_json inspect_json(const std::string& path, const LoadedModel<float>& model) {
   const Network<float>& network = model.network;
   ordered_json json;
@@ -36,6 +41,7 @@ ordered_json inspect_json(const std::string& path, const LoadedModel<float>& mod
   json["causal"] = network.causal();
   json["state_size"] = network.state_size();
   json["parameters"] = network.parameters().size();
+  json["weights"] = name(network.packing().weights);
   json["layers"] = ordered_json::array();
   for (std::size_t k = 0; k < network.layers().size(); ++k) {
     const Layer<float>& layer = *network.layers()[k];
@@ -49,7 +55,8 @@ ordered_json inspect_json(const std::string& path, const LoadedModel<float>& mod
   for (const Parameter& parameter : network.parameters().all())
     json["tensors"].push_back({{"name", parameter.name},
                                {"shape", std::vector<std::size_t>(parameter.shape.extents().begin(),
-                                                                  parameter.shape.extents().end())}});
+                                                                  parameter.shape.extents().end())},
+                               {"weights", kept_as(network, parameter)}});
   json["kernels"] = kernels::target_name();
   json["kernels_available"] = kernels::available_targets();
   json["metadata"] = model.metadata;
@@ -70,10 +77,12 @@ std::string layers_text(const Network<float>& network, std::size_t width) {
 }
 
 std::string tensors_text(const Network<float>& network, std::size_t width) {
-  TextTable table{{"tensor", "shape", "values"}, {}};
+  TextTable table{{"tensor", "shape", "values", "kept as"}, {}};
   for (const Parameter& parameter : network.parameters().all())
-    table.rows.push_back(
-        {{parameter.name}, {parameter.shape.to_string()}, {grouped(parameter.shape.size())}});
+    table.rows.push_back({{parameter.name},
+                          {parameter.shape.to_string()},
+                          {grouped(parameter.shape.size())},
+                          {kept_as(network, parameter)}});
   return to_text(table, width, false);
 }
 
@@ -110,9 +119,9 @@ std::string inspect_text(const std::string& path, const LoadedModel<float>& mode
     return '\n' + styled(text, Style::bold, terminal.colours()) + '\n';
   };
   std::string out = wrapped(fmt::format("{}: {}", one_line(path), to_text(network.spec())), 0, width) + '\n';
-  out += wrapped(fmt::format("{} inputs and {} outputs a time step; {} parameters in float; {}",
+  out += wrapped(fmt::format("{} inputs and {} outputs a time step; {} parameters, matrices in {}; {}",
                              grouped(network.inputs()), grouped(network.outputs()),
-                             grouped(network.parameters().size()),
+                             grouped(network.parameters().size()), name(network.packing().weights),
                              network.causal() ? fmt::format("runs step by step with {} values of state",
                                                             grouped(network.state_size()))
                                               : "looks ahead: needs whole sequences"),

@@ -23,6 +23,7 @@ using nlohmann::ordered_json;
 
 struct PredictOptions {
   std::string run, data, out;
+  std::optional<WeightFormat> weights;
 };
 
 /// The fewest digits that give the same float: the network computes in float.
@@ -89,7 +90,7 @@ std::string rows_text(const ForecastTable& head, const std::vector<ForecastRow>&
 
 /// Each row's forecast is written as soon as the row has been read.
 void predict_stream(const PredictOptions& options, const Common& common, ThreadPool& pool) {
-  ForecastStream stream(options.run, options.data, pool);
+  ForecastStream stream(options.run, options.data, pool, options.weights);
   std::optional<AtomicFile> file;
   if (!options.out.empty()) file.emplace(options.out);
   const auto write = [&](const std::string& text) { file ? file->write(text) : write_result(text); };
@@ -108,7 +109,7 @@ int predict(const CLI::App& parser, const PredictOptions& options, const Common&
   if (options.data == "-") {
     predict_stream(options, common, pool);
   } else {
-    const ForecastTable table = predict_forecast(options.run, options.data, pool);
+    const ForecastTable table = predict_forecast(options.run, options.data, pool, options.weights);
     const std::string text =
         (common.json ? "" : csv_header(table)) + rows_text(table, table.rows, common.json);
     options.out.empty() ? write_result(text) : write_file(options.out, text);
@@ -133,6 +134,12 @@ void add_predict(CLI::App& program, Commands& commands) {
           "CSV file with the columns of the training; - reads standard input row by row and forecasts "
           "after each")
       ->type_name("DATA");
+  add_value(*parser, "--weights", "WORD",
+            "how weights are kept: float32, bf16 or int8; the shorter ones round the forecasts, as convert "
+            "tells",
+            "as in the model", [options](const std::string& text) {
+              options->weights = parse_weight_format("--weights", text);
+            });
   add_value(*parser, "-o,--out", "FILE", "file to write", "standard output",
             [options](const std::string& text) { options->out = text; })
       ->group("Output");
