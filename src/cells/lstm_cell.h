@@ -63,7 +63,9 @@ class LstmCell {
   /// A small cell runs one sequence by a kernel of its own. x [steps, F] -> y [steps, H]; h [H] is that of
   /// the step before, c [H] in and out. Where needs_products(), products [steps, 4H] is the input product,
   /// else it is not read.
-  bool runs_alone() const noexcept { return kernels::LstmSequence<T>::takes(inputs_, hidden_); }
+  bool runs_alone() const noexcept {
+    return kernels::LstmSequence<T>::takes(inputs_, hidden_) && input_.format() == WeightFormat::float32;
+  }
   bool needs_products() const noexcept { return inputs_ > kFewInputs; }
   void run_alone(View<const T> x, const T* products, const T* h, T* c, View<T> y) const noexcept {
     sequence_.run({x.rows(), x.data(), products, h, c, y.data()});
