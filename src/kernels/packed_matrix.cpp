@@ -1,6 +1,7 @@
 #include "kernels/packed_matrix.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <new>
@@ -119,7 +120,7 @@ void PackedMatrix<T>::pack_panel(const T* b, std::size_t p, std::size_t k_stride
 
 template <class T>
 void PackedMatrix<T>::pack_bf16(const T* b, std::size_t p, std::size_t k_stride,
-                                std::size_t n_stride) noexcept requires std::same_as<T, float> {
+                                std::size_t n_stride) noexcept {
   const std::size_t width = word_vectors(format_, vectors(p)) * lanes_;
   std::uint32_t* const out = words_.data() + words_before(p);
   std::fill_n(out, k_ * width, 0u);
@@ -138,7 +139,7 @@ void PackedMatrix<T>::pack_bf16(const T* b, std::size_t p, std::size_t k_stride,
 
 template <class T>
 void PackedMatrix<T>::pack_int8(const T* b, std::size_t p, std::size_t k_stride,
-                                std::size_t n_stride) noexcept requires std::same_as<T, float> {
+                                std::size_t n_stride) noexcept {
   const std::size_t width = vectors(p) * lanes_;
   std::uint32_t* const out = words_.data() + words_before(p);
   std::fill_n(out, word_rows(format_, k_) * width, 0u);
@@ -146,11 +147,13 @@ void PackedMatrix<T>::pack_int8(const T* b, std::size_t p, std::size_t k_stride,
     const Columns from = columns(p)[v];
     for (std::size_t n = 0; n < from.count; ++n) {
       const T* const column = b + (from.begin + n) * n_stride;
-      const float scale = int8_scale(column, k_, k_stride);
+      T largest = 0;
+      for (std::size_t i = 0; i < k_; ++i) largest = std::max(largest, std::abs(column[i * k_stride]));
+      const float scale = int8_scale(static_cast<float>(largest));
       scales_[from.begin + n] = scale;
       for (std::size_t i = 0; i < k_; ++i) {
         constexpr unsigned kShift[] = {0, 16, 8, 24};
-        const int q = to_int8(column[i * k_stride], scale) + (i % 4 < 2 ? 128 : 0);
+        const int q = to_int8(static_cast<float>(column[i * k_stride]), scale) + (i % 4 < 2 ? 128 : 0);
         out[i / 4 * width + v * lanes_ + n] |= (static_cast<std::uint32_t>(q) & 0xFF) << kShift[i % 4];
       }
     }
@@ -191,10 +194,8 @@ void PackedMatrix<T>::pack_panels(const T* b, std::size_t k_stride, std::size_t 
                                   std::size_t end) noexcept {
   for (std::size_t p = begin; p < end; ++p) {
     if (format_ == WeightFormat::float32) pack_panel(b, p, k_stride, n_stride);
-    if constexpr (std::same_as<T, float>) {
-      if (format_ == WeightFormat::bf16) pack_bf16(b, p, k_stride, n_stride);
-      if (format_ == WeightFormat::int8) pack_int8(b, p, k_stride, n_stride);
-    }
+    if (format_ == WeightFormat::bf16) pack_bf16(b, p, k_stride, n_stride);
+    if (format_ == WeightFormat::int8) pack_int8(b, p, k_stride, n_stride);
   }
 }
 

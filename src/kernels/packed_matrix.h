@@ -1,7 +1,6 @@
 // The right factor of a matrix product in the layout that the kernels read.
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -73,10 +72,8 @@ class PackedMatrix {
  private:
   void lay_out();
   void pack_panel(const T* b, std::size_t p, std::size_t k_stride, std::size_t n_stride) noexcept;
-  void pack_bf16(const T* b, std::size_t p, std::size_t k_stride,
-                 std::size_t n_stride) noexcept requires std::same_as<T, float>;
-  void pack_int8(const T* b, std::size_t p, std::size_t k_stride,
-                 std::size_t n_stride) noexcept requires std::same_as<T, float>;
+  void pack_bf16(const T* b, std::size_t p, std::size_t k_stride, std::size_t n_stride) noexcept;
+  void pack_int8(const T* b, std::size_t p, std::size_t k_stride, std::size_t n_stride) noexcept;
   static std::size_t word_rows(WeightFormat format, std::size_t k) noexcept {
     return format == WeightFormat::int8 ? (k + 3) / 4 : k;
   }
