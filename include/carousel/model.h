@@ -52,7 +52,8 @@ class CAROUSEL_API Model {
   /// One sequence: [T * inputs] values, step by step, to [T * outputs]. Throws Error if the length is no
   /// multiple.
   std::vector<float> predict(std::span<const float> sequence) const;
-  /// Several, of any lengths, on so many threads (0: one a processor).
+  /// Several, of any lengths, on so many threads (0: one a processor). Threads and buffers wait for the next
+  /// call of this kind until the last copy of the model is gone.
   std::vector<std::vector<float>> predict(const std::vector<std::vector<float>>& sequences,
                                           std::size_t threads = 0) const;
 

@@ -54,25 +54,26 @@ void GruCell<T, kReset>::initialise(std::span<T> weights, std::uint64_t seed) co
 }
 
 template <class T, GruReset kReset>
-void GruCell<T, kReset>::pack(std::span<const T> weights) {
+void GruCell<T, kReset>::pack(std::span<const T> weights, const Packing& packing) {
   const std::size_t H = hidden_, F = inputs_;
   const T *W = weights.data() + W_, *R = weights.data() + R_, *b = weights.data() + b_;
   std::vector<T> turned(3 * H * F);  // n before z and r
   std::rotate_copy(W, W + 2 * H * F, W + 3 * H * F, turned.begin());
-  input_.pack(turned.data(), F, 3 * H, 1, F, 3);
-  input_gradient_.pack(turned.data(), 3 * H, F, F, 1);
+  input_.pack(turned.data(), F, 3 * H, 1, F, 3, packing.weights);
   bias_.resize(3 * H);
   std::rotate_copy(b, b + 2 * H, b + 3 * H, bias_.begin());
   const std::size_t parts = kAfter ? 3 : 2;
-  recurrent_.pack(R, H, parts * H, 1, H, parts);
-  recurrent_gradient_.pack(R, parts * H, H, H, 1);
+  recurrent_.pack(R, H, parts * H, 1, H, parts, packing.weights);
   if constexpr (kAfter) {
     const std::span<const T> b_Rn = weights.subspan(b_Rn_, H);
     bias_Rn_.assign(b_Rn.begin(), b_Rn.end());
   } else {
-    recurrent_n_.pack(R + 2 * H * H, H, H, 1, H);
-    recurrent_n_gradient_.pack(R + 2 * H * H, H, H, H, 1);
+    recurrent_n_.pack(R + 2 * H * H, H, H, 1, H, 1, packing.weights);
   }
+  if (!packing.backward) return;
+  input_gradient_.pack(turned.data(), 3 * H, F, F, 1);
+  recurrent_gradient_.pack(R, parts * H, H, H, 1);
+  if constexpr (!kAfter) recurrent_n_gradient_.pack(R + 2 * H * H, H, H, H, 1);
 }
 
 template <class T, GruReset kReset>

@@ -52,7 +52,7 @@ class GruCell {
   void declare(ParameterTable& table, const std::string& name);
   void initialise(std::span<T> weights, std::uint64_t seed) const;
   /// Copies the weights into the kernels' layout.
-  void pack(std::span<const T> weights);
+  void pack(std::span<const T> weights, const Packing& packing);
   std::array<WeightGradient, kAfter ? 3 : 4> weight_gradients() const noexcept;
   std::array<BiasGradient, kAfter ? 3 : 2> bias_gradients() const noexcept;
 

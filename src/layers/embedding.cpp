@@ -29,7 +29,7 @@ void Embedding<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
 }
 
 template <class T>
-void Embedding<T>::pack(std::span<const T> weights) {
+void Embedding<T>::pack(std::span<const T> weights, const Packing&) {
   const std::span<const T> vectors = weights.subspan(offset_, symbols_ * this->outputs());
   vectors_.assign(vectors.begin(), vectors.end());
 }

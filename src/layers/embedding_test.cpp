@@ -32,7 +32,7 @@ class EmbeddingTest : public ::testing::Test {
     layer_.declare(table_, "layers.0");
     weights_.resize(table_.size());
     layer_.initialise(weights_, 7);
-    layer_.pack(weights_);
+    layer_.pack(weights_, {});
   }
   void forward(const Sequences<double>& x, bool training = false) {
     layer_.forward({.pool = &pool_, .training = training}, x, {}, y_, *trace_);
@@ -89,7 +89,7 @@ TEST_F(EmbeddingTest, ThreadsDoNotShow) {
   large.declare(table, "layers.0");
   std::vector<float> weights(table.size());
   large.initialise(weights, 3);
-  large.pack(weights);
+  large.pack(weights, {});
   Sequences<float> x({2000, 4000}, 1), dy(x.layout_pointer(), width);
   const Random random(5, 0);
   for (std::size_t r = 0; r < x.rows(); ++r) x.values()[r] = static_cast<float>(random.below(r, kSymbols));

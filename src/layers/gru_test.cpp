@@ -50,7 +50,7 @@ void follows_the_equations() {
   layer.declare(table, "layers.0");
   std::vector<double> weights(table.size());
   fill(weights, 1, 0.8);
-  layer.pack(weights);
+  layer.pack(weights, {});
   Sequences<double> x({6, 0, 2}, F), y;
   fill(x.values(), 2);
   Tensor<double> state({3, H});

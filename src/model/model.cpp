@@ -67,21 +67,24 @@ std::vector<std::vector<float>> Model::predict(const std::vector<std::vector<flo
                               inputs(), sequence.size()));
     lengths.push_back(sequence.size() / inputs());
   }
-  Sequences<float> x(std::move(lengths), inputs()), y;
+  std::unique_ptr<Workbench> bench = body_->take(threads);
+  Sequences<float>& x = bench->x;
+  const bool same = x.layout().lengths() == lengths;
+  x.reshape(same ? x.layout_pointer() : std::make_shared<SequenceLayout>(std::move(lengths)), inputs());
   for (std::size_t b = 0; b < sequences.size(); ++b)
     for (std::size_t t = 0; t < x.layout().length(b); ++t)
       std::copy_n(sequences[b].begin() + static_cast<std::ptrdiff_t>(t * inputs()), inputs(),
                   x.at(b, t).begin());
+  bench->state.resize({sequences.size(), network.state_size()});
+  bench->state.fill(0.0f);
+  network.forward({.pool = &bench->pool}, x, bench->state.matrix(), bench->y, *bench->trace);
 
-  ThreadPool pool(threads);
-  Tensor<float> state({sequences.size(), network.state_size()});
-  const auto trace = network.make_trace();
-  network.forward({.pool = &pool}, x, state.matrix(), y, *trace);
-
+  const Sequences<float>& y = bench->y;
   std::vector<std::vector<float>> result(sequences.size());
   for (std::size_t b = 0; b < sequences.size(); ++b)
     for (std::size_t t = 0; t < x.layout().length(b); ++t)
       result[b].insert(result[b].end(), y.at(b, t).begin(), y.at(b, t).end());
+  body_->give_back(std::move(bench));
   return result;
 }
 

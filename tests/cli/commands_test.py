@@ -243,6 +243,10 @@ class Json(CliCase):
         self.assertEqual([shown["layers"][0]["outputs"], shown["layers"][-1]["outputs"]], [12, 9])
         self.assertEqual(shown["tensors"][0]["shape"], [48, shown["inputs"]])
         self.assertEqual(self.json_of("inspect", "runs/a/model.safetensors")["spec"], shown["spec"])
+        self.assertEqual([s["batch"] for s in shown["schedules"]], [1, 32])
+        for schedule in shown["schedules"]:
+            self.assertGreaterEqual(schedule["threads"], 2)
+            self.assertIn(schedule["schedule"], ("rows", "units", "directions", "layers"))
 
     def test_predict_is_a_line_a_forecast(self):
         self.train("runs/a")

@@ -7,6 +7,7 @@
 #include "app/cli/arguments.h"
 #include "app/cli/output.h"
 #include "app/cli/text_table.h"
+#include "base/thread_pool.h"
 #include "kernels/target.h"
 #include "model/model_file.h"
 #include "tasks/run_folder.h"
@@ -29,6 +30,13 @@ std::size_t layer_parameters(const Network<float>& network, std::size_t k) {
 /// "float32", or what the network keeps its matrices in.
 std::string kept_as(const Network<float>& network, const Parameter& parameter) {
   return name(parameter.matrix ? network.packing().weights : WeightFormat::float32);
+}
+
+/// Threads for which schedules are shown: this machine's, at least two.
+std::size_t threads_shown() { return std::max<std::size_t>(2, processor_count()); }
+
+const char* schedule_of(const Network<float>& network, std::size_t batch) {
+  return schedule_name(network.schedule({threads_shown(), batch}));
 }
 
 ordered_json inspect_json(const std::string& path, const LoadedModel<float>& model) {
@@ -59,6 +67,10 @@ ordered_json inspect_json(const std::string& path, const LoadedModel<float>& mod
                                {"weights", kept_as(network, parameter)}});
   json["kernels"] = kernels::target_name();
   json["kernels_available"] = kernels::available_targets();
+  json["schedules"] = ordered_json::array();
+  for (const std::size_t batch : {1, 32})
+    json["schedules"].push_back(
+        {{"threads", threads_shown()}, {"batch", batch}, {"schedule", schedule_of(network, batch)}});
   json["metadata"] = model.metadata;
   return json;
 }
@@ -132,6 +144,10 @@ std::string inspect_text(const std::string& path, const LoadedModel<float>& mode
   out += heading("Kernels") +
          wrapped(fmt::format("{}; this machine has {}, and all give the same bits", kernels::target_name(),
                              fmt::join(kernels::available_targets(), ", ")),
+                 0, width) +
+         '\n' +
+         wrapped(fmt::format("{} threads share one sequence by {}, 32 by {}", threads_shown(),
+                             schedule_of(network, 1), schedule_of(network, 32)),
                  0, width) +
          '\n';
   return out + heading("Metadata") + metadata_text(model.metadata, width);
