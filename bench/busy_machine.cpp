@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <string>
@@ -25,7 +26,7 @@ class Spinner {
   Spinner() : child_(fork()) {
     if (child_ != 0) return;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (volatile unsigned long turns = 0;; turns = turns + 1) {
+    for (std::atomic<unsigned long> turns{0};; ++turns) {
     }
   }
   ~Spinner() {

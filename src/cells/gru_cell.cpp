@@ -38,8 +38,8 @@ std::string GruCell<T, kReset>::description() const {
 
 template <class T, GruReset kReset>
 void GruCell<T, kReset>::declare(ParameterTable& table, const std::string& name) {
-  W_ = table.add(name + ".W", {3 * hidden_, inputs_});
-  R_ = table.add(name + ".R", {3 * hidden_, hidden_});
+  W_ = table.add_matrix(name + ".W", 3 * hidden_, inputs_);
+  R_ = table.add_matrix(name + ".R", 3 * hidden_, hidden_);
   b_ = table.add(name + ".b", {3 * hidden_});
   if constexpr (kAfter) b_Rn_ = table.add(name + ".b_Rn", {hidden_});
 }

@@ -33,10 +33,12 @@ std::vector<std::size_t> ragged(std::size_t batch, std::size_t scale = 1) {
 }
 
 struct Problem {
-  Problem(const std::string& spec, std::size_t inputs, WeightFormat format, std::vector<std::size_t> lengths)
-      : network(spec, inputs, 5), x(lengths, inputs), state({lengths.size(), network.state_size()}) {
+  Problem(const Member& member, WeightFormat format, std::vector<std::size_t> lengths)
+      : network(member.spec, member.inputs, 5),
+        x(lengths, member.inputs),
+        state({lengths.size(), network.state_size()}) {
     network.pack({format, false});
-    fill(x.values(), 1);
+    fill_inputs(member, x.values(), 23);
     fill(state.span(), 3);
   }
   Outcome run(std::size_t threads) const { return run(threads, x, state); }
@@ -61,7 +63,7 @@ class WeightFormats : public ::testing::TestWithParam<std::tuple<Member, WeightF
  protected:
   const Member& member() const { return std::get<0>(GetParam()); }
   Problem problem(std::vector<std::size_t> lengths) const {
-    return {member().spec, member().inputs, std::get<1>(GetParam()), std::move(lengths)};
+    return {member(), std::get<1>(GetParam()), std::move(lengths)};
   }
 };
 
@@ -173,9 +175,9 @@ INSTANTIATE_TEST_SUITE_P(Members, WeightFormats,
 /// Few sequences of a layer so large that threads share out its units.
 TEST(WeightFormatSchedules, SharingOutUnitsDoesNotShow) {
   for (const WeightFormat format : {WeightFormat::bf16, WeightFormat::int8})
-    for (const char* spec : {"bidirectional(lstm 192)", "lstm 200"})
+    for (const char* spec : {"bidirectional(lstm 192)", "lstm 200", "gru 224"})
       for (const std::size_t batch : {1, 2, 12, 19}) {
-        const Problem problem(spec, 5, format, ragged(batch));
+        const Problem problem({"large", spec, 5}, format, ragged(batch));
         const Outcome one = problem.run(1);
         for (const std::size_t threads : {2, 3, 8})
           expect_same(one, problem.run(threads), name(format) + ", " + std::to_string(threads) + " threads");
