@@ -1,7 +1,9 @@
 // Carousel's own network, as Model and the trainer run it.
 #include <fmt/format.h>
+#include <sched.h>
 
 #include <numeric>
+#include <thread>
 
 #include "base/thread_pool.h"
 #include "kernels/limits.h"
@@ -51,9 +53,12 @@ class Carousel final : public peers::Engine {
     std::ranges::fill(gradient_, 0.0f);
     network_.backward(pass_, x_, y_, dy_, state_.matrix(), &dx_, gradient_, *trace_);
   }
-  std::span<const float> result() const override {
-    if (training_) return gradient_;
-    return {y_.matrix().data(), y_.rows() * network_.outputs()};
+  std::vector<float> result() const override {
+    // Sequences of one length are [T, B, features], as in the files.
+    const std::span<const float> first = training_ ? dx_.values() : y_.values();
+    std::vector<float> all(first.begin(), first.end());
+    if (training_) all.insert(all.end(), gradient_.begin(), gradient_.end());
+    return all;
   }
 
  private:
@@ -102,7 +107,11 @@ class Characters final : public peers::Engine {
         [&](std::span<float> weights) { optimizer_->step(weights, gradient_, peers::Work::rate); });
     ++pass_.update;
   }
-  std::span<const float> result() const override { return {&value_, 1}; }
+  std::vector<float> result() const override {
+    std::vector<float> all{value_};
+    all.insert(all.end(), network_.weights().begin(), network_.weights().end());
+    return all;
+  }
 
  private:
   carousel::ThreadPool pool_;
@@ -117,28 +126,47 @@ class Characters final : public peers::Engine {
   float value_ = 0;
 };
 
-/// Not an engine: fused multiply-adds in registers on every thread. Its result is the operations of a run.
+/// DIRECTION limit, not an engine: fused multiply-adds in registers, by as many threads as the work has, each
+/// on a processor of its own, all at the same time. Its result is the operations of a pass.
 class Limit final : public peers::Engine {
  public:
-  explicit Limit(const peers::Work& work) : pool_(work.threads), operations_(work.threads) {}
-  void run() override {
-    pool_.run(operations_.size(), [this](std::size_t thread) {
-      operations_[thread] = static_cast<float>(carousel::kernels::multiply_adds_in_registers<float>(400000));
-    });
-    total_ = std::accumulate(operations_.begin(), operations_.end(), 0.0f);
+  explicit Limit(const peers::Work& work) : operations_(work.threads) {
+    cpu_set_t all;
+    sched_getaffinity(0, sizeof(all), &all);
+    for (int processor = 0; processor < CPU_SETSIZE; ++processor)
+      if (CPU_ISSET(processor, &all)) processors_.push_back(processor);
+    if (processors_.size() < work.threads)
+      throw std::runtime_error(
+          fmt::format("limit: {} threads need as many processors, got {}", work.threads, processors_.size()));
   }
-  std::span<const float> result() const override { return {&total_, 1}; }
+  void run() override {
+    std::vector<std::jthread> threads;
+    for (std::size_t thread = 0; thread < operations_.size(); ++thread)
+      threads.emplace_back([this, thread] { work(thread); });
+  }
+  std::vector<float> result() const override {
+    return {std::accumulate(operations_.begin(), operations_.end(), 0.0f)};
+  }
 
  private:
-  carousel::ThreadPool pool_;
+  void work(std::size_t thread) {
+    cpu_set_t own;
+    CPU_ZERO(&own);
+    CPU_SET(processors_[thread], &own);
+    sched_setaffinity(0, sizeof(own), &own);  // of this thread
+    operations_[thread] = static_cast<float>(carousel::kernels::multiply_adds_in_registers<float>(kTurns));
+  }
+
+  static constexpr std::size_t kTurns = 4000000;  // starting a thread takes a thousandth of their time
+  std::vector<int> processors_;
   std::vector<float> operations_;
-  float total_ = 0;
 };
 
 std::unique_ptr<peers::Engine> make(const peers::Work& work) {
   if (work.direction == "limit") return std::make_unique<Limit>(work);
   if (work.direction == "characters") return std::make_unique<Characters>(work);
-  return std::make_unique<Carousel>(work);
+  if (work.for_engines()) return std::make_unique<Carousel>(work);
+  throw std::runtime_error("knows inference, training, characters and limit, not " + work.direction);
 }
 
 }  // namespace

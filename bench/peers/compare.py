@@ -1,16 +1,23 @@
-"""Runs the works of works.py with every engine in turn, and writes what came out as JSON.
+"""Runs the works of works.py with every engine in turn, and writes what came out as results.json and as a page.
 
-    compare.py --worker NAME=COMMAND... --out FILE [--rounds N] [--only TEXT] [--without NAME]...
+    compare.py --worker NAME=COMMAND... --folder FOLDER [--rounds N] [--only TEXT] [--without NAME]... [--publish]
 
-Every engine is a process of its own, pinned to as many processors as the work has threads. In each round each
-engine does the same work once after the other; the figures are medians over rounds, of which very slow engines see
-only the first few. Before the first round the
-engines' results are held against each other.
+Every engine is a process of its own, pinned to as many cores as the work has threads. Before the first round every
+engine does the work once (a whole model: five updates) and its results are compared with Carousel's, number by
+number. In each round the engines take turns, each beginning where the one before began in the round before; an engine
+repeats its pass until 0.06 seconds are full and gives the median; of these, medians over the rounds are kept, which
+for an engine that needs more than a second a pass are only the first three.
+
+Two processes more take part that are no engines: "limit" does fused multiply-adds in registers on all threads at the
+same time, "call" is a call of ONNX Runtime that computes nothing.
+
+The page goes to FOLDER, and with --publish to docs/. That takes all works and at least 10 rounds.
 """
 
 import argparse
 import json
 import os
+import shlex
 import statistics
 import subprocess
 import sys
@@ -19,22 +26,35 @@ import time
 
 import numpy
 
-from works import SYMBOLS, WORKS
+import report
+from files import write_files
+from works import WORKS
 
 ROUND_SECONDS = 0.06  # a round of one engine takes at least so long, or one pass
 PAUSE_SECONDS = 0.25  # between engines with threads: those of the one before may still spin for a while
 SLOW_SECONDS = 1.0  # an engine whose pass takes longer takes part in few rounds only
 SLOW_ROUNDS = 3
-AGREEMENT = 1e-4  # of the engines' checksums, relative
-CHECKED_UPDATES = 5  # of a whole model: the loss that is compared comes after four changes of its weights
+AGREEMENT = 1e-4  # distance of a result from Carousel's over the length of Carousel's, as vectors
+CHECKED_UPDATES = 5  # of a whole model, before its loss and weights are compared
+PUBLISHED_ROUNDS = 10  # at least
+NO_ENGINES = {"limit": "carousel", "call": "onnxruntime"}  # what is measured beside the engines: by whose worker
+
+
+def cores():
+    """One processor of each core that this process may use; the last first: the first has most interrupts to serve."""
+    by_core = {}
+    for processor in sorted(os.sched_getaffinity(0)):
+        with open(f"/sys/devices/system/cpu/cpu{processor}/topology/thread_siblings_list") as file:
+            by_core[file.read()] = processor
+    return sorted(by_core.values(), reverse=True)
 
 
 class Worker:
     def __init__(self, name, command, threads):
         self.name, self.threads = name, threads
-        processors = sorted(os.sched_getaffinity(0))[-threads:]
+        processors = ",".join(map(str, cores()[:threads]))
         self.process = subprocess.Popen(
-            ["taskset", "-c", ",".join(map(str, processors)), *command.split()],
+            ["taskset", "-c", processors, *command.split()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -49,150 +69,156 @@ class Worker:
             raise SystemExit(f"{self.name}: ended while asked: {line}")
         return answer
 
+    def demand(self, line):
+        answer = self.ask(line)
+        if answer.startswith("cannot "):
+            raise SystemExit(f"{self.name}: {answer} (asked: {line})")
+        return answer
+
     def run(self, repeats):
         time.sleep(PAUSE_SECONDS if self.threads > 1 else 0)
-        seconds, checksum = map(float, self.ask(f"run {repeats}").split())
-        return seconds, checksum
+        return float(self.demand(f"run {repeats}"))
+
+    def result(self, folder):
+        """Of the last run."""
+        path = f"{folder}/{self.name}.f32"
+        self.demand(f"result {path}")
+        values = numpy.fromfile(path, "f4").astype("f8")
+        os.remove(path)
+        return values
 
     def close(self):
         self.process.stdin.close()
         self.process.wait()
 
 
-def write_files(work, folder):
-    random = numpy.random.default_rng(1)
-    uniform = lambda *shape: random.uniform(-1, 1, shape).astype("f4")
-    symbols = lambda: random.integers(SYMBOLS, size=(work.T, work.B)).astype("f4")
-    whole = work.direction == "characters"
-    (symbols() if whole else uniform(work.T, work.B, work.F)).tofile(f"{folder}/x.f32")
-    (symbols() if whole else uniform(work.T, work.B, work.directions * work.H)).tofile(f"{folder}/dy.f32")
-    layers, rows = [], work.gates() * work.H
-    for inputs in work.widths():
-        for _ in range(work.directions):
-            matrices = [uniform(rows, n) / numpy.float32(work.H**0.5) for n in (inputs, work.H)]
-            layers.append([*matrices, uniform(rows), *([uniform(work.H)] if work.cell == "gru" else [])])
-    if whole:
-        embedding, dense = uniform(SYMBOLS, work.F), uniform(SYMBOLS, work.H) / numpy.float32(work.H**0.5)
-        layers = [[embedding], *layers, [dense, uniform(SYMBOLS)]]
-    numpy.concatenate([part.ravel() for layer in layers for part in layer]).tofile(f"{folder}/weights.f32")
-    if work.direction == "inference":
-        write_onnx(work, layers, f"{folder}/model.onnx")
+def compare_results(work, results):
+    """Ends the program unless every engine's results are Carousel's, part by part."""
+    shapes = work.result_shapes()
+    sizes = [int(numpy.prod(shape)) for shape in shapes.values()]
+    for name, values in results.items():
+        if values.size != sum(sizes):
+            raise SystemExit(f"{work.name()}: {name} computed {values.size} values instead of {sum(sizes)}")
+        begin = 0
+        for part, size in zip(shapes, sizes):
+            own, other = (v[begin : begin + size] for v in (results["carousel"], values))
+            difference, length = numpy.linalg.norm(other - own), numpy.linalg.norm(own)
+            if not difference <= AGREEMENT * length:  # so that a NaN does not pass either, Carousel's own included
+                raise SystemExit(
+                    f"{work.name()}: {name} and carousel differ in {part} by {difference:.3g}, "
+                    f"where its length is {length:.3g}"
+                )
+            begin += size
 
 
-def write_onnx(work, layers, path):
-    from onnx import TensorProto, checker, helper, numpy_helper, save
-
-    D, H, rows = work.directions, work.H, work.gates() * work.H
-
-    def ours_to_onnx(values):
-        """Gates i, f, g, o to ONNX's i, o, f, c. The files' z, r, n are ONNX's z, r, h."""
-        if work.cell == "gru":
-            return values
-        i, f, g, o = numpy.split(values, 4)
-        return numpy.concatenate([i, o, f, g])
-
-    nodes, initialisers, name = [], [], "x"
-    for layer in range(work.layers):
-        own = layers[layer * D : (layer + 1) * D]
-        for part, letter in ((0, "W"), (1, "R")):
-            values = numpy.stack([ours_to_onnx(direction[part]) for direction in own])
-            initialisers.append(numpy_helper.from_array(values, f"{letter}{layer}"))
-        second = lambda d: [numpy.zeros(2 * H, "f4"), d[3]] if work.cell == "gru" else [numpy.zeros(rows, "f4")]
-        bias = numpy.stack([numpy.concatenate([ours_to_onnx(d[2]), *second(d)]) for d in own])
-        initialisers.append(numpy_helper.from_array(bias, f"B{layer}"))
-        options = {"linear_before_reset": 1} if work.cell == "gru" else {}
-        nodes.append(
-            helper.make_node(
-                work.cell.upper(),
-                [name, f"W{layer}", f"R{layer}", f"B{layer}"],
-                [f"y{layer}"],
-                hidden_size=H,
-                direction="bidirectional" if D == 2 else "forward",
-                **options,
-            )
-        )
-        # [T, D, B, H] -> [T, B, D * H]
-        nodes.append(helper.make_node("Transpose", [f"y{layer}"], [f"t{layer}"], perm=[0, 2, 1, 3]))
-        shape = numpy_helper.from_array(numpy.array([0, 0, D * H], "i8"), f"s{layer}")
-        initialisers.append(shape)
-        name = "y" if layer == work.layers - 1 else f"x{layer + 1}"
-        nodes.append(helper.make_node("Reshape", [f"t{layer}", f"s{layer}"], [name]))
-    describe = lambda name, *shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-    graph = helper.make_graph(
-        nodes,
-        "recurrent",
-        [describe("x", work.T, work.B, work.F)],
-        [describe("y", work.T, work.B, D * H)],
-        initialisers,
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)], ir_version=8)
-    checker.check_model(model)
-    save(model, path)
+def load(work, commands, folder):
+    """The workers of the engines that can do the work, by name, and the reasons of those that cannot."""
+    workers, refused = {}, {}
+    for name, command in commands.items():
+        workers[name] = Worker(name, command, work.threads)
+        answer = workers[name].ask("load " + work.command(folder))
+        if answer != "ok":
+            refused[name] = answer
+            workers.pop(name).close()
+    return workers, refused
 
 
-def agree(work, checksums):
-    middle = statistics.median(checksums.values())
-    for name, value in checksums.items():
-        if abs(value - middle) > AGREEMENT * abs(middle):
-            raise SystemExit(f"{work.name()}: the engines' results differ: {checksums}")
+def load_no_engines(work, commands, engines, folder):
+    workers = {}
+    for name, engine in NO_ENGINES.items():
+        if engine in engines:
+            workers[name] = Worker(name, commands[engine], work.threads)
+            workers[name].demand("load " + work.command(folder, name))
+    return workers
+
+
+def take_turns(workers, rounds):
+    """Median seconds of a pass of each worker."""
+    once, seconds = {}, {name: [] for name in workers}
+    for name, worker in workers.items():
+        once[name] = worker.run(1)
+        if once[name] < SLOW_SECONDS:
+            once[name] = worker.run(3)
+    names = list(workers)
+    for turn in range(rounds):
+        first = turn % len(names)
+        for name in names[first:] + names[:first]:
+            if turn < SLOW_ROUNDS or once[name] <= SLOW_SECONDS:
+                repeats = min(1000, max(1, round(ROUND_SECONDS / once[name])))
+                seconds[name].append(workers[name].run(repeats))
+    return {name: statistics.median(values) for name, values in seconds.items()}
 
 
 def compare(work, commands, rounds):
     with tempfile.TemporaryDirectory() as folder:
         write_files(work, folder)
-        workers, refused = [], {}
-        limit = Worker("limit", commands["carousel"], work.threads)
-        limit.ask("load " + work.command(folder).replace(work.direction, "limit", 1))
-        for name, command in commands.items():
-            worker = Worker(name, command, work.threads)
-            answer = worker.ask("load " + work.command(folder))
-            if answer == "ok":
-                workers.append(worker)
-            else:
-                refused[name] = answer
-                worker.close()
-        repeats, slow, checksums, seconds = {}, {}, {}, {worker.name: [] for worker in workers}
-        for worker in workers:
-            once, checksums[worker.name] = worker.run(CHECKED_UPDATES if work.direction == "characters" else 1)
-            if once < SLOW_SECONDS:
-                once, _ = worker.run(3)
-            slow[worker.name] = once > SLOW_SECONDS
-            repeats[worker.name] = min(1000, max(1, round(ROUND_SECONDS / once)))
-        agree(work, checksums)
-        limits = []
-        for turn in range(rounds):
-            limit_seconds, operations = limit.run(5)
-            limits.append(operations / limit_seconds)
-            for worker in workers:
-                if turn < SLOW_ROUNDS or not slow[worker.name]:
-                    seconds[worker.name].append(worker.run(repeats[worker.name])[0])
-        for worker in [*workers, limit]:
+        engines, refused = load(work, commands, folder)
+        if "carousel" not in engines:
+            raise SystemExit(f"{work.name()}: carousel: {refused['carousel']}")
+        results = {}
+        for name, worker in engines.items():
+            worker.run(CHECKED_UPDATES if work.whole_model() else 1)
+            results[name] = worker.result(folder)
+        compare_results(work, results)
+        workers = {**engines, **load_no_engines(work, commands, engines, folder)}
+        seconds = take_turns(workers, rounds)
+        limit = workers["limit"].result(folder).sum() / seconds.pop("limit")
+        for worker in workers.values():
             worker.close()
-    return {"limit": statistics.median(limits), "seconds": {name: statistics.median(list_) for name, list_ in seconds.items()}, "refused": refused}
+    call = seconds.pop("call", None)
+    return {"limit": limit, "call": call, "seconds": seconds, "refused": refused}
 
 
-def main():
-    parser = argparse.ArgumentParser()
+def read_arguments():
+    parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--worker", action="append", required=True)
-    parser.add_argument("--out", required=True)
+    parser.add_argument("--folder", required=True)
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--only", default="")
     parser.add_argument("--without", action="append", default=[])
+    parser.add_argument("--publish", action="store_true")
     arguments = parser.parse_args()
-    commands = dict(worker.split("=", 1) for worker in arguments.worker)
+    if arguments.rounds < 1:
+        parser.error("--rounds: at least 1")
+    if arguments.publish and (arguments.only or arguments.rounds < PUBLISHED_ROUNDS):
+        parser.error(f"--publish takes all works (no --only) and at least {PUBLISHED_ROUNDS} rounds")
+    arguments.commands = dict(worker.split("=", 1) for worker in arguments.worker)
     for name in arguments.without:
-        commands.pop(name)
-    results = []
-    for work in WORKS:
-        if arguments.only not in work.name():
-            continue
-        result = compare(work, commands, arguments.rounds)
-        results.append({"work": work.name(), "operations": work.operations(), "characters": work.characters(), **result})
-        times = "  ".join(f"{name} {1e3 * s:.3f}" for name, s in result["seconds"].items())
-        share = work.operations() / result["seconds"]["carousel"] / result["limit"]
+        if name == "carousel" or name not in arguments.commands:
+            parser.error(f"--without: can be {', '.join(n for n in arguments.commands if n != 'carousel')}, got {name}")
+        del arguments.commands[name]
+    return arguments
+
+
+def command(arguments):
+    """What run.sh was asked, for the page."""
+    words = ["bench/peers/run.sh", "--rounds", str(arguments.rounds)]
+    words += ["--only", arguments.only] if arguments.only else []
+    for name in arguments.without:
+        words += ["--without", name]
+    return shlex.join([*words, *(["--publish"] if arguments.publish else [])])
+
+
+def main():
+    arguments = read_arguments()
+    works = [work for work in WORKS if arguments.only in work.name()]
+    possible = [work for work in works if work.threads <= len(cores())]
+    left_out = [work.name() for work in works if work not in possible]
+    for name in left_out:
+        print(f"{name}: left out, for want of as many cores ({len(cores())} to be used)", file=sys.stderr)
+    if not possible:
+        raise SystemExit(f"nothing to do: {len(works)} works have {arguments.only!r} in their names")
+    rows = []
+    for work in possible:
+        rows.append({"work": work.name(), **compare(work, arguments.commands, arguments.rounds)})
+        times = "  ".join(f"{name} {1e3 * s:.3f}" for name, s in rows[-1]["seconds"].items())
+        share = report.share(work, rows[-1])
         print(f"{work.name()}: {times} ms; carousel {share:.0%} of the limit", file=sys.stderr, flush=True)
-    with open(arguments.out, "w") as file:
-        json.dump({"rounds": arguments.rounds, "works": results}, file, indent=1)
+    result = {"command": command(arguments), "rounds": arguments.rounds, "left_out": left_out, "works": rows}
+    with open(f"{arguments.folder}/results.json", "w") as file:
+        json.dump(result, file, indent=1)
+    report.write(result, arguments.folder, "docs" if arguments.publish else arguments.folder)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -20,7 +20,8 @@ class OneDnn final : public peers::Engine {
   explicit OneDnn(const peers::Work& work)
       : work_(work), training_(work.direction == "training"), stream_(engine_) {
     omp_set_num_threads(static_cast<int>(work_.threads));
-    if (work_.direction == "characters") throw std::runtime_error("has no whole models");
+    if (!work_.for_engines() || work_.whole_model())
+      throw std::runtime_error("knows inference and training, not " + work_.direction);
     set_shapes();
     make_forward();
     fill_weights();
@@ -40,12 +41,11 @@ class OneDnn final : public peers::Engine {
     stream_.wait();
   }
 
-  std::span<const float> result() const override {
-    if (!training_) {
-      const auto* y = static_cast<const float*>(forward_arguments_.at(DNNL_ARG_DST_LAYER).get_data_handle());
-      return {y, static_cast<std::size_t>(T_ * B_ * D_ * H_)};
-    }
-    return plain_gradient();
+  std::vector<float> result() const override {
+    if (!training_) return values(forward_arguments_.at(DNNL_ARG_DST_LAYER));
+    std::vector<float> all = values(backward_arguments_.at(DNNL_ARG_DIFF_SRC_LAYER));
+    append_gradient(all);
+    return all;
   }
 
  private:
@@ -173,22 +173,31 @@ class OneDnn final : public peers::Engine {
                                 {DNNL_ARG_DIFF_DST_ITER, zeros(state_)}});
   }
 
-  std::span<const float> plain_gradient() const {
-    memory W(W_plain_.get_desc(), engine_), R(R_plain_.get_desc(), engine_);
+  static std::vector<float> values(const memory& m) {
+    const auto* begin = static_cast<const float*>(m.get_data_handle());
+    return {begin, begin + m.get_desc().get_size() / sizeof(float)};
+  }
+  /// Gradient of W or R of every layer and direction, each [G H, inputs].
+  std::vector<float> plain_gradient(int argument, memory::dim inputs) const {
+    memory chosen = backward_arguments_.at(argument);
+    memory plain(shape({L_, D_, inputs, G_, H_}, Tag::ldgoi), engine_);
     dnnl::stream stream(engine_);
-    const auto append = [&](memory from, memory& to) {
-      dnnl::reorder(from, to).execute(stream, from, to);
-      stream.wait();
-      const auto* values = static_cast<const float*>(to.get_data_handle());
-      gradient_.insert(gradient_.end(), values, values + to.get_desc().get_size() / sizeof(float));
-    };
-    gradient_.clear();
-    append(backward_arguments_.at(DNNL_ARG_DIFF_WEIGHTS_LAYER), W);
-    append(backward_arguments_.at(DNNL_ARG_DIFF_WEIGHTS_ITER), R);
-    const memory& b = backward_arguments_.at(DNNL_ARG_DIFF_BIAS);
-    const auto* values = static_cast<const float*>(b.get_data_handle());
-    gradient_.insert(gradient_.end(), values, values + b.get_desc().get_size() / sizeof(float));
-    return gradient_;
+    dnnl::reorder(chosen, plain).execute(stream, chosen, plain);
+    stream.wait();
+    return values(plain);
+  }
+  /// Layer by layer and direction by direction. oneDNN's gates, i, f, c~, o and u, r, o, are in the order of
+  /// the files' i, f, g, o and z, r, n.
+  void append_gradient(std::vector<float>& to) const {
+    const std::vector<std::vector<float>> parts{plain_gradient(DNNL_ARG_DIFF_WEIGHTS_LAYER, F_),
+                                                plain_gradient(DNNL_ARG_DIFF_WEIGHTS_ITER, H_),
+                                                values(backward_arguments_.at(DNNL_ARG_DIFF_BIAS))};
+    const std::size_t slices = work_.layers * work_.directions;
+    for (std::size_t slice = 0; slice < slices; ++slice)
+      for (const std::vector<float>& part : parts) {
+        const std::size_t size = part.size() / slices;
+        to.insert(to.end(), part.data() + slice * size, part.data() + (slice + 1) * size);
+      }
   }
 
   peers::Work work_;
@@ -204,7 +213,6 @@ class OneDnn final : public peers::Engine {
   dnnl::lbr_gru_forward::primitive_desc gru_;
   dnnl::primitive forward_, backward_;
   Arguments forward_arguments_, backward_arguments_;
-  mutable std::vector<float> gradient_;
 };
 
 }  // namespace

@@ -1,7 +1,4 @@
-"""Writes docs/performance-peers.md and docs/images/peers.svg from what compare.py measured.
-
-    report.py FOLDER        FOLDER holds results.json and node_modules
-"""
+"""The page performance-peers.md, with its picture images/peers.svg, from what compare.py measured."""
 
 import datetime
 import json
@@ -9,22 +6,25 @@ import os
 import platform
 import re
 import subprocess
-import sys
+import textwrap
 
 import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as pyplot
 
+from works import WORKS
+
 PEERS = {"onednn": "oneDNN", "onnxruntime": "ONNX Runtime", "pytorch": "PyTorch"}
+COLOURS = {"onednn": "#3b6fb6", "onnxruntime": "#e08a1e", "pytorch": "#5a9e4b"}
 
 
 def package(name):
     return subprocess.run(["dpkg-query", "-W", "-f", "${Version}", name], capture_output=True, text=True).stdout
 
 
-def versions(folder):
-    """Of the engines that took part."""
+def versions(folder, peers):
+    """Of the peers that took part, and of the compiler."""
     with open(f"{folder}/node_modules/onnxruntime-node/package.json") as file:
         runtime = json.load(file)["version"]
     known = {
@@ -32,7 +32,7 @@ def versions(folder):
         "onnxruntime": f"ONNX Runtime {runtime}",
         "pytorch": f"PyTorch {package('python3-torch')}",
     }
-    return ", ".join([*(known[peer] for peer in PEERS), f"g++ {package('g++-12')}"])
+    return ", ".join([*(known[peer] for peer in peers), f"g++ {package('g++-12')}"])
 
 
 def machine():
@@ -45,88 +45,171 @@ def machine():
     return f"{model} ({flags}), {os.cpu_count()} processors; {caches}; Linux {platform.release()}"
 
 
-def cell(row, peer):
-    if peer not in row["seconds"]:
+def share(work, row):
+    """Of the limit, that Carousel reaches."""
+    return work.operations() / row["seconds"]["carousel"] / row["limit"]
+
+
+def ratio(row, peer):
+    """Time of the peer over time of Carousel, or None."""
+    return row["seconds"][peer] / row["seconds"]["carousel"] if peer in row["seconds"] else None
+
+
+def held(reached, asked, form):
+    """What was reached, and beside it what is asked, if anything, with a mark."""
+    sign = "" if asked is None else f" ≥ {asked:{form}} ✓" if reached >= asked else f" < {asked:{form}} ✗"
+    return f"{reached:{form}}" + sign
+
+
+def cell(work, row, peer):
+    reached = ratio(row, peer)
+    if reached is None:
         return "–"
-    seconds = row["seconds"][peer]
-    return f"{1e3 * seconds:.3g} ({seconds / row['seconds']['carousel']:.2f})"
+    return f"{1e3 * row['seconds'][peer]:.3g} ({held(reached, work.asked().get(peer), '.2f')})"
 
 
-def table(rows):
-    lines = ["| work | Carousel, ms | share of the limit | " + " | ".join(PEERS.values()) + " |"]
-    lines.append("|---|---|---|" + "---|" * len(PEERS))
-    for row in rows:
-        own = row["seconds"]["carousel"]
-        # The limit of several threads was measured unreliably: the system may start them on one processor.
-        share = f'{row["operations"] / own / row["limit"]:.0%}' if row["work"].endswith("1 thread") else "–"
-        cells = [row["work"], f"{1e3 * own:.3g}", share, *(cell(row, peer) for peer in PEERS)]
-        lines.append("| " + " | ".join(cells) + " |")
+def speed_up(work, seconds):
+    """Carousel's time with one thread over that with several; seconds: Carousel's, by work."""
+    one = seconds.get(work.one_thread())
+    return f"{one / seconds[work]:.2f}" if one and work.threads > 1 else "–"
+
+
+def table(rows, peers):
+    heads = ["work", "Carousel, ms", "share of the limit", "gain over 1 thread", *(PEERS[peer] for peer in peers)]
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    seconds = {work: row["seconds"]["carousel"] for work, row in rows}
+    for work, row in rows:
+        of_limit = held(share(work, row), work.asked().get("limit"), ".0%")
+        cells = [work.name(), f"{1e3 * seconds[work]:.3g}", of_limit, speed_up(work, seconds)]
+        lines.append("| " + " | ".join([*cells, *(cell(work, row, peer) for peer in peers)]) + " |")
     return "\n".join(lines)
+
+
+def score(rows):
+    """How much of what is asked was reached, of what was measured."""
+    held = []
+    for work, row in rows:
+        for name, asked in work.asked().items():
+            reached = share(work, row) if name == "limit" else ratio(row, name)
+            if reached is not None:
+                held.append(reached >= asked)
+    return f"{sum(held)} of {len(held)}"
 
 
 def characters(rows):
     """The whole models again, in characters a second."""
     names = {"carousel": "Carousel", **PEERS}
-    for row in rows:
-        if row["characters"]:
-            rates = [f"{names[e]} {row['characters'] / s:,.0f}" for e, s in row["seconds"].items()]
-            yield f"- {row['work'].removeprefix('characters: ')}: " + ", ".join(rates)
+    lines = []
+    for work, row in rows:
+        if work.whole_model():
+            rates = [f"{names[e]} {work.B * work.T / s:,.0f}" for e, s in row["seconds"].items()]
+            lines.append(f"- {work.name().removeprefix('characters: ')}: " + ", ".join(rates))
+    return "\nCharacters a second in training the whole model:\n\n" + "\n".join(lines) + "\n" if lines else ""
 
 
-def picture(rows, path):
-    figure, axes = pyplot.subplots(figsize=(11, 0.45 * len(rows) + 1))
-    height = 0.8 / len(PEERS)
-    for place, (peer, name) in enumerate(PEERS.items()):
-        at = [(y + place * height, r["seconds"][peer] / r["seconds"]["carousel"]) for y, r in enumerate(rows) if peer in r["seconds"]]
-        axes.barh([y for y, _ in at], [x for _, x in at], height=0.9 * height, label=name)
-    axes.axvline(1, color="black", linewidth=1)
-    axes.set_yticks([y + height for y in range(len(rows))], [row["work"] for row in rows], fontsize=8)
-    axes.set_xscale("log")
-    axes.set_xticks([0.5, 1, 2, 5, 10, 20], ["0.5", "1", "2", "5", "10", "20"])
-    axes.set_xlabel("time of the peer / time of Carousel (right of the line: Carousel is faster)")
-    axes.invert_yaxis()
-    axes.legend(loc="lower right", fontsize=8)
+def calls(rows):
+    """What of ONNX Runtime's times is the call through Node."""
+    calls = {work: row["call"] for work, row in rows if row["call"]}
+    if not calls:
+        return ""
+    parts = {work: row["call"] / row["seconds"]["onnxruntime"] for work, row in rows if work in calls}
+    most = max(parts, key=parts.get)
+    least_ms, most_ms = (f"{1e3 * choose(calls.values()):.2g}" for choose in (min, max))
+    return f"""
+ONNX Runtime is timed through Node: a call crosses into the library and back and makes a new tensor for the outputs.
+Its times contain that. A graph that computes nothing and only copies outputs of the same size, called in the same way
+in the same rounds, takes {least_ms} to {most_ms} ms, {min(parts.values()):.1%} to {parts[most]:.1%} of ONNX Runtime's
+time (most in {most.name()}); nothing is subtracted.
+"""
+
+
+def picture(rows, peers, path):
+    height = 0.84 / len(peers)
+    figure, axes = pyplot.subplots(figsize=(11, (0.17 * len(peers) + 0.12) * len(rows) + 1.2))
+    for place, peer in enumerate(peers):
+        for y, (work, row) in enumerate(rows):
+            reached, asked = ratio(row, peer), work.asked().get(peer)
+            if reached is None:
+                continue
+            at = y + (place - (len(peers) - 1) / 2) * height
+            axes.barh(at, reached - 1, left=1, height=0.9 * height, color=COLOURS[peer], zorder=2)
+            slower = reached < 1
+            axes.annotate(
+                f"{reached:.2f}",
+                (reached if slower else max(reached, asked or 0), at),
+                xytext=(-3 if slower else 3, 0),
+                textcoords="offset points",
+                ha="right" if slower else "left",
+                va="center",
+                fontsize=7,
+            )
+            if asked:
+                axes.plot([asked, asked], [at - height / 2, at + height / 2], color="black", linewidth=1.6, zorder=3)
+    for y in range(1, len(rows), 2):
+        axes.axhspan(y - 0.5, y + 0.5, color="#f2f2f2", zorder=0)
+    axes.axvline(1, color="black", linewidth=1, zorder=3)
+    decorate(axes, rows, peers)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
+    pyplot.close(figure)
 
 
-def main():
-    folder = sys.argv[1]
-    with open(f"{folder}/results.json") as file:
-        result = json.load(file)
-    rows = result["works"]
-    known = list(PEERS)
-    for peer in known:
-        if not any(peer in row["seconds"] for row in rows):
-            del PEERS[peer]  # left out of this run
-    without = "".join(f" --without {peer}" for peer in known if peer not in PEERS)
-    picture(rows, "docs/images/peers.svg")
-    with open("docs/performance-peers.md", "w") as file:
-        file.write(
-            f"""# Carousel beside its peers
+def decorate(axes, rows, peers):
+    # Broken at commas only: other spaces are made such that hold together.
+    names = [work.name().replace(" ", "\u00a0").replace(",\u00a0", ", ") for work, _ in rows]
+    axes.set_yticks(range(len(rows)), [textwrap.fill(name, 56) for name in names], fontsize=8)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_xscale("log")
+    axes.set_xlim(left=min(0.7, axes.get_xlim()[0] * 0.9), right=max(2.5, axes.get_xlim()[1] * 1.1))
+    left, right = axes.get_xlim()
+    ticks = [tick for tick in (0.1, 0.2, 0.5, 1, 1.5, 2, 3, 5, 10, 20, 50, 100) if left <= tick <= right]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
+    axes.grid(axis="x", color="#cccccc", linewidth=0.6, zorder=1)
+    axes.set_xlabel("time of the peer / time of Carousel (right of 1: Carousel is faster; black marks: asked for)")
+    bars = [pyplot.Rectangle((0, 0), 1, 1, color=COLOURS[peer]) for peer in peers]
+    axes.legend(bars, [PEERS[peer] for peer in peers], loc="lower left", bbox_to_anchor=(0, 1), ncol=3, frameon=False)
 
-Written by `bench/peers/run.sh`{without} on {datetime.date.today()}; not to be edited by hand.
+
+def write(result, packages, folder):
+    """result: of compare.py. packages: the folder that holds node_modules. folder: where the page goes."""
+    by_name = {work.name(): work for work in WORKS}
+    rows = [(by_name[row["work"]], row) for row in result["works"]]
+    peers = [peer for peer in PEERS if any(peer in row["seconds"] for _, row in rows)]
+    os.makedirs(f"{folder}/images", exist_ok=True)
+    if peers:
+        picture(rows, peers, f"{folder}/images/peers.svg")
+    with open(f"{folder}/performance-peers.md", "w") as file:
+        file.write(page(result, rows, peers, packages))
+
+
+def page(result, rows, peers, packages):
+    left_out = "".join(f"\nLeft out, for want of as many cores: {name}." for name in result["left_out"])
+    image = "![Time of each peer over time of Carousel](images/peers.svg)\n\n" if peers else ""
+    return f"""# Carousel beside its peers
+
+Written by `{result["command"]}` on {datetime.date.today()}; not to be edited by hand.
 
 Machine: {machine()}.
-Versions: {versions(folder)}.
+Versions: {versions(packages, peers)}.{left_out}
 
-Each work is one whole sequence batch in float32, all engines with the same weights and inputs, their results held
-against each other first. Engines take turns, each a process pinned to as many processors as the work has threads;
-times are medians of {result["rounds"]} rounds (of 3 where a pass took more than a second). In parentheses: time of the peer over time of Carousel, more than 1
-where Carousel is faster. Training is forward and backward to inputs and weights; characters is an update of a whole
-model: embedding, LSTM layers, dense layer, softmax, cross-entropy and Adam, the losses after four updates held
-against each other. A GRU resets after the product. The share, for one thread, is that of the
-fused multiply-adds it does in registers, measured in every round; only matrix products count as work.
+Each work is one whole sequence batch in float32, with the same weights and inputs for all engines. Before anything is
+timed, every peer's results are compared with Carousel's, number by number and part by part: outputs; in training the
+gradients of inputs, W, R and b of every layer and direction; of a whole model loss and weights after five updates.
 
-![Time of each peer over time of Carousel](images/peers.svg)
+Engines take turns, and the order of the turns changes from round to round; each is a process pinned to as many cores
+as the work has threads. Times are medians of {result["rounds"]} rounds (of 3 for an engine that needs more than a
+second a pass). In parentheses: time of the peer over time of Carousel, more than 1 where Carousel is faster, and what
+is asked for. Of what is asked for and was measured, {score(rows)} is reached. The gain over 1 thread is Carousel's
+own.
 
-{table(rows)}
+Training is forward and backward to inputs and weights, without an update. Characters is an update of a whole model:
+embedding, LSTM layers, dense layer, softmax, cross-entropy and Adam. A GRU resets after the product. Weights are
+packed into the layouts of Carousel, oneDNN and ONNX Runtime before the times begin; the update of a whole model
+contains that.
 
-Characters a second in training the whole model:
-
-{chr(10).join(characters(rows))}
-"""
-        )
-
-
-main()
+The limit is that of fused multiply-adds in registers, measured in the same rounds with as many threads, each on a core
+of its own, all at the same time. The share counts only matrix products as work.
+{calls(rows)}
+{image}{table(rows, peers)}
+{characters(rows)}"""

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Measures Carousel beside PyTorch, oneDNN and ONNX Runtime and writes docs/performance-peers.md with its picture.
+# Measures Carousel beside PyTorch, oneDNN and ONNX Runtime and writes a page with a picture.
 #
-#   bench/peers/run.sh [--rounds N] [--only TEXT] [--without ENGINE]...
+#   bench/peers/run.sh [--rounds N] [--only TEXT] [--without ENGINE]... [--publish]
 #
+# The page is build/peers/performance-peers.md; with --publish, docs/performance-peers.md. That takes all works and at
+# least 10 rounds; with --only TEXT just the works whose name holds TEXT are run.
 # Installs what is missing, builds, and takes some ten minutes on a machine that should do nothing else meanwhile; much
 # longer where PyTorch finds no fast library for the processor (--without pytorch).
-# With --only TEXT, just the works whose name holds TEXT are run, and nothing is written to docs/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -30,5 +31,4 @@ NODE_PATH=$folder/node_modules /usr/bin/python3 "$here/compare.py" \
   --worker onednn="$PWD/build/full/bench/onednn_worker" \
   --worker onnxruntime="node $here/onnxruntime_worker.cjs" \
   --worker pytorch="/usr/bin/python3 $here/torch_worker.py" \
-  --out "$folder/results.json" "$@"
-[[ " $* " == *" --only "* ]] || /usr/bin/python3 "$here/report.py" "$folder"
+  --folder "$folder" "$@"

@@ -9,6 +9,14 @@ import torch
 SYMBOLS, RATE = 65, 0.002
 
 
+def swapped(values, cell):
+    """Gates of the files to torch's or back: a GRU's z, r, n are torch's r, z, n."""
+    if cell != "gru":
+        return values
+    z, r, n = numpy.split(values, 3)
+    return numpy.concatenate([r, z, n])
+
+
 class Weights:
     """The file of weights, parameter by parameter."""
 
@@ -35,14 +43,21 @@ def recurrent(words, weights):
             for direction in range(directions):
                 suffix = f"l{layer}" + ("_reverse" if direction else "")
                 for name, shape in (("weight_ih", (G, inputs)), ("weight_hh", (G, H)), ("bias_ih", (G,))):
-                    values = weights.take(*shape)
-                    if cell == "gru":  # the files' z, r, n are torch's r, z, n
-                        z, r, n = numpy.split(values, 3)
-                        values = numpy.concatenate([r, z, n])
+                    values = swapped(weights.take(*shape), cell)
                     getattr(net, f"{name}_{suffix}").copy_(torch.from_numpy(values))
                 if cell == "gru":
                     getattr(net, f"bias_hh_{suffix}")[2 * H :] = torch.from_numpy(weights.take(H))
     return net
+
+
+def plain(net, of):
+    """of(parameter) of every parameter, in the layout of the file of weights."""
+    cell = "gru" if isinstance(net, torch.nn.GRU) else "lstm"
+    for name, parameter in net.named_parameters():  # W, R, b and the second b of every layer and direction
+        if "bias_hh" not in name:
+            yield swapped(of(parameter).numpy(), cell)
+        elif cell == "gru":  # of the second bias the files hold that of n
+            yield of(parameter).numpy()[2 * net.hidden_size :]
 
 
 def file(folder, name, *shape):
@@ -68,16 +83,7 @@ class Work:
         y.backward(self.dy)
 
     def result(self):
-        if not self.training:
-            return self.y.abs().mean(dtype=torch.float64).item()
-        gradients = [self.gradient(name, p) for name, p in self.net.named_parameters()]
-        return torch.cat(gradients).abs().mean(dtype=torch.float64).item()
-
-    def gradient(self, name, parameter):
-        """Without the second bias, whose gradient is that of the first, but for the n of a GRU."""
-        if "bias_hh" not in name:
-            return parameter.grad.flatten()
-        return parameter.grad[2 * self.net.hidden_size :] if isinstance(self.net, torch.nn.GRU) else parameter.grad[:0]
+        return [self.x.grad.numpy(), *plain(self.net, lambda p: p.grad)] if self.training else [self.y.numpy()]
 
 
 class Characters:
@@ -105,28 +111,41 @@ class Characters:
         self.optimizer.step()
 
     def result(self):
-        return self.loss.item()
+        dense = [p.detach().numpy() for p in (self.dense.weight, self.dense.bias)]
+        embedding = self.embedding.weight.detach().numpy()
+        return [self.loss.detach().numpy(), embedding, *plain(self.net, torch.Tensor.detach), *dense]
+
+
+def load(words):
+    torch.set_num_threads(int(words[8]))
+    return (Characters if words[0] == "characters" else Work)(words)
+
+
+def run(work, repeats):
+    seconds = []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        work.run()
+        seconds.append(time.perf_counter() - begin)
+    return sorted(seconds)[repeats // 2]
 
 
 def main():
     work = None
     for line in sys.stdin:
-        words = line.split()
+        command, *words = line.split()
+        answer = "ok"
         try:
-            if words[0] == "load":
+            if command == "load":
                 work = None
-                torch.set_num_threads(int(words[9]))
-                work = (Characters if words[1] == "characters" else Work)(words[1:])
-                print("ok", flush=True)
-                continue
-            seconds = []
-            for _ in range(int(words[1])):
-                begin = time.perf_counter()
-                work.run()
-                seconds.append(time.perf_counter() - begin)
-            print(sorted(seconds)[len(seconds) // 2], work.result(), flush=True)
+                work = load(words)
+            elif command == "run":
+                answer = run(work, int(words[0]))
+            else:
+                numpy.concatenate([part.ravel() for part in work.result()]).tofile(words[0])
         except Exception as error:
-            print("cannot", str(error).replace("\n", " "), flush=True)
+            answer = "cannot " + str(error).replace("\n", " ")
+        print(answer, flush=True)
 
 
 main()

@@ -1,26 +1,30 @@
 // The protocol between compare.py and a program that runs one of the engines compared. On standard input:
 //
-//   load DIRECTION CELL B T F H LAYERS DIRECTIONS THREADS FOLDER     DIRECTION inference | training |
-//   characters run REPEATS
+//   load DIRECTION CELL B T F H LAYERS DIRECTIONS THREADS FOLDER     CELL lstm | gru
+//   run REPEATS
+//   result FILE
 //
-// and one line of answer to each on standard output: "ok", "cannot REASON"; "SECONDS CHECKSUM", the median
-// time of one pass and the mean absolute value of the outputs (training: of the weight gradient). FOLDER
-// holds raw float32: x [T, B, F], dy [T, B, DIRECTIONS * H], and weights, for each layer and direction W [G
-// H, F], R [G H, H], b [G H], and for a GRU, whose gates are in the order z, r, n, the bias of n that is
-// reset, [H].
+// and one line of answer to each on standard output: "ok"; the median seconds of one pass; "ok"; or "cannot
+// REASON" to any. FOLDER holds raw float32: x [T, B, F], dy [T, B, DIRECTIONS * H], and weights, for each
+// layer and direction W [G H, F], R [G H, H], b [G H], gates in the order i, f, g, o; for a GRU, whose gates
+// are in the order z, r, n, also the bias of n that is reset, [H].
 //
-// characters is the training of a whole model: an embedding of 65 symbols in F values, LAYERS of H, a dense
-// layer of 65 outputs, cross-entropy of their softmax, Adam with a rate of 0.002. A pass is one update; the
-// checksum is the loss before it. Then x and dy are numbers of symbols, [T, B]: what is read, and what comes
-// next; weights begin with those of the embedding [65, F] and end with the dense layer's, W [65, H] and b
-// [65].
+// DIRECTION inference: a pass is the outputs for x. training: forward, then backward from dy to weights and
+// inputs. characters: one update of a whole model, an embedding of 65 symbols in F values, LAYERS of H, a
+// dense layer of 65 outputs, cross-entropy of their softmax, Adam with a rate of 0.002. Then x and dy are
+// numbers of symbols, [T, B]: what is read, and what comes next; weights begin with those of the embedding
+// [65, F] and end with the dense layer's, W [65, H] and b [65].
+//
+// FILE receives what the last pass computed, raw float32, from every engine in this layout. inference: y [T,
+// B, DIRECTIONS * H]. training: dx [T, B, F], then the weights' gradient in the layout of the weights.
+// characters: the loss before the update, then the weights after it.
+//
+// A worker may know further DIRECTIONs of its own, to measure what is no engine; they read no files here.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstddef>
-#include <cstdio>
 #include <exception>
 #include <fstream>
 #include <functional>
@@ -44,6 +48,17 @@ struct Work {
   std::size_t gates() const { return cell == "gru" ? 3 : 4; }
   /// Values of all biases of a layer and direction.
   std::size_t biases() const { return 4 * H; }
+  bool for_engines() const {
+    return direction == "inference" || direction == "training" || direction == "characters";
+  }
+  bool whole_model() const { return direction == "characters"; }
+  /// Values of all weights.
+  std::size_t weight_count() const {
+    std::size_t count = whole_model() ? symbols * (F + H + 1) : 0;
+    for (std::size_t layer = 0; layer < layers; ++layer)
+      count += directions * (gates() * H * ((layer == 0 ? F : directions * H) + H) + biases());
+    return count;
+  }
 };
 
 /// One engine, set up for one work.
@@ -51,18 +66,30 @@ class Engine {
  public:
   virtual ~Engine() = default;
   virtual void run() = 0;
-  /// Of the last run.
-  virtual std::span<const float> result() const = 0;
+  /// Of the last run, in the layout that is the same for every engine.
+  virtual std::vector<float> result() const = 0;
 };
 
-inline std::vector<float> read_floats(const std::string& path) {
+/// The `count` values of a file; `shape` is for the message where it holds more or fewer.
+inline std::vector<float> read_floats(const std::string& path, std::size_t count, const std::string& shape) {
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) throw std::runtime_error(path + ": cannot be read");
-  std::vector<float> values(static_cast<std::size_t>(file.tellg()) / sizeof(float));
+  const auto bytes = static_cast<std::size_t>(file.tellg());
+  if (bytes != count * sizeof(float))
+    throw std::runtime_error(path + ": expected " + shape + ", " + std::to_string(count * sizeof(float)) +
+                             " bytes, got " + std::to_string(bytes));
+  std::vector<float> values(count);
   file.seekg(0);
-  file.read(reinterpret_cast<char*>(values.data()),
-            static_cast<std::streamsize>(values.size() * sizeof(float)));
+  if (!file.read(reinterpret_cast<char*>(values.data()), static_cast<std::streamsize>(bytes)))
+    throw std::runtime_error(path + ": cannot be read");
   return values;
+}
+
+inline void write_floats(const std::string& path, std::span<const float> values) {
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(values.data()), static_cast<std::streamsize>(values.size_bytes()));
+  file.close();
+  if (!file) throw std::runtime_error(path + ": cannot be written");
 }
 
 inline Work read_work(std::istream& line) {
@@ -70,16 +97,20 @@ inline Work read_work(std::istream& line) {
   std::string folder;
   line >> work.direction >> work.cell >> work.B >> work.T >> work.F >> work.H >> work.layers >>
       work.directions >> work.threads >> folder;
-  work.x = read_floats(folder + "/x.f32");
-  work.dy = read_floats(folder + "/dy.f32");
-  work.weights = read_floats(folder + "/weights.f32");
+  if (!line || (work.cell != "lstm" && work.cell != "gru"))
+    throw std::runtime_error(
+        "load: expected DIRECTION lstm|gru B T F H LAYERS DIRECTIONS THREADS FOLDER after it");
+  if (!work.for_engines()) return work;
+  const std::size_t steps = work.T * work.B;
+  if (work.whole_model()) {
+    work.x = read_floats(folder + "/x.f32", steps, "x [T, B]");
+    work.dy = read_floats(folder + "/dy.f32", steps, "dy [T, B]");
+  } else {
+    work.x = read_floats(folder + "/x.f32", steps * work.F, "x [T, B, F]");
+    work.dy = read_floats(folder + "/dy.f32", steps * work.directions * work.H, "dy [T, B, DIRECTIONS * H]");
+  }
+  work.weights = read_floats(folder + "/weights.f32", work.weight_count(), "the weights of " + work.cell);
   return work;
-}
-
-inline double mean_absolute(std::span<const float> values) {
-  double sum = 0;
-  for (const float v : values) sum += std::abs(static_cast<double>(v));
-  return sum / static_cast<double>(values.size());
 }
 
 inline double median_seconds(Engine& engine, std::size_t repeats) {
@@ -94,25 +125,41 @@ inline double median_seconds(Engine& engine, std::size_t repeats) {
   return seconds[repeats / 2];
 }
 
+using Make = std::function<std::unique_ptr<Engine>(const Work&)>;
+
+/// Does what a line asks for and returns the answer.
+inline std::string answer(std::istream& line, std::unique_ptr<Engine>& engine, const Make& make) {
+  std::string command;
+  line >> command;
+  if (command == "load") {
+    engine.reset();
+    engine = make(read_work(line));
+    return "ok";
+  }
+  if (!engine) throw std::runtime_error(command + ": nothing is loaded");
+  if (command == "run") {
+    std::size_t repeats = 0;
+    if (!(line >> repeats) || repeats == 0) throw std::runtime_error("run: expected REPEATS after it");
+    std::ostringstream seconds;
+    seconds << median_seconds(*engine, repeats);
+    return seconds.str();
+  }
+  if (command == "result") {
+    std::string path;
+    line >> path;
+    write_floats(path, engine->result());
+    return "ok";
+  }
+  throw std::runtime_error("expected load, run or result, got " + command);
+}
+
 /// Answers until the input ends.
-inline int serve(const std::function<std::unique_ptr<Engine>(const Work&)>& make) {
+inline int serve(const Make& make) {
   std::unique_ptr<Engine> engine;
   for (std::string text; std::getline(std::cin, text);) {
     std::istringstream line(text);
-    std::string command;
-    line >> command;
     try {
-      if (command == "load") {
-        engine.reset();
-        engine = make(read_work(line));
-        std::cout << "ok" << std::endl;
-      } else {
-        std::size_t repeats = 1;
-        line >> repeats;
-        const double seconds = median_seconds(*engine, repeats);
-        std::printf("%.9g %.9g\n", seconds, mean_absolute(engine->result()));
-        std::fflush(stdout);
-      }
+      std::cout << answer(line, engine, make) << std::endl;
     } catch (const std::exception& error) {
       std::cout << "cannot " << error.what() << std::endl;
     }

@@ -1,6 +1,6 @@
-"""What is compared: the rows of docs/performance.md."""
+"""What is compared, the rows of docs/performance-peers.md, and what is asked of each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 SYMBOLS = 65  # of a text: small and capital letters, signs, the end of a line
@@ -21,7 +21,7 @@ class Work:
 
     def name(self):
         threads = f"{self.threads} thread" + ("s" if self.threads > 1 else "")
-        if self.direction == "characters":
+        if self.whole_model():
             return (
                 f"characters: B {self.B}, T {self.T}, embedding {self.F}, {self.layers} layers of H {self.H}, "
                 f"softmax over {SYMBOLS}, Adam, {threads}"
@@ -37,6 +37,9 @@ class Work:
             parts.append(f"({self.note})")
         return ", ".join(parts) + f", {threads}"
 
+    def whole_model(self):
+        return self.direction == "characters"
+
     def gates(self):
         return 3 if self.cell == "gru" else 4
 
@@ -44,23 +47,60 @@ class Work:
         """Inputs of each layer."""
         return [self.F if layer == 0 else self.directions * self.H for layer in range(self.layers)]
 
+    def weight_shapes(self):
+        """By name, in the order of the file of weights; see worker.h."""
+        rows, whole = self.gates() * self.H, self.whole_model()
+        shapes = {"embedding": (SYMBOLS, self.F)} if whole else {}
+        for layer, inputs in enumerate(self.widths()):
+            for direction in range(self.directions):
+                shapes[f"W {layer} {direction}"] = (rows, inputs)
+                shapes[f"R {layer} {direction}"] = (rows, self.H)
+                shapes[f"b {layer} {direction}"] = (rows,)
+                if self.cell == "gru":
+                    shapes[f"bn {layer} {direction}"] = (self.H,)
+        return {**shapes, "W dense": (SYMBOLS, self.H), "b dense": (SYMBOLS,)} if whole else shapes
+
+    def result_shapes(self):
+        """By name, in the order in which an engine writes what a pass computed; see worker.h."""
+        if self.direction == "inference":
+            return {"y": (self.T, self.B, self.directions * self.H)}
+        if self.whole_model():
+            return {"loss": (1,), **self.weight_shapes()}
+        return {"dx": (self.T, self.B, self.F), **{f"d{name}": s for name, s in self.weight_shapes().items()}}
+
+    def one_thread(self):
+        return replace(self, threads=1)
+
+    def asked(self):
+        """Time of a peer over time of Carousel that is aimed at, and under "limit" the share of the limit."""
+        return {name: ratio for applies, name, ratio in ASKED if applies(self)}
+
     def operations(self):
         """Floating-point operations of the matrix products, 2 for a multiply-add."""
         forward = sum(2 * self.gates() * self.H * (inputs + self.H) for inputs in self.widths()) * self.directions
-        if self.direction == "characters":
+        if self.whole_model():
             forward += 2 * SYMBOLS * self.H
         return forward * self.B * self.T * (1 if self.direction == "inference" else 3)
 
-    def characters(self):
-        """Read in a pass, of the works that are counted so."""
-        return self.B * self.T if self.direction == "characters" else 0
+    def command(self, folder, direction=None):
+        """What a worker is to load; see worker.h."""
+        shape = f"{self.B} {self.T} {self.F} {self.H} {self.layers} {self.directions}"
+        return f"{direction or self.direction} {self.cell} {shape} {self.threads} {folder}"
 
-    def command(self, folder):
-        return (
-            f"{self.direction} {self.cell} {self.B} {self.T} {self.F} {self.H} {self.layers} {self.directions} "
-            f"{self.threads} {folder}"
-        )
 
+# Of the entries that apply to a work and name one peer, the last counts.
+ASKED = [
+    (lambda work: work.direction == "inference" and work.B > 1, "onnxruntime", 1.2),
+    (lambda work: work.direction == "inference" and work.B > 1, "onednn", 1.0),
+    (lambda work: work.direction == "inference" and work.B == 1, "onnxruntime", 1.15),
+    (lambda work: work.direction == "inference" and work.B == 1, "onednn", 1.3),
+    (lambda work: work.note == "audio", "onnxruntime", 2.2),
+    (lambda work: work.direction == "training", "onednn", 1.0),
+    (lambda work: work.direction == "training" and work.H <= 128, "onednn", 1.3),
+    (lambda work: work.direction == "training", "pytorch", 2.5),
+    (lambda work: work.whole_model(), "pytorch", 3.0),
+    (lambda work: work.B >= 32 and work.threads == 1, "limit", 0.85),
+]
 
 WORKS = [
     Work("inference", 1, 100, 64, 128),
