@@ -157,7 +157,8 @@ class Limit final : public peers::Engine {
     operations_[thread] = static_cast<float>(carousel::kernels::multiply_adds_in_registers<float>(kTurns));
   }
 
-  static constexpr std::size_t kTurns = 4000000;  // starting a thread takes a thousandth of their time
+  static constexpr std::size_t kTurns =
+      8000000;  // starting threads takes less than a hundredth of their time
   std::vector<int> processors_;
   std::vector<float> operations_;
 };
