@@ -209,7 +209,7 @@ packed into the layouts of Carousel, oneDNN and ONNX Runtime before the times be
 contains that.
 
 The limit is that of fused multiply-adds in registers, measured in the same rounds with as many threads, each on a core
-of its own, all at the same time. The share counts only matrix products as work.
+of its own, all at the same time; the fastest round counts. The share counts only matrix products as work.
 {calls(rows)}
 {image}{table(rows, peers)}
 {characters(rows)}"""

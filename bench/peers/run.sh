@@ -3,7 +3,7 @@
 #
 #   bench/peers/run.sh [--rounds N] [--only TEXT] [--without ENGINE]... [--publish]
 #
-# The page is build/peers/performance-peers.md; with --publish, docs/performance-peers.md. That takes all works and at
+# The page is build/peers/performance-peers.md; with --publish, docs/performance-peers.md too. That takes all works and at
 # least 10 rounds; with --only TEXT just the works whose name holds TEXT are run.
 # Installs what is missing, builds, and takes some ten minutes on a machine that should do nothing else meanwhile; much
 # longer where PyTorch finds no fast library for the processor (--without pytorch).
