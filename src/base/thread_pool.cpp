@@ -39,6 +39,9 @@ void look_out(Ready&& ready) {
   for (int turn = 0; turn < 1000 && !ready(); ++turn) relax();
 }
 
+/// Whether this thread is one of a pool's, or at work on a part of its own call.
+thread_local bool inside = false;
+
 /// What this thread has used.
 Clock::duration processor_time() noexcept {
   timespec time{};
@@ -56,17 +59,17 @@ bool slower_than_alone(Clock::duration took, Clock::duration alone) noexcept {
 class Crowd {
  public:
   bool here() const noexcept { return Clock::now().time_since_epoch().count() < until_.load(); }
-  /// Twice as long as the last time, if that is not long ago.
+  /// Three times as long as the last time, if that is not long ago.
   void seen() noexcept {
     const std::lock_guard lock(mutex_);
     const Clock::time_point now = Clock::now();
-    pause_ = now < last_ + 20 * pause_ ? std::min(2 * pause_, kLongest) : kShortest;
+    pause_ = now < last_ + 20 * pause_ ? std::min(3 * pause_, kLongest) : kShortest;
     last_ = now + pause_;
     until_ = last_.time_since_epoch().count();
   }
 
  private:
-  static constexpr Clock::duration kShortest = std::chrono::milliseconds(100),
+  static constexpr Clock::duration kShortest = std::chrono::milliseconds(250),
                                    kLongest = std::chrono::seconds(3);
   std::mutex mutex_;
   Clock::duration pause_ = kShortest;
@@ -118,6 +121,7 @@ struct ThreadPool::Shared {
   void worker() {
     std::fesetenv(
         FE_DFL_ENV);  // not the mode of the thread that made the pool: results must not depend on it
+    inside = true;
     unsigned long seen = 0;
     const auto called = [&] { return stop.load() || round.load() != seen; };
     for (;;) {
@@ -182,7 +186,6 @@ ThreadPool::~ThreadPool() = default;
 
 bool ThreadPool::run_erased(std::size_t parts, Call call, void* task) {
   Shared& s = *shared_;
-  static thread_local bool inside = false;
   std::unique_lock mine(s.caller, std::defer_lock);
   if (parts <= 1 || threads_ == 1 || inside || s.crowd.here() || !mine.try_lock()) return false;
   const Clock::time_point begin = Clock::now();
@@ -195,6 +198,10 @@ bool ThreadPool::run_erased(std::size_t parts, Call call, void* task) {
   s.end();
   if (mine_done > 0 && slower_than_alone(Clock::now() - begin, own / mine_done * parts)) keep_apart();
   return true;
+}
+
+std::size_t ThreadPool::threads_now() const noexcept {
+  return inside || shared_->crowd.here() ? 1 : threads_;
 }
 
 void ThreadPool::keep_apart() noexcept { shared_->crowd.seen(); }

@@ -21,6 +21,8 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   std::size_t threads() const noexcept { return threads_; }
+  /// How many the next call would find: one inside a task, or while threads are kept apart.
+  std::size_t threads_now() const noexcept;
 
   /// Calls task(0), ..., task(parts - 1), each once, and returns when all have returned. Allocates nothing.
   /// The first exception that a task throws is thrown here after the others ended. Calls from inside a task,
@@ -40,8 +42,8 @@ class ThreadPool {
     static_assert(std::is_nothrow_invocable_v<Task&, std::size_t>, "who throws leaves the others waiting");
     return parts <= threads_ && run_erased(parts, erased<Task>, address(task));
   }
-  /// To be called when threads that wait for each other have waited too long: the next calls, for a tenth of
-  /// a second and longer each time it happens again, are the calling thread's alone.
+  /// To be called when threads that wait for each other have waited too long: the next calls, for a quarter
+  /// of a second and longer each time it happens again, are the calling thread's alone.
   void keep_apart() noexcept;
 
  private:

@@ -13,9 +13,9 @@ namespace carousel {
 inline constexpr std::size_t kWorthAThread = 1 << 18;
 
 /// Into how many ranges split_work cuts n outputs that take so many multiply-adds altogether: one a thread,
-/// fewer where the work is small.
+/// fewer where the work is small. Cut for threads that are not there, a product would only read more.
 inline std::size_t work_parts(const ThreadPool& pool, std::size_t n, std::size_t multiply_adds) {
-  return std::min({pool.threads(), n, multiply_adds / kWorthAThread + 1});
+  return std::min({pool.threads_now(), n, multiply_adds / kWorthAThread + 1});
 }
 
 /// Calls task(begin, end) for contiguous ranges that make up [0, n).
