@@ -19,7 +19,8 @@ class StepBarrier {
   explicit StepBarrier(std::size_t threads) noexcept : threads_(threads) {}
 
   /// Returns when so many threads have called it. What they wrote before is then seen by all. False, for all
-  /// of them, if one had to wait longer than a step can take: they should not wait for each other again.
+  /// of them, if one had to wait longer than a step can take: they should not wait for each other again. At
+  /// first the others may still be waking up.
   [[nodiscard]] bool wait() noexcept {
     const std::size_t round = round_.load(std::memory_order_relaxed);
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == threads_) {
@@ -37,14 +38,15 @@ class StepBarrier {
  private:
   using Clock = std::chrono::steady_clock;
   static constexpr std::size_t kSpins = 1000;
-  static constexpr std::chrono::milliseconds kLate{1};
+  static constexpr std::chrono::milliseconds kLate{2}, kLateAtFirst{20};
 
   void wait_for_others(std::size_t round) noexcept {
     const auto there = [&] { return round_.load(std::memory_order_acquire) != round; };
     for (std::size_t turn = 0; turn < kSpins; ++turn, relax())
       if (there()) return;
     for (const Clock::time_point since = Clock::now(); !there(); sched_yield())
-      if (Clock::now() - since > kLate) late_.store(true, std::memory_order_relaxed);
+      if (Clock::now() - since > (round < 2 ? kLateAtFirst : kLate))
+        late_.store(true, std::memory_order_relaxed);
   }
 
   std::size_t threads_;

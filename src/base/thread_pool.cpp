@@ -39,6 +39,18 @@ void look_out(Ready&& ready) {
   for (int turn = 0; turn < 1000 && !ready(); ++turn) relax();
 }
 
+/// Moves this thread off a processor, if there is another for it. Systems like to wake a thread where its
+/// caller runs, which is good for it only if the caller stops running.
+void leave_processor(int processor) noexcept {
+  cpu_set_t all, others;
+  CPU_ZERO(&all);
+  if (processor < 0 || processor >= CPU_SETSIZE || sched_getaffinity(0, sizeof(all), &all) != 0) return;
+  others = all;
+  CPU_CLR(processor, &others);
+  if (CPU_COUNT(&others) == 0 || sched_setaffinity(0, sizeof(others), &others) != 0) return;
+  sched_setaffinity(0, sizeof(all), &all);
+}
+
 /// Whether this thread is one of a pool's, or at work on a part of its own call.
 thread_local bool inside = false;
 
@@ -49,10 +61,10 @@ Clock::duration processor_time() noexcept {
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-/// Whether threads did more harm than good: `alone` is what the work would take one of them. Less than a
-/// millisecond may be an accident.
+/// Whether threads did more harm than good: `alone` is what the work would take one of them. Two milliseconds
+/// may be an accident.
 bool slower_than_alone(Clock::duration took, Clock::duration alone) noexcept {
-  return took > alone + alone / 20 + std::chrono::milliseconds(1);
+  return took > alone + alone / 20 + std::chrono::milliseconds(2);
 }
 
 /// Whether other work on the machine takes the processor from workers that somebody waits for.
@@ -63,17 +75,17 @@ class Crowd {
   void seen() noexcept {
     const std::lock_guard lock(mutex_);
     const Clock::time_point now = Clock::now();
-    pause_ = now < last_ + 20 * pause_ ? std::min(3 * pause_, kLongest) : kShortest;
+    pause_ = now < last_ + 4 * pause_ ? std::min(3 * pause_, kLongest) : kShortest;
     last_ = now + pause_;
     until_ = last_.time_since_epoch().count();
   }
 
  private:
-  static constexpr Clock::duration kShortest = std::chrono::milliseconds(250),
+  static constexpr Clock::duration kShortest = std::chrono::milliseconds(50),
                                    kLongest = std::chrono::seconds(3);
   std::mutex mutex_;
   Clock::duration pause_ = kShortest;
-  Clock::time_point last_ = Clock::time_point::min() + 20 * kLongest;
+  Clock::time_point last_ = Clock::time_point::min() + 4 * kLongest;
   std::atomic<Clock::rep> until_{Clock::time_point::min().time_since_epoch().count()};
 };
 
@@ -86,6 +98,7 @@ struct ThreadPool::Shared {
   Call call = nullptr;
   void* task = nullptr;
   std::size_t parts = 0;
+  int processor = -1;  // that the caller was on
   std::atomic<std::size_t> next{0};
   std::atomic<unsigned long> round{0};  // counts rounds, so that a worker joins each once
   bool open = false;                    // the round may still be joined
@@ -132,7 +145,9 @@ struct ThreadPool::Shared {
       seen = round;
       if (!open) continue;
       ++joined;
+      const int occupied = processor;
       lock.unlock();
+      if (sched_getcpu() == occupied) leave_processor(occupied);
       work();
       lock.lock();
       if (--joined == 0) done.notify_one();
@@ -145,6 +160,7 @@ struct ThreadPool::Shared {
       call = function;
       task = context;
       parts = count;
+      processor = sched_getcpu();
       next.store(0, std::memory_order_relaxed);
       error = nullptr;
       open = true;

@@ -42,7 +42,7 @@ class ThreadPool {
     static_assert(std::is_nothrow_invocable_v<Task&, std::size_t>, "who throws leaves the others waiting");
     return parts <= threads_ && run_erased(parts, erased<Task>, address(task));
   }
-  /// To be called when threads that wait for each other have waited too long: the next calls, for a quarter
+  /// To be called when threads that wait for each other have waited too long: the next calls, for a twentieth
   /// of a second and longer each time it happens again, are the calling thread's alone.
   void keep_apart() noexcept;
 
