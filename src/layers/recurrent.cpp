@@ -101,12 +101,13 @@ void Recurrent<Cell>::forward_by_rows(ThreadPool& pool, const Sequences<T>& x, S
                                       Tr& trace) const {
   const std::size_t B = x.layout().batch(), work = multiply_adds(x.rows());
   // The rows of several time steps lie together only for whoever has all slots.
-  const bool product_first = trace.kept && work_parts(pool, B, work) > 1;
+  const std::size_t parts = work_parts(pool, B, work);
+  const bool product_first = trace.kept && parts > 1;
   if (product_first)
     split_work(pool, x.rows(), work, [&](std::size_t begin, std::size_t end) {
       cell_.input_product(x.matrix().rows(begin, end - begin), trace.gates.matrix().rows(begin, end - begin));
     });
-  split_work(pool, B, work, [&](std::size_t begin, std::size_t end) {
+  split_into(pool, B, parts, [&](std::size_t begin, std::size_t end) {
     forward_part({begin, end}, product_first, x, y, trace);
   });
 }

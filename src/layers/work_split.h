@@ -18,15 +18,21 @@ inline std::size_t work_parts(const ThreadPool& pool, std::size_t n, std::size_t
   return std::min({pool.threads_now(), n, multiply_adds / kWorthAThread + 1});
 }
 
-/// Calls task(begin, end) for contiguous ranges that make up [0, n).
+/// Calls task(begin, end) for so many contiguous ranges that make up [0, n).
 template <class Task>
-void split_work(ThreadPool& pool, std::size_t n, std::size_t multiply_adds, Task&& task) {
-  const std::size_t parts = work_parts(pool, n, multiply_adds);
+void split_into(ThreadPool& pool, std::size_t n, std::size_t parts, Task&& task) {
   if (parts <= 1) {
     if (n > 0) task(std::size_t{0}, n);
     return;
   }
   pool.run(parts, [&](std::size_t part) { task(n * part / parts, n * (part + 1) / parts); });
+}
+
+/// The same for as many ranges as the work is worth. That number may be another a moment later: who needs it
+/// twice asks work_parts() once.
+template <class Task>
+void split_work(ThreadPool& pool, std::size_t n, std::size_t multiply_adds, Task&& task) {
+  split_into(pool, n, work_parts(pool, n, multiply_adds), task);
 }
 
 }  // namespace carousel
