@@ -64,11 +64,12 @@ class Network {
 
   std::unique_ptr<Trace<T>> make_trace() const { return stack_->make_trace(); }
 
-  /// See Layer: the same calls, for the whole network.
+  /// See Layer: the same calls, for the whole network. forward checks x.
+  void check_input(const Sequences<T>& x) const { stack_->check_input(x); }
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                Trace<T>& trace) const {
     const kernels::StandardFloatMode mode;
-    stack_->check_input(x);
+    check_input(x);
     stack_->forward(pass, x, state, y, trace);
   }
   void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, const Sequences<T>& dy,

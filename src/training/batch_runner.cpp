@@ -18,6 +18,7 @@ void BatchRunner<T>::begin(const Batch<T>& batch) {
   if (batch.x.features() != network_.inputs())
     throw Error(fmt::format("[train] the network takes {} inputs, the data has {}", network_.inputs(),
                             batch.x.features()));
+  network_.check_input(batch.x);  // here, because parts of a batch know no longer which step is whose
   if (outputs != network_.outputs())
     throw SettingError(fmt::format("loss {} needs {} outputs for {} targets, the network's last layer has {}",
                                    loss_.name(), outputs, batch.targets.features(), network_.outputs()));

@@ -1,16 +1,21 @@
 #include "training/recomputation.h"
 
+#include <carousel/error.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <numeric>
 
 #include "support/same_bits.h"
+#include "training/batch_runner.h"
 
 namespace carousel {
 namespace {
 
+using ::testing::HasSubstr;
 using testing::same_bits;
+using ::testing::ThrowsMessage;
 
 struct Result {
   Sequences<double> y;
@@ -80,6 +85,15 @@ TEST(Recomputation, ThreadsDoNotShow) {
     EXPECT_TRUE(same_bits(one.gradient, more.gradient)) << threads;
     EXPECT_TRUE(same_bits(one.dstate.span(), more.dstate.span())) << threads;
   }
+}
+
+TEST(Recomputation, WhatIsNoSymbolIsNamedByItsStepInTheWholeSequence) {
+  const Network<double> network("embedding 4 3, lstm 2", 1);
+  const auto loss = make_loss<double>("mse", {});
+  BatchRunner<double> runner(network, *loss, true);
+  Batch<double> batch{Sequences<double>({20}, 1), Sequences<double>({20}, 2)};
+  batch.x.at(0, 17)[0] = 9;
+  EXPECT_THAT([&] { runner.begin(batch); }, ThrowsMessage<Error>(HasSubstr("at step 17 of sequence 0")));
 }
 
 }  // namespace
