@@ -14,6 +14,10 @@ namespace {
 // Rows of one input product just ahead of their steps: enough for the kernel to run at full speed, few enough
 // that the result is still in the second-level cache when the steps read it.
 constexpr std::size_t kBlockRows = 96;
+// Input weights that no second-level cache holds are read from afar for every block, and push the recurrent
+// ones out; then reading them less often is worth more than a result near at hand.
+constexpr std::size_t kWideWeights = std::size_t{2} << 20;
+constexpr std::size_t kWideBlockRows = 384;
 
 // A step of so few rows for each thread is bound by reading the recurrent weights; then threads share out the
 // units and meet after every step, if the weights are more than a second-level cache's share.
@@ -124,7 +128,9 @@ void Recurrent<Cell>::prepare(const Pass& pass, const Sequences<T>& x, View<cons
   to_slots(layout, state.columns(H, M), trace.c_initial.matrix());
   // Without a kept trace each slot has room for the block of steps at hand only.
   const std::size_t slots = std::max<std::size_t>(1, (B + pass.pool->threads() - 1) / pass.pool->threads());
-  trace.block_steps = std::max<std::size_t>(1, std::min(kBlockRows / slots, layout.time()));
+  const bool wide = cell_.gates() * cell_.inputs() * sizeof(T) > kWideWeights;
+  const std::size_t rows = wide ? kWideBlockRows : kBlockRows;
+  trace.block_steps = std::max<std::size_t>(1, std::min(rows / slots, layout.time()));
   trace.gates.resize({trace.kept ? layout.rows() : B * trace.block_steps, cell_.gates()});
   trace.x_block.resize({B * trace.block_steps, cell_.inputs()});
   trace.c.resize({trace.kept ? layout.rows() : B, M});

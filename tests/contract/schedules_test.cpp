@@ -37,6 +37,21 @@ void expect_one_answer(const Problem<T>& problem, const std::vector<std::size_t>
   }
 }
 
+/// The first sequence step by step, of which no step knows the next.
+void expect_steps_give_the_same(const Problem<float>& problem) {
+  const Outcome<float> whole = problem.run(1, false);
+  const Network<float>& network = problem.network;
+  Tensor<float> state({1, network.state_size()});
+  std::ranges::copy(problem.state.matrix().row_span(0), state.data());
+  std::vector<float> y(network.outputs());
+  AlignedVector<float> scratch(network.step_scratch(1));
+  for (std::size_t t = 0; t < problem.x.layout().length(0); ++t) {
+    const View<const float> x(problem.x.at(0, t).data(), 1, network.inputs());
+    network.step(x, state.matrix(), View<float>(y.data(), 1, y.size()), scratch.data());
+    ASSERT_TRUE(same_bits(std::span<const float>(y), whole.y.at(0, t))) << "step " << t;
+  }
+}
+
 /// Few sequences of a layer so large that threads share out its units, in all batch sizes around where that
 /// ends.
 template <class T>
@@ -64,6 +79,18 @@ TEST(Schedules, SharingOutUnitsDoesNotShowOverManyBlocksOfSteps) {
     const Problem<float> problem(large, unequal(batch, 43));
     EXPECT_EQ(schedule_of(problem, {2, batch}), PassSchedule::units);
     expect_one_answer(problem, {2, 3}, std::to_string(batch) + " sequences");
+  }
+}
+
+/// Input weights that fill a cache are used for many steps at a time.
+TEST(Schedules, LongBlocksOfStepsDoNotShow) {
+  for (const Member& wide : {Member{"wide", "lstm 80", 1700}, Member{"wide", "lstm 132", 1000}}) {
+    for (const std::size_t batch : {1, 5, 40}) {
+      const Problem<float> problem(wide, unequal(batch, batch == 1 ? 90 : 5));
+      EXPECT_EQ(schedule_of(problem, {2, batch}), PassSchedule::rows);
+      expect_one_answer(problem, {2, 3, 8}, std::to_string(batch) + " sequences");
+      expect_steps_give_the_same(problem);
+    }
   }
 }
 
