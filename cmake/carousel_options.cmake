@@ -9,6 +9,8 @@ target_compile_options(carousel_flags INTERFACE -Wall -Wextra -Wpedantic -Wshado
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 warns of overlapping copies inside std::string where there are none (GCC bug 105651).
   target_compile_options(carousel_flags INTERFACE -Wno-restrict)
+  # Or every file would hold its own copy of what fmt's headers bring along, cut to its arguments: 0.4 MB of the library.
+  target_compile_options(carousel_flags INTERFACE -fno-ipa-sra)
 endif()
 if(CAROUSEL_WERROR)
   target_compile_options(carousel_flags INTERFACE -Werror)

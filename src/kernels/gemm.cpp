@@ -1,6 +1,8 @@
 #include "kernels/gemm.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "kernels/dispatch.h"
 
@@ -166,32 +168,31 @@ using TileFunction = void (*)(const Position<F>&, const Places<typename F::Value
                               std::size_t);
 
 /// For 1 ... kTileRows rows and one panel of some width.
-template <class F, bool kGathered, std::size_t kWidth>
-constexpr TileFunction<F> kOnePanel[] = {
-    tile_at<F, 1, 1, kWidth, kGathered>, tile_at<F, 2, 1, kWidth, kGathered>,
-    tile_at<F, 3, 1, kWidth, kGathered>, tile_at<F, 4, 1, kWidth, kGathered>,
-    tile_at<F, 5, 1, kWidth, kGathered>, tile_at<F, 6, 1, kWidth, kGathered>};
-/// For one row, which lies the same way gathered or not, and 1 ... 6 panels, of which the last has some
-/// width.
-template <class F, std::size_t kWidth>
-constexpr TileFunction<F> kOneRow[] = {
-    tile_at<F, 1, 1, kWidth, false>, tile_at<F, 1, 2, kWidth, false>, tile_at<F, 1, 3, kWidth, false>,
-#if HWY_TARGET == HWY_AVX2
-    tile_at<F, 1, 4, kWidth, false>, tile_at<F, 1, 5, kWidth, false>, tile_at<F, 1, 6, kWidth, false>,
-#endif
-};
+template <class F, bool kGathered, std::size_t kWidth, std::size_t... kRow>
+constexpr std::array<TileFunction<F>, kTileRows> one_panel(std::index_sequence<kRow...>) {
+  return {tile_at<F, kRow + 1, 1, kWidth, kGathered>...};
+}
+/// For one row, which lies the same way gathered or not, and so many panels as are done at once, of which the
+/// last has some width.
+template <class F, std::size_t kWidth, std::size_t... kPanel>
+constexpr std::array<TileFunction<F>, panels_at_once(1)> one_row(std::index_sequence<kPanel...>) {
+  return {tile_at<F, 1, kPanel + 1, kWidth, false>...};
+}
 
 template <class F, bool kGathered, std::size_t kWidth>
 TileFunction<F> tile_of_width(std::size_t rows, std::size_t panels) {
-  if (rows == 1) return kOneRow<F, kWidth>[panels - 1];
-  return kOnePanel<F, kGathered, kWidth>[rows - 1];
+  static constexpr auto kOneRow = one_row<F, kWidth>(std::make_index_sequence<panels_at_once(1)>());
+  static constexpr auto kOnePanel = one_panel<F, kGathered, kWidth>(std::make_index_sequence<kTileRows>());
+  return rows == 1 ? kOneRow[panels - 1] : kOnePanel[rows - 1];
 }
 
 /// The kernel for so many rows and neighbouring panels, the last of so many vectors.
 template <class F, bool kGathered>
 TileFunction<F> tile_function(std::size_t rows, std::size_t panels, std::size_t width) {
   if (rows == 2 && panels == 2) return tile_at<F, 2, 2, kPanelVectors, kGathered>;
-  if (rows == 3 && panels == 2) return tile_at<F, 3, 2, kPanelVectors, kGathered>;
+  if constexpr (kTileRows >= 3) {
+    if (rows == 3 && panels == 2) return tile_at<F, 3, 2, kPanelVectors, kGathered>;
+  }
   if (width == kPanelVectors) return tile_of_width<F, kGathered, kPanelVectors>(rows, panels);
   if (width == 1) return tile_of_width<F, kGathered, 1>(rows, panels);
   return tile_of_width<F, kGathered, 2>(rows, panels);
@@ -223,10 +224,13 @@ class RowTiles {
   std::size_t count_, least_, larger_;
 };
 
+/// Gathers 1 ... kTileRows rows.
 template <class F>
-constexpr void (*kGather[])(const LeftBlock<typename F::Value>&, typename F::Left* HWY_RESTRICT) = {
-    F::template gather<1>, F::template gather<2>, F::template gather<3>,
-    F::template gather<4>, F::template gather<5>, F::template gather<6>};
+using Gather = void (*)(const LeftBlock<typename F::Value>&, typename F::Left* HWY_RESTRICT);
+template <class F, std::size_t... kRow>
+constexpr std::array<Gather<F>, kTileRows> gathers(std::index_sequence<kRow...>) {
+  return {F::template gather<kRow + 1>...};
+}
 
 /// All panels for the rows of one block, one block of k. `left` is A's part in place, rows `a_stride` apart,
 /// or a buffer for it.
@@ -238,10 +242,11 @@ void rows_by_panels(const RowTiles& tiles, LeftBlock<typename F::Value> block, P
     if constexpr (!kGathered) return block.data() + tiles.begin(t) * block.a.m_stride;
   };
   if constexpr (kGathered) {
+    static constexpr auto kGather = gathers<F>(std::make_index_sequence<kTileRows>());
     for (std::size_t t = 0; t < tiles.count(); ++t) {
       LeftBlock<typename F::Value> from = block;
       from.a.data += tiles.begin(t) * from.a.m_stride;
-      kGather<F>[tiles.rows(t) - 1](from, buffer + t * F::kTileLeft);
+      kGather[tiles.rows(t) - 1](from, buffer + t * F::kTileLeft);
     }
   }
   const std::size_t few = tiles.count() == 1 ? tiles.rows(0) : kTileRows;

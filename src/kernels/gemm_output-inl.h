@@ -55,19 +55,18 @@ HWY_INLINE void finish_whole(const Output<T>& out, const Vector<T> (&sums)[kRows
   }
 }
 
-/// The same for a tile with gaps, by way of memory.
-template <Start kStart, std::size_t kRows, std::size_t kVectors, class T>
-HWY_NOINLINE void finish_edge(const Output<T>& out, const T* HWY_RESTRICT sums) {
+/// The same for a tile of so many rows and vectors with gaps, by way of memory.
+template <Start kStart, class T>
+HWY_NOINLINE void finish_edge(const Output<T>& out, const T* HWY_RESTRICT sums, std::size_t rows,
+                              std::size_t vectors) {
   const Tag<T> d;
-  constexpr std::size_t width = kVectorLanes<T>;
-  for (std::size_t r = 0; r < kRows; ++r) {
-    T* c = out.c + r * out.stride;
-    for (std::size_t v = 0; v < kVectors; ++v) {
+  T* c = out.c;
+  for (std::size_t r = 0; r < rows; ++r, c += out.stride) {
+    for (std::size_t v = 0; v < vectors; ++v, sums += kVectorLanes<T>) {
       const auto [begin, count] = out.places.vectors[v];
       if (count == 0) continue;
       const Piece<T> piece{begin, count};
-      const Vector<T> sum = hn::Load(d, sums + (r * kVectors + v) * width);
-      piece.store(canonical<T>(hn::Add(beginning<kStart>(out, c, piece), sum)), c);
+      piece.store(canonical<T>(hn::Add(beginning<kStart>(out, c, piece), hn::Load(d, sums))), c);
     }
   }
 }
@@ -83,7 +82,7 @@ HWY_INLINE void finish(const Output<T>& out, const Vector<T> (&sums)[kRows][kVec
 #pragma GCC unroll 12
     for (std::size_t v = 0; v < kVectors; ++v) hn::Store(sums[r][v], d, memory + (r * kVectors + v) * width);
   }
-  finish_edge<kStart, kRows, kVectors>(out, memory);
+  finish_edge<kStart>(out, memory, kRows, kVectors);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -12,8 +12,9 @@ HWY_BEFORE_NAMESPACE();
 namespace carousel::kernels {
 namespace HWY_NAMESPACE {
 
-// A tile of kTileRows x one panel fills the registers: 24 sums of 32 registers, or 12 of 16.
-constexpr std::size_t kTileRows = 6;
+// A tile of kTileRows x one panel fills the registers: 24 sums of 32 registers, or 12 of 16. The fallback,
+// whose sums are numbers, has more use for short code.
+constexpr std::size_t kTileRows = HWY_TARGET == HWY_SCALAR ? 2 : 6;
 #if HWY_TARGET == HWY_AVX2
 constexpr std::size_t kPanelVectors = 2;
 #else
