@@ -1,14 +1,12 @@
 // Carousel's own network, as Model and the trainer run it.
 #include <fmt/format.h>
-#include <sched.h>
 
-#include <numeric>
-#include <thread>
+#include <limits>
 
 #include "base/thread_pool.h"
-#include "kernels/limits.h"
 #include "losses/cross_entropy.h"
 #include "model/network.h"
+#include "tasks/benchmark_work.h"
 #include "training/optimizer.h"
 #include "worker.h"
 
@@ -27,18 +25,25 @@ std::string recurrent_layers(const peers::Work& work) {
   return text;
 }
 
+/// The spec of the work's network.
+std::string layers(const peers::Work& work) {
+  if (!work.whole_model()) return recurrent_layers(work);
+  return fmt::format("embedding {0} {1}, {2}, dense {0}", work.symbols, work.F, recurrent_layers(work));
+}
+
 class Carousel final : public peers::Engine {
  public:
   explicit Carousel(const peers::Work& work)
       : training_(work.direction == "training"),
         pool_(work.threads),
-        network_(recurrent_layers(work), work.F),
+        network_(layers(work), work.F),
         trace_(network_.make_trace()),
         x_(lengths(work), work.F),
         dy_(x_.layout_pointer(), network_.outputs()),
         state_({work.B, network_.state_size()}),
         gradient_(network_.weights().size()) {
     network_.set_weights(work.weights);
+    if (!work.variant.empty()) network_.pack({carousel::parse_weight_format("variant", work.variant), false});
     std::ranges::copy(work.x, x_.matrix().data());
     if (training_) std::ranges::copy(work.dy, dy_.matrix().data());
     pass_.pool = &pool_;
@@ -72,14 +77,39 @@ class Carousel final : public peers::Engine {
   std::vector<float> gradient_;
 };
 
+/// One step at a time, as a stream runs it.
+class Streamed final : public peers::Engine {
+ public:
+  explicit Streamed(const peers::Work& work)
+      : network_(layers(work), work.F),
+        x_(lengths(work), work.F),
+        y_(x_.layout_pointer(), network_.outputs()),
+        state_({work.B, network_.state_size()}),
+        scratch_(network_.step_scratch(work.B)) {
+    network_.set_weights(work.weights);
+    if (!work.variant.empty()) network_.pack({carousel::parse_weight_format("variant", work.variant), false});
+    std::ranges::copy(work.x, x_.matrix().data());
+  }
+  void run() override {
+    state_.fill(0);
+    for (std::size_t t = 0; t < x_.layout().time(); ++t)
+      network_.step(std::as_const(x_).step(t), state_.matrix(), y_.step(t), scratch_.data());
+  }
+  std::vector<float> result() const override { return {y_.values().begin(), y_.values().end()}; }
+
+ private:
+  Network<float> network_;
+  Sequences<float> x_, y_;
+  carousel::Tensor<float> state_;
+  carousel::AlignedVector<float> scratch_;
+};
+
 /// Updates of a whole model of characters.
 class Characters final : public peers::Engine {
  public:
   explicit Characters(const peers::Work& work)
       : pool_(work.threads),
-        network_(
-            fmt::format("embedding {0} {1}, {2}, dense {0}", work.symbols, work.F, recurrent_layers(work)),
-            1),
+        network_(layers(work), 1),
         loss_(work.symbols),
         optimizer_(carousel::make_optimizer<float>({.name = "adam"}, network_.weights().size())),
         trace_(network_.make_trace()),
@@ -126,48 +156,42 @@ class Characters final : public peers::Engine {
   float value_ = 0;
 };
 
-/// DIRECTION limit, not an engine: fused multiply-adds in registers, by as many threads as the work has, each
-/// on a processor of its own, all at the same time. Its result is the operations of a pass.
+/// Variant limit, not an engine: its result is the least time in seconds that the limits of this machine
+/// leave for a pass, by the best measurements of all runs. The bench command's own yardstick.
 class Limit final : public peers::Engine {
  public:
-  explicit Limit(const peers::Work& work) : operations_(work.threads) {
-    cpu_set_t all;
-    sched_getaffinity(0, sizeof(all), &all);
-    for (int processor = 0; processor < CPU_SETSIZE; ++processor)
-      if (CPU_ISSET(processor, &all)) processors_.push_back(processor);
-    if (processors_.size() < work.threads)
-      throw std::runtime_error(
-          fmt::format("limit: {} threads need as many processors, got {}", work.threads, processors_.size()));
+  explicit Limit(const peers::Work& work)
+      : threads_(work.threads), meter_(work.threads, carousel::data_caches()) {
+    const Network<float> network(layers(work), work.whole_model() ? 1 : work.F);
+    products_ = carousel::products_of({kind(work), work.B, work.T, work.F, ""}, network.parameters());
   }
   void run() override {
-    std::vector<std::jthread> threads;
-    for (std::size_t thread = 0; thread < operations_.size(); ++thread)
-      threads.emplace_back([this, thread] { work(thread); });
+    meter_.measure_operations();
+    meter_.measure_levels();
+    least_seconds_ = std::min(least_seconds_, carousel::least_seconds(products_, meter_.limits(), threads_));
   }
-  std::vector<float> result() const override {
-    return {std::accumulate(operations_.begin(), operations_.end(), 0.0f)};
-  }
+  std::vector<float> result() const override { return {static_cast<float>(least_seconds_)}; }
 
  private:
-  void work(std::size_t thread) {
-    cpu_set_t own;
-    CPU_ZERO(&own);
-    CPU_SET(processors_[thread], &own);
-    sched_setaffinity(0, sizeof(own), &own);  // of this thread
-    operations_[thread] = static_cast<float>(carousel::kernels::multiply_adds_in_registers<float>(kTurns));
+  using Kind = carousel::BenchmarkWork::Kind;
+  static Kind kind(const peers::Work& work) {
+    if (work.direction == "stream") return Kind::step;
+    return work.forward_only() ? Kind::inference : Kind::training;
   }
 
-  static constexpr std::size_t kTurns =
-      8000000;  // starting threads takes less than a hundredth of their time
-  std::vector<int> processors_;
-  std::vector<float> operations_;
+  std::size_t threads_;
+  carousel::LimitMeter meter_;
+  std::vector<carousel::WorkProduct> products_;
+  double least_seconds_ = std::numeric_limits<double>::infinity();
 };
 
 std::unique_ptr<peers::Engine> make(const peers::Work& work) {
-  if (work.direction == "limit") return std::make_unique<Limit>(work);
-  if (work.direction == "characters") return std::make_unique<Characters>(work);
-  if (work.for_engines()) return std::make_unique<Carousel>(work);
-  throw std::runtime_error("knows inference, training, characters and limit, not " + work.direction);
+  if (!work.for_engines())
+    throw std::runtime_error("knows inference, stream, training and characters, not " + work.direction);
+  if (work.variant == "limit") return std::make_unique<Limit>(work);
+  if (work.direction == "stream") return std::make_unique<Streamed>(work);
+  if (work.whole_model()) return std::make_unique<Characters>(work);
+  return std::make_unique<Carousel>(work);
 }
 
 }  // namespace

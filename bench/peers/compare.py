@@ -8,8 +8,9 @@ number. In each round the engines take turns, each beginning where the one befor
 repeats its pass until 0.06 seconds are full and gives the median; of these, medians over the rounds are kept, which
 for an engine that needs more than a second a pass are only the first three.
 
-Two processes more take part that are no engines: "limit" does fused multiply-adds in registers on all threads at the
-same time, of which the fastest round is kept, "call" is a call of ONNX Runtime that computes nothing.
+More processes take part that are no engines: "limit" measures what the machine can do and keeps the least time that
+this leaves for a pass, "call" is a call of ONNX Runtime that computes nothing, and of some works "bf16" and "int8" are
+Carousel with its weights kept in fewer bits.
 
 The page goes to FOLDER, and with --publish to docs/ too. That takes all works, at least 10 rounds, and a machine so
 quiet that nothing comes out faster than the limit.
@@ -29,7 +30,7 @@ import numpy
 
 import report
 from files import write_files
-from works import WORKS
+from works import REDUCED, WORKS
 
 ROUND_SECONDS = 0.06  # a round of one engine takes at least so long, or one pass
 PAUSE_SECONDS = 0.25  # between engines with threads: those of the one before may still spin for a while
@@ -38,7 +39,6 @@ SLOW_ROUNDS = 3
 AGREEMENT = 1e-5  # distance of a result from Carousel's over the length of Carousel's, as vectors
 CHECKED_UPDATES = 5  # of a whole model, before its loss and weights are compared
 PUBLISHED_ROUNDS = 10  # at least
-NO_ENGINES = {"limit": "carousel", "call": "onnxruntime"}  # what is measured beside the engines: by whose worker
 
 
 def cores():
@@ -126,11 +126,21 @@ def load(work, commands, folder):
 
 def load_no_engines(work, commands, engines, folder):
     workers = {}
-    for name, engine in NO_ENGINES.items():
-        if engine in engines:
-            workers[name] = Worker(name, commands[engine], work.threads)
-            workers[name].demand("load " + work.command(folder, name))
+
+    def add(name, engine, direction):
+        workers[name] = Worker(name, commands[engine], work.threads)
+        workers[name].demand("load " + work.command(folder, direction))
+
+    for variant in ("limit", *(REDUCED if work.reduced else ())):
+        add(variant, "carousel", f"{variant}-{work.direction}")
+    if "onnxruntime" in engines:
+        add("call", "onnxruntime", "call")
     return workers
+
+
+def drift(results, reduced):
+    """Root mean square difference, as a share of the standard deviation of what float32 weights give."""
+    return float(numpy.sqrt(numpy.mean((reduced - results) ** 2)) / numpy.std(results))
 
 
 def take_turns(workers, rounds):
@@ -163,13 +173,18 @@ def compare(work, commands, rounds):
         compare_results(work, results)
         workers = {**engines, **load_no_engines(work, commands, engines, folder)}
         measured = take_turns(workers, rounds)
-        # Other work on the machine only takes from the limit, so the fastest round is nearest to it.
-        limit = workers["limit"].result(folder).sum() / min(measured.pop("limit"))
+        (least_seconds,) = workers["limit"].result(folder)
+        drifts = {name: drift(results["carousel"], workers[name].result(folder)) for name in REDUCED if name in workers}
         for worker in workers.values():
             worker.close()
     seconds = {name: statistics.median(values) for name, values in measured.items()}
-    call = seconds.pop("call", None)
-    return {"limit": limit, "call": call, "seconds": seconds, "refused": refused}
+    return {
+        "least_seconds": least_seconds,
+        "call": seconds.get("call"),
+        "reduced": {name: {"seconds": seconds[name], "drift": drifts[name]} for name in drifts},
+        "seconds": {name: seconds[name] for name in engines},
+        "refused": refused,
+    }
 
 
 def read_arguments():
@@ -215,13 +230,13 @@ def main():
     for work in possible:
         rows.append({"work": work.name(), **compare(work, arguments.commands, arguments.rounds)})
         times = "  ".join(f"{name} {1e3 * s:.3f}" for name, s in rows[-1]["seconds"].items())
-        share = report.share(work, rows[-1])
+        share = report.share(rows[-1])
         print(f"{work.name()}: {times} ms; carousel {share:.0%} of the limit", file=sys.stderr, flush=True)
     result = {"command": command(arguments), "rounds": arguments.rounds, "left_out": left_out, "works": rows}
     with open(f"{arguments.folder}/results.json", "w") as file:
         json.dump(result, file, indent=1)
     report.write(result, arguments.folder, arguments.folder)
-    if busy := [row["work"] for work, row in zip(possible, rows) if report.share(work, row) > 1]:
+    if busy := [row["work"] for row in rows if report.share(row) > 1]:
         raise SystemExit(f"not to be believed, other work took the processors while the limit ran: {'; '.join(busy)}")
     if arguments.publish:
         report.write(result, arguments.folder, "docs")

@@ -13,7 +13,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as pyplot
 
-from works import WORKS
+from works import REDUCED, WORKS
 
 PEERS = {"onednn": "oneDNN", "onnxruntime": "ONNX Runtime", "pytorch": "PyTorch"}
 COLOURS = {"onednn": "#3b6fb6", "onnxruntime": "#e08a1e", "pytorch": "#5a9e4b"}
@@ -45,14 +45,24 @@ def machine():
     return f"{model} ({flags}), {os.cpu_count()} processors; {caches}; Linux {platform.release()}"
 
 
-def share(work, row):
+def share(row):
     """Of the limit, that Carousel reaches."""
-    return work.operations() / row["seconds"]["carousel"] / row["limit"]
+    return row["least_seconds"] / row["seconds"]["carousel"]
 
 
 def ratio(row, peer):
     """Time of the peer over time of Carousel, or None."""
     return row["seconds"][peer] / row["seconds"]["carousel"] if peer in row["seconds"] else None
+
+
+def reduced_ratio(row, weights):
+    """Time with float32 weights over time with these, or None."""
+    return row["seconds"]["carousel"] / row["reduced"][weights]["seconds"] if weights in row["reduced"] else None
+
+
+def reached(row, name):
+    """Of what can be asked for, or None."""
+    return share(row) if name == "limit" else reduced_ratio(row, name) if name in REDUCED else ratio(row, name)
 
 
 def held(reached, asked, form):
@@ -62,10 +72,13 @@ def held(reached, asked, form):
 
 
 def cell(work, row, peer):
-    reached = ratio(row, peer)
-    if reached is None:
+    if ratio(row, peer) is None:
         return "–"
-    return f"{1e3 * row['seconds'][peer]:.3g} ({held(reached, work.asked().get(peer), '.2f')})"
+    asked = work.asked().get(peer)
+    # What of the limit would have been needed: more than all of it is beyond this machine.
+    needed = share(row) * asked / ratio(row, peer) if asked else 0
+    beyond = f": beyond the limit, {needed:.0%} of it" if needed > 1 else ""
+    return f"{1e3 * row['seconds'][peer]:.3g} ({held(ratio(row, peer), asked, '.2f')}{beyond})"
 
 
 def speed_up(work, seconds):
@@ -79,7 +92,7 @@ def table(rows, peers):
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     seconds = {work: row["seconds"]["carousel"] for work, row in rows}
     for work, row in rows:
-        of_limit = held(share(work, row), work.asked().get("limit"), ".0%")
+        of_limit = held(share(row), work.asked().get("limit"), ".0%")
         cells = [work.name(), f"{1e3 * seconds[work]:.3g}", of_limit, speed_up(work, seconds)]
         lines.append("| " + " | ".join([*cells, *(cell(work, row, peer) for peer in peers)]) + " |")
     return "\n".join(lines)
@@ -87,13 +100,34 @@ def table(rows, peers):
 
 def score(rows):
     """How much of what is asked was reached, of what was measured."""
-    held = []
+    pairs = [(reached(row, name), asked) for work, row in rows for name, asked in work.asked().items()]
+    measured = [value >= asked for value, asked in pairs if value is not None]
+    return f"{sum(measured)} of {len(measured)}"
+
+
+def reduced_table(rows):
+    """Works with weights in fewer bits."""
+    lines = []
     for work, row in rows:
-        for name, asked in work.asked().items():
-            reached = share(work, row) if name == "limit" else ratio(row, name)
-            if reached is not None:
-                held.append(reached >= asked)
-    return f"{sum(held)} of {len(held)}"
+        cells = [
+            f"{1e3 * of['seconds']:.3g} ({held(reduced_ratio(row, name), work.asked().get(name), '.2f')}), {of['drift']:.2%}"
+            for name, of in row["reduced"].items()
+        ]
+        if cells:
+            lines.append(f"| {work.name()} | {1e3 * row['seconds']['carousel']:.3g} | {' | '.join(cells)} |")
+    heads = ["work", "float32, ms", *(f"{name}, ms (times faster), drift" for name in REDUCED)]
+    return "\n".join(["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|", *lines]) if lines else ""
+
+
+def reduced_section(rows):
+    table = reduced_table(rows)
+    return f"""
+Weights in fewer bits (docs/precision.md). The drift is the root mean square difference of the outputs from those with
+float32 weights, as a share of their standard deviation. A stream takes its steps one at a time, so that the input
+weights too are read at every step.
+
+{table}
+""" if table else ""
 
 
 def characters(rows):
@@ -178,7 +212,7 @@ def write(result, packages, folder):
     peers = [peer for peer in PEERS if any(peer in row["seconds"] for _, row in rows)]
     os.makedirs(f"{folder}/images", exist_ok=True)
     if peers:
-        picture(rows, peers, f"{folder}/images/peers.svg")
+        picture([(work, row) for work, row in rows if len(row["seconds"]) > 1], peers, f"{folder}/images/peers.svg")
     with open(f"{folder}/performance-peers.md", "w") as file:
         file.write(page(result, rows, peers, packages))
 
@@ -208,8 +242,11 @@ embedding, LSTM layers, dense layer, softmax, cross-entropy and Adam. A GRU rese
 packed into the layouts of Carousel, oneDNN and ONNX Runtime before the times begin; the update of a whole model
 contains that.
 
-The limit is that of fused multiply-adds in registers, measured in the same rounds with as many threads, each on a core
-of its own, all at the same time; the fastest round counts. The share counts only matrix products as work.
+The share of the limit is the least time that the machine leaves for the matrix products over the time taken. The limits,
+fused multiply-adds in registers and reading from each level of cache, are measured in the same rounds on as many
+threads at the same time, and the fastest round counts. Products of the inputs of many steps at once are bound by
+multiply-adds; what is multiplied by h by them or by reading R from the nearest cache that holds it, whichever is slower.
+"Beyond the limit" stands where the ratio asked for would need more than all of it on this machine.
 {calls(rows)}
 {image}{table(rows, peers)}
-{characters(rows)}"""
+{reduced_section(rows)}{characters(rows)}"""

@@ -66,6 +66,8 @@ def file(folder, name, *shape):
 
 class Work:
     def __init__(self, words):
+        if words[0] not in ("inference", "training"):
+            raise ValueError(f"knows inference, training and characters, not {words[0]}")
         B, T, F, H, _, directions, _ = map(int, words[2:9])
         self.training = words[0] == "training"
         self.x = file(words[9], "x", T, B, F).requires_grad_(self.training)

@@ -9,17 +9,19 @@
 // layer and direction W [G H, F], R [G H, H], b [G H], gates in the order i, f, g, o; for a GRU, whose gates
 // are in the order z, r, n, also the bias of n that is reset, [H].
 //
-// DIRECTION inference: a pass is the outputs for x. training: forward, then backward from dy to weights and
-// inputs. characters: one update of a whole model, an embedding of 65 symbols in F values, LAYERS of H, a
-// dense layer of 65 outputs, cross-entropy of their softmax, Adam with a rate of 0.002. Then x and dy are
-// numbers of symbols, [T, B]: what is read, and what comes next; weights begin with those of the embedding
-// [65, F] and end with the dense layer's, W [65, H] and b [65].
+// DIRECTION inference: a pass is the outputs for x. stream: the same, but each step on its own, as if the
+// next were not known yet. training: forward, then backward from dy to weights and inputs. characters: one
+// update of a whole model, an embedding of 65 symbols in F values, LAYERS of H, a dense layer of 65 outputs,
+// cross-entropy of their softmax, Adam with a rate of 0.002. Then x and dy are numbers of symbols, [T, B]:
+// what is read, and what comes next; weights begin with those of the embedding [65, F] and end with the dense
+// layer's, W [65, H] and b [65].
 //
-// FILE receives what the last pass computed, raw float32, from every engine in this layout. inference: y [T,
-// B, DIRECTIONS * H]. training: dx [T, B, F], then the weights' gradient in the layout of the weights.
-// characters: the loss before the update, then the weights after it.
+// FILE receives what the last pass computed, raw float32, from every engine in this layout. inference,
+// stream: y [T, B, DIRECTIONS * H]. training: dx [T, B, F], then the weights' gradient in the layout of the
+// weights. characters: the loss before the update, then the weights after it.
 //
-// A worker may know further DIRECTIONs of its own, to measure what is no engine; they read no files here.
+// A worker may know variants of its own: VARIANT-DIRECTION, "bf16-inference". And "call", which measures what
+// is no engine and reads no files here.
 #pragma once
 
 #include <algorithm>
@@ -39,7 +41,7 @@
 namespace peers {
 
 struct Work {
-  std::string direction, cell;
+  std::string variant, direction, cell;  // variant: often empty
   std::size_t B = 0, T = 0, F = 0, H = 0, layers = 0, directions = 0, threads = 0;
   std::vector<float> x, dy, weights;
   static constexpr std::size_t symbols = 65;
@@ -48,9 +50,8 @@ struct Work {
   std::size_t gates() const { return cell == "gru" ? 3 : 4; }
   /// Values of all biases of a layer and direction.
   std::size_t biases() const { return 4 * H; }
-  bool for_engines() const {
-    return direction == "inference" || direction == "training" || direction == "characters";
-  }
+  bool for_engines() const { return forward_only() || direction == "training" || whole_model(); }
+  bool forward_only() const { return direction == "inference" || direction == "stream"; }
   bool whole_model() const { return direction == "characters"; }
   /// Values of all weights.
   std::size_t weight_count() const {
@@ -100,6 +101,10 @@ inline Work read_work(std::istream& line) {
   if (!line || (work.cell != "lstm" && work.cell != "gru"))
     throw std::runtime_error(
         "load: expected DIRECTION lstm|gru B T F H LAYERS DIRECTIONS THREADS FOLDER after it");
+  if (const std::size_t end = work.direction.find('-'); end != std::string::npos) {
+    work.variant = work.direction.substr(0, end);
+    work.direction.erase(0, end + 1);
+  }
   if (!work.for_engines()) return work;
   const std::size_t steps = work.T * work.B;
   if (work.whole_model()) {

@@ -1,14 +1,14 @@
 """What is compared, the rows of docs/performance-peers.md, and what is asked of each."""
 
-from dataclasses import dataclass, replace
-
+from dataclasses import dataclass, field, replace
 
 SYMBOLS = 65  # of a text: small and capital letters, signs, the end of a line
 
 
 @dataclass(frozen=True)
 class Work:
-    direction: str  # inference, training (forward, then backward to inputs and weights) or characters
+    # inference, stream (the same step by step), training (forward, then backward to inputs and weights) or characters
+    direction: str
     B: int
     T: int
     F: int
@@ -18,6 +18,7 @@ class Work:
     cell: str = "lstm"
     threads: int = 1
     note: str = ""
+    reduced: bool = field(default=False, compare=False)  # with weights in fewer bits too
 
     def name(self):
         threads = f"{self.threads} thread" + ("s" if self.threads > 1 else "")
@@ -36,6 +37,9 @@ class Work:
         if self.note:
             parts.append(f"({self.note})")
         return ", ".join(parts) + f", {threads}"
+
+    def forward_only(self):
+        return self.direction in ("inference", "stream")
 
     def whole_model(self):
         return self.direction == "characters"
@@ -62,7 +66,7 @@ class Work:
 
     def result_shapes(self):
         """By name, in the order in which an engine writes what a pass computed; see worker.h."""
-        if self.direction == "inference":
+        if self.forward_only():
             return {"y": (self.T, self.B, self.directions * self.H)}
         if self.whole_model():
             return {"loss": (1,), **self.weight_shapes()}
@@ -72,21 +76,17 @@ class Work:
         return replace(self, threads=1)
 
     def asked(self):
-        """Time of a peer over time of Carousel that is aimed at, and under "limit" the share of the limit."""
+        """What is asked for: of each peer its time over Carousel's; under "limit" the share of the limit; under a
+        weight format the time with float32 weights over that with these."""
         return {name: ratio for applies, name, ratio in ASKED if applies(self)}
-
-    def operations(self):
-        """Floating-point operations of the matrix products, 2 for a multiply-add."""
-        forward = sum(2 * self.gates() * self.H * (inputs + self.H) for inputs in self.widths()) * self.directions
-        if self.whole_model():
-            forward += 2 * SYMBOLS * self.H
-        return forward * self.B * self.T * (1 if self.direction == "inference" else 3)
 
     def command(self, folder, direction=None):
         """What a worker is to load; see worker.h."""
         shape = f"{self.B} {self.T} {self.F} {self.H} {self.layers} {self.directions}"
         return f"{direction or self.direction} {self.cell} {shape} {self.threads} {folder}"
 
+
+REDUCED = ("bf16", "int8")
 
 # Of the entries that apply to a work and name one peer, the last counts.
 ASKED = [
@@ -100,11 +100,14 @@ ASKED = [
     (lambda work: work.direction == "training", "pytorch", 2.5),
     (lambda work: work.whole_model(), "pytorch", 3.0),
     (lambda work: work.B >= 32 and work.threads == 1, "limit", 0.85),
+    (lambda work: work.direction == "inference" and work.B == 1, "limit", 0.9),
+    (lambda work: work.reduced, "bf16", 1.7),
+    (lambda work: work.reduced, "int8", 2.5),
 ]
 
 WORKS = [
     Work("inference", 1, 100, 64, 128),
-    Work("inference", 1, 100, 512, 512, layers=2),
+    Work("inference", 1, 100, 512, 512, layers=2, reduced=True),
     Work("inference", 1, 100, 512, 512, layers=2, threads=2),
     Work("inference", 32, 100, 256, 256, layers=2),
     Work("inference", 32, 100, 256, 256, layers=2, threads=2),
@@ -125,6 +128,7 @@ WORKS = [
     Work("inference", 32, 100, 256, 256, cell="gru"),
     Work("inference", 1, 100, 64, 128, cell="gru"),
     Work("training", 32, 100, 256, 256, cell="gru"),
+    Work("stream", 1, 100, 512, 512, layers=2, reduced=True),
     Work("characters", 32, 100, 64, 256, layers=2),
     Work("characters", 32, 100, 64, 256, layers=2, threads=2),
 ]

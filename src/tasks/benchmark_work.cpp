@@ -29,7 +29,7 @@ std::vector<WorkProduct> products_of(const BenchmarkWork& work, const ParameterT
   std::size_t all_bytes = 0;
   std::vector<const Parameter*> matrices;
   for (const Parameter& parameter : parameters.all()) {
-    if (parameter.shape.rank() != 2) continue;
+    if (!parameter.matrix) continue;
     matrices.push_back(&parameter);
     all_bytes += parameter.shape.size() * sizeof(float);
   }
