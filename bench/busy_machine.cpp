@@ -69,7 +69,7 @@ class Passes {
     if (pass_.training) network_.backward(pass_, x_, y_, dy_, state_.matrix(), nullptr, gradient_, *trace_);
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   }
-  std::string schedule() const { return schedule_name(network_.schedule(pass_.load(x_.layout().batch()))); }
+  std::string schedule() const { return name(network_.schedule(pass_.load(x_.layout().batch())).by); }
 
  private:
   Network<float> network_;

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <mutex>
+#include <set>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 namespace carousel {
@@ -30,6 +33,18 @@ TEST(Pipeline, EveryBlockPassesEveryStageInOrder) {
         EXPECT_EQ(passed, std::vector<std::size_t>(blocks, stages));
         EXPECT_EQ(next, std::vector<std::size_t>(stages, blocks));
       }
+}
+
+TEST(Pipeline, NoMoreThreadsTakePartThanThereAreStages) {
+  Pipeline pipeline;
+  ThreadPool pool(8);
+  std::mutex mutex;
+  std::set<std::thread::id> seen;
+  pipeline.run(pool, 2, 200, [&](std::size_t, std::size_t) {
+    const std::lock_guard lock(mutex);
+    seen.insert(std::this_thread::get_id());
+  });
+  EXPECT_LE(seen.size(), 2u);
 }
 
 TEST(Pipeline, AnExceptionReachesTheCallerAndThePipelineGoesOn) {

@@ -71,9 +71,10 @@ bool slower_than_alone(Clock::duration took, Clock::duration alone) noexcept {
 class Crowd {
  public:
   bool here() const noexcept { return Clock::now().time_since_epoch().count() < until_.load(); }
-  /// Three times as long as the last time, if that is not long ago.
+  /// Three times as long as the last time, if that is not long ago. Once it is here, it is not seen again.
   void seen() noexcept {
     const std::lock_guard lock(mutex_);
+    if (here()) return;
     const Clock::time_point now = Clock::now();
     pause_ = now < last_ + 4 * pause_ ? std::min(3 * pause_, kLongest) : kShortest;
     last_ = now + pause_;
@@ -103,6 +104,7 @@ struct ThreadPool::Shared {
   std::atomic<unsigned long> round{0};  // counts rounds, so that a worker joins each once
   bool open = false;                    // the round may still be joined
   std::atomic<std::size_t> joined{0};   // workers in the round
+  std::atomic<Clock::rep> used{0};      // their processor time in it
   std::atomic<bool> stop = false;
   Crowd crowd;
   std::exception_ptr error;
@@ -117,11 +119,10 @@ struct ThreadPool::Shared {
     for (auto& thread : workers) thread.join();
   }
 
-  /// Returns the number of parts done.
-  std::size_t work() {
-    for (std::size_t mine = 0;; ++mine) {
-      const std::size_t part = next.fetch_add(1, std::memory_order_relaxed);
-      if (part >= parts) return mine;
+  /// Does parts, as long as there are any, beginning with `part`. Returns the processor time that took.
+  Clock::duration work(std::size_t part) {
+    const Clock::duration before = processor_time();
+    for (; part < parts; part = next.fetch_add(1, std::memory_order_relaxed)) {
       try {
         call(task, part);
       } catch (...) {  // carried to the caller of run()
@@ -129,6 +130,7 @@ struct ThreadPool::Shared {
         if (!error) error = std::current_exception();
       }
     }
+    return processor_time() - before;
   }
 
   void worker() {
@@ -148,7 +150,8 @@ struct ThreadPool::Shared {
       const int occupied = processor;
       lock.unlock();
       if (sched_getcpu() == occupied) leave_processor(occupied);
-      work();
+      if (const std::size_t part = next.fetch_add(1, std::memory_order_relaxed); part < parts)
+        used += work(part).count();
       lock.lock();
       if (--joined == 0) done.notify_one();
     }
@@ -161,7 +164,8 @@ struct ThreadPool::Shared {
       task = context;
       parts = count;
       processor = sched_getcpu();
-      next.store(0, std::memory_order_relaxed);
+      next.store(1, std::memory_order_relaxed);
+      used.store(0, std::memory_order_relaxed);
       error = nullptr;
       open = true;
       ++round;
@@ -205,14 +209,12 @@ bool ThreadPool::run_erased(std::size_t parts, Call call, void* task) {
   std::unique_lock mine(s.caller, std::defer_lock);
   if (parts <= 1 || threads_ == 1 || inside || s.crowd.here() || !mine.try_lock()) return false;
   const Clock::time_point begin = Clock::now();
-  const Clock::duration before = processor_time();
   s.begin(parts, call, task);
   inside = true;
-  const std::size_t mine_done = s.work();
+  const Clock::duration own = s.work(0);
   inside = false;
-  const Clock::duration own = processor_time() - before;
   s.end();
-  if (mine_done > 0 && slower_than_alone(Clock::now() - begin, own / mine_done * parts)) keep_apart();
+  if (slower_than_alone(Clock::now() - begin, own + Clock::duration(s.used.load()))) keep_apart();
   return true;
 }
 

@@ -21,13 +21,15 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   std::size_t threads() const noexcept { return threads_; }
-  /// How many the next call would find: one inside a task, or while threads are kept apart.
+  /// How many the next call would find, unless another caller has them: one inside a task, or while threads
+  /// are kept apart.
   std::size_t threads_now() const noexcept;
 
-  /// Calls task(0), ..., task(parts - 1), each once, and returns when all have returned. Allocates nothing.
-  /// The first exception that a task throws is thrown here after the others ended. Calls from inside a task,
-  /// or from a second thread while one runs, do their work on the calling thread alone; so do calls on a
-  /// machine whose other work keeps the pool's threads waiting, for a while.
+  /// Calls task(0), ..., task(parts - 1), each once, and returns when all have returned; the caller does part
+  /// 0. Allocates nothing. The first exception that a task throws is thrown here when no part runs any more;
+  /// some may then never have been called. Calls from inside a task, or from a second thread while one runs,
+  /// do their work on the calling thread alone; so do calls on a machine whose other work keeps the pool's
+  /// threads waiting, for a while.
   template <class Task>
   void run(std::size_t parts, Task&& task) {
     if (!run_erased(parts, erased<Task>, address(task)))

@@ -27,6 +27,15 @@ TEST(ThreadPool, EveryPartRunsOnce) {
   }
 }
 
+TEST(ThreadPool, TheCallerDoesTheFirstPart) {
+  ThreadPool pool(3);
+  for (int turn = 0; turn < 100; ++turn) {
+    std::array<std::thread::id, 3> by;
+    pool.run(3, [&](std::size_t part) { by[part] = std::this_thread::get_id(); });
+    EXPECT_EQ(by[0], std::this_thread::get_id());
+  }
+}
+
 TEST(ThreadPool, AnExceptionReachesTheCallerAndThePoolGoesOn) {
   ThreadPool pool(3);
   EXPECT_THROW(pool.run(10,

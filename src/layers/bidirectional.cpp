@@ -93,14 +93,14 @@ std::unique_ptr<Trace<T>> Bidirectional<T>::make_trace() const {
 template <class T>
 PassSchedule Bidirectional<T>::schedule(const Load& load) const {
   const PassSchedule inner = forward_->schedule(load);
-  return load.threads > 1 && threads_used(inner, load) <= 2 ? PassSchedule::directions : inner;
+  return load.threads > 1 && inner.threads <= 2 ? PassSchedule{SharedBy::directions, 2} : inner;
 }
 
 template <class T>
 template <class Task>
 void Bidirectional<T>::both(const Pass& pass, const SequenceLayout& layout, Task&& task) const {
   const std::size_t H = forward_->outputs(), work = 2 * layout.rows() * H * (forward_->inputs() + H);
-  const bool apart = schedule(pass.load(layout.batch())) == PassSchedule::directions;
+  const bool apart = schedule(pass.load(layout.batch())).by == SharedBy::directions;
   if (apart && work_parts(*pass.pool, 2, work) == 2) return pass.pool->run(2, task);
   task(0);
   task(1);

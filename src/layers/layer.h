@@ -79,10 +79,7 @@ class Layer {
   virtual bool causal() const noexcept { return true; }
 
   /// How forward and backward share such a pass out.
-  virtual PassSchedule schedule(const Load& load) const {
-    (void)load;
-    return PassSchedule::rows;
-  }
+  virtual PassSchedule schedule(const Load& load) const { return load.by_rows(); }
 
   /// Throws Error, naming value, step and sequence, if the layer has no meaning for some of x's values. To be
   /// called before forward, which threads, blocks of steps and directions share out, and which throws for

@@ -7,38 +7,36 @@
 
 namespace carousel {
 
-enum class PassSchedule {
+/// What a thread has a share of.
+enum class SharedBy {
   rows,        ///< each thread has some sequences of the batch, for all time steps
   units,       ///< each thread has some units of the layer and waits for the others after every step
   directions,  ///< each direction has a thread
   layers,      ///< a thread works on a layer while the next one works on what came out before
 };
 
-constexpr const char* schedule_name(PassSchedule schedule) noexcept {
+struct PassSchedule {
+  SharedBy by = SharedBy::rows;
+  std::size_t threads = 1;  ///< that have something to do
+
+  bool operator==(const PassSchedule&) const = default;
+};
+
+constexpr const char* name(SharedBy by) noexcept {
   constexpr const char* names[] = {"rows", "units", "directions", "layers"};
-  return names[static_cast<std::size_t>(schedule)];
+  return names[static_cast<std::size_t>(by)];
 }
 
-/// What the choice depends on.
+/// What the choice depends on. A pass of so few steps that sharing it out would cost more than it brings is
+/// made by one thread.
 struct Load {
   std::size_t threads = 1;
   std::size_t batch = 1;
   bool keeps_trace = false;  ///< for backward, or for recordings
-};
 
-/// Threads that have something to do.
-constexpr std::size_t threads_used(PassSchedule schedule, const Load& load, std::size_t layers = 2) noexcept {
-  switch (schedule) {
-    case PassSchedule::rows:
-      return std::min(load.threads, load.batch);
-    case PassSchedule::units:
-      return load.threads;
-    case PassSchedule::directions:
-      return std::min<std::size_t>(load.threads, 2);
-    case PassSchedule::layers:
-      return std::min(load.threads, layers);
+  PassSchedule by_rows() const noexcept {
+    return {SharedBy::rows, std::max<std::size_t>(1, std::min(threads, batch))};
   }
-  return 1;
-}
+};
 
 }  // namespace carousel

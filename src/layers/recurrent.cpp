@@ -52,17 +52,18 @@ auto step_rows(T&& tensor, const SequenceLayout& layout, std::size_t t, std::siz
 template <class Cell>
 PassSchedule Recurrent<Cell>::schedule(const Load& load) const {
   const std::size_t weights = cell_.gates() * cell_.outputs() * sizeof(T);
-  const bool by_units = load.threads > 1 && load.batch > 0 && load.batch <= kFewRows * load.threads &&
-                        weights > kWorthABarrier && cell_.most_shares() >= load.threads;
-  return by_units ? PassSchedule::units : PassSchedule::rows;
+  const std::size_t shares = std::min(load.threads, cell_.most_shares());
+  const bool by_units =
+      shares > 1 && load.batch > 0 && load.batch <= kFewRows * shares && weights > kWorthABarrier;
+  return by_units ? PassSchedule{SharedBy::units, shares} : load.by_rows();
 }
 
 template <class Cell>
 template <class Task>
-bool Recurrent<Cell>::share_units(const Pass& pass, std::size_t batch, Task&& task) const {
-  if (schedule(pass.load(batch)) != PassSchedule::units) return false;
+bool Recurrent<Cell>::share_units(const Pass& pass, std::size_t batch, std::size_t rows, Task&& task) const {
+  const auto [by, parts] = schedule(pass.load(batch));
   ThreadPool& pool = *pass.pool;
-  const std::size_t parts = pool.threads();
+  if (by != SharedBy::units || work_parts(pool, parts, multiply_adds(rows)) == 1) return false;
   StepBarrier barrier(parts);
   const auto one = [&](std::size_t part) noexcept { task(Part{0, batch, {part, parts}, &barrier}); };
   if (!pool.run_together(parts, one)) return false;
@@ -78,7 +79,7 @@ void Recurrent<Cell>::forward(const Pass& pass, const Sequences<T>& x, View<T> s
   prepare(pass, x, state, trace);
   y.reshape(x.layout_pointer(), cell_.outputs());
   const auto in_blocks = [&](const Part& part) { forward_part(part, false, x, y, trace); };
-  if (!run_alone(x, y, trace) && !share_units(pass, x.layout().batch(), in_blocks))
+  if (!run_alone(x, y, trace) && !share_units(pass, x.layout().batch(), x.rows(), in_blocks))
     forward_by_rows(*pass.pool, x, y, trace);
   leave_state(y, trace, state);
 }
@@ -111,7 +112,7 @@ void Recurrent<Cell>::forward_by_rows(ThreadPool& pool, const Sequences<T>& x, S
     split_work(pool, x.rows(), work, [&](std::size_t begin, std::size_t end) {
       cell_.input_product(x.matrix().rows(begin, end - begin), trace.gates.matrix().rows(begin, end - begin));
     });
-  split_into(pool, B, parts, [&](std::size_t begin, std::size_t end) {
+  split_slots(pool, x.layout(), 0, x.layout().time(), parts, [&](std::size_t begin, std::size_t end) {
     forward_part({begin, end}, product_first, x, y, trace);
   });
 }
@@ -142,7 +143,7 @@ void Recurrent<Cell>::block_product(const Part& part, const Sequences<T>& x, Tr&
                                     std::size_t t_end) const {
   const SequenceLayout& layout = x.layout();
   const std::size_t first = layout.first_row(t_begin), buffer = part.begin * trace.block_steps;
-  if (part.begin == 0 && part.end == layout.batch()) {
+  if (part.begin == 0 && part.end >= layout.active(t_begin)) {
     const std::size_t rows = layout.first_row(t_end) - first;
     const View<T> gates = trace.gates.matrix().rows(trace.kept ? first : buffer, rows);
     return cell_.input_product(x.matrix().rows(first, rows), gates, part.share);
@@ -235,10 +236,11 @@ void Recurrent<Cell>::backward(const Pass& pass, const Sequences<T>& x, const Se
     trace.dgates.resize({rows, cell_.gates()});
     const std::size_t active = layout.active(t_begin);
     const auto steps = [&](const Part& part) { backward_part(part, pass, y, dy, trace, t_begin, t_end); };
-    if (!share_units(pass, active, steps))
-      split_work(*pass.pool, active, multiply_adds(rows), [&](std::size_t begin, std::size_t end) {
-        steps({begin, end});
-      });
+    if (!share_units(pass, active, rows, steps))
+      split_slots(*pass.pool, layout, t_begin, t_end, work_parts(*pass.pool, active, multiply_adds(rows)),
+                  [&](std::size_t begin, std::size_t end) {
+                    steps({begin, end});
+                  });
     segment_gradients(pass, x, y, dx, gradient, trace, t_begin, t_end);
     t_end = t_begin;
   }

@@ -82,9 +82,9 @@ class Recurrent : public Layer<typename Cell::Value> {
     }
   };
   /// Calls task(part) on every thread, with a share of the units of slots [0, batch) each. False, and nothing
-  /// done, where that would not pay or the pool has no threads for it now.
+  /// done, where that would not pay for so many rows of all steps, or the pool has no threads for it now.
   template <class Task>
-  bool share_units(const Pass& pass, std::size_t batch, Task&& task) const;
+  bool share_units(const Pass& pass, std::size_t batch, std::size_t rows, Task&& task) const;
   /// Runs one sequence by the cell's kernel for it; false, with nothing done, where there is none.
   bool run_alone(const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
   void forward_by_rows(ThreadPool& pool, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;

@@ -1,6 +1,7 @@
 #include "layers/stack.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/pipeline.h"
 #include "layers/check.h"
@@ -8,6 +9,13 @@
 namespace carousel {
 
 namespace {
+
+constexpr std::size_t kMostBlockSteps = 96;
+
+// Multiply-adds of a pass below which layers side by side cost more than they bring: their threads meet once
+// a block.
+constexpr std::size_t kWorthAPipeline = 1 << 21;
+
 template <class T>
 struct StackTrace : Trace<T> {
   std::vector<std::unique_ptr<Trace<T>>> layers;
@@ -15,17 +23,21 @@ struct StackTrace : Trace<T> {
   Sequences<T> gradients[2];    // between layers, by turns
   // One sequence by blocks of steps, layers side by side.
   Pipeline pipeline;
-  LayoutPointer block, last_block;
-  std::vector<Sequences<T>> x_block, y_block;  // of every layer
+  std::array<LayoutPointer, kMostBlockSteps + 1> layouts;  // of a block of so many steps, once there was one
+  std::vector<Sequences<T>> x_block, y_block;              // of every layer
 };
 
 /// Steps of a block: few enough that the last layer soon begins, enough that beginning a block costs little.
-std::size_t steps_of_block(std::size_t time) { return std::clamp<std::size_t>(time / 12, 8, 96); }
+std::size_t steps_of_block(std::size_t time) {
+  return std::clamp<std::size_t>(time / 12, 8, kMostBlockSteps);
+}
 
-/// One sequence of a length, made anew only for another length.
-void layout_of_one(std::size_t length, LayoutPointer& layout) {
-  if (layout == nullptr || layout->time() != length)
-    layout = std::make_shared<SequenceLayout>(std::vector<std::size_t>{length});
+/// One sequence of so many steps.
+template <class T>
+LayoutPointer block_layout(std::size_t steps, StackTrace<T>& trace) {
+  LayoutPointer& layout = trace.layouts[steps];
+  if (layout == nullptr) layout = std::make_shared<SequenceLayout>(std::vector<std::size_t>{steps});
+  return layout;
 }
 }  // namespace
 
@@ -46,7 +58,10 @@ std::vector<const Layer<T>*> Stack<T>::children() const {
 
 template <class T>
 void Stack<T>::declare(ParameterTable& table, const std::string& name) {
+  const std::size_t before = table.all().size();
   for (std::size_t i = 0; i < layers_.size(); ++i) layers_[i]->declare(table, fmt::format("{}.{}", name, i));
+  for (const Parameter& parameter : std::span(table.all()).subspan(before))
+    if (parameter.matrix) multiply_adds_ += parameter.shape.size();
 }
 
 template <class T>
@@ -66,12 +81,13 @@ bool Stack<T>::causal() const noexcept {
 
 template <class T>
 PassSchedule Stack<T>::schedule(const Load& load) const {
-  const bool each_alone = std::ranges::all_of(
-      layers_, [&](const auto& layer) { return threads_used(layer->schedule(load), load) == 1; });
+  PassSchedule most = layers_.front()->schedule(load);
+  for (const auto& layer : layers_)
+    if (const PassSchedule s = layer->schedule(load); s.threads > most.threads) most = s;
   const auto remembering = std::ranges::count_if(layers_, [](const auto& l) { return l->state_size() > 0; });
-  const bool side_by_side =
-      load.threads > 1 && load.batch == 1 && !load.keeps_trace && causal() && remembering > 1 && each_alone;
-  return side_by_side ? PassSchedule::layers : layers_.front()->schedule(load);
+  const bool side_by_side = load.threads > 1 && load.batch == 1 && !load.keeps_trace && causal() &&
+                            remembering > 1 && most.threads == 1;
+  return side_by_side ? PassSchedule{SharedBy::layers, std::min(load.threads, layers_.size())} : most;
 }
 
 template <class T>
@@ -90,12 +106,17 @@ void Stack<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> state, S
   check_forward(*this, "stack.forward", x, View<const T>(state));
   auto& trace = static_cast<StackTrace<T>&>(base);
   const std::size_t last = layers_.size() - 1;
-  if (schedule(pass.load(x.layout().batch())) == PassSchedule::layers &&
-      x.layout().time() >= 2 * steps_of_block(x.layout().time()))
-    return forward_by_layers(pass, x, state, y, base);
+  if (worth_a_pipeline(pass, x.layout())) return forward_by_layers(pass, x, state, y, base);
   for (std::size_t i = 0; i <= last; ++i)
     layers_[i]->forward(pass, i == 0 ? x : trace.y[i - 1], state_of(state, i), i == last ? y : trace.y[i],
                         *trace.layers[i]);
+}
+
+template <class T>
+bool Stack<T>::worth_a_pipeline(const Pass& pass, const SequenceLayout& layout) const {
+  return schedule(pass.load(layout.batch())).by == SharedBy::layers && pass.pool->threads_now() > 1 &&
+         layout.time() >= 2 * steps_of_block(layout.time()) &&
+         layout.time() * multiply_adds_ >= kWorthAPipeline;
 }
 
 template <class T>
@@ -104,15 +125,15 @@ void Stack<T>::forward_by_layers(const Pass& pass, const Sequences<T>& x, View<T
   auto& trace = static_cast<StackTrace<T>&>(base);
   const std::size_t time = x.layout().time(), steps = steps_of_block(time), count = layers_.size();
   const std::size_t blocks = (time + steps - 1) / steps;
-  layout_of_one(steps, trace.block);
-  layout_of_one(time - (blocks - 1) * steps, trace.last_block);
+  const LayoutPointer block_of = block_layout(steps, trace),
+                      last_block = block_layout(time - (blocks - 1) * steps, trace);
   for (std::size_t i = 0; i < count; ++i)
     (i + 1 == count ? y : trace.y[i]).reshape(x.layout_pointer(), layers_[i]->outputs());
   trace.pipeline.run(*pass.pool, count, blocks, [&](std::size_t i, std::size_t block) {
     const Sequences<T>& from = i == 0 ? x : trace.y[i - 1];
     Sequences<T>& to = i + 1 == count ? y : trace.y[i];
     Sequences<T>& input = trace.x_block[i];
-    input.reshape(block + 1 == blocks ? trace.last_block : trace.block, from.features());
+    input.reshape(block + 1 == blocks ? last_block : block_of, from.features());
     const std::size_t rows = input.rows();
     std::copy_n(from.matrix().row(block * steps), rows * from.features(), input.values().data());
     layers_[i]->forward(pass, input, state_of(state, i), trace.y_block[i], *trace.layers[i]);

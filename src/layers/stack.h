@@ -40,11 +40,13 @@ class Stack : public Layer<T> {
     return state.columns(state_begin_[layer], state_begin_[layer + 1] - state_begin_[layer]);
   }
   std::size_t widest() const noexcept;
+  bool worth_a_pipeline(const Pass& pass, const SequenceLayout& layout) const;
   void forward_by_layers(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                          Trace<T>& trace) const;
 
   std::vector<LayerPointer<T>> layers_;
   std::vector<std::size_t> state_begin_;  // first value of each layer's state; last: one past the end
+  std::size_t multiply_adds_ = 0;         // of one step of one sequence
 };
 
 }  // namespace carousel

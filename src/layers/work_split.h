@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "base/thread_pool.h"
+#include "tensor/sequences.h"
 
 namespace carousel {
 
@@ -33,6 +34,31 @@ void split_into(ThreadPool& pool, std::size_t n, std::size_t parts, Task&& task)
 template <class Task>
 void split_work(ThreadPool& pool, std::size_t n, std::size_t multiply_adds, Task&& task) {
   split_into(pool, n, work_parts(pool, n, multiply_adds), task);
+}
+
+/// The first slot of part `part` of `parts`, which have about as many rows each of the time steps [t_begin,
+/// t_end): slots come longest first.
+inline std::size_t first_slot(const SequenceLayout& layout, std::size_t t_begin, std::size_t t_end,
+                              std::size_t part, std::size_t parts) {
+  const std::size_t before = (layout.first_row(t_end) - layout.first_row(t_begin)) * part / parts;
+  std::size_t slot = 0;
+  for (std::size_t rows = 0; rows < before; ++slot)
+    rows += std::min(layout.length(layout.sequence(slot)), t_end) - t_begin;
+  return slot;
+}
+
+/// Calls task(begin, end) for ranges of slots that make up all those active in the time steps [t_begin,
+/// t_end), one after another where parts is 1.
+template <class Task>
+void split_slots(ThreadPool& pool, const SequenceLayout& layout, std::size_t t_begin, std::size_t t_end,
+                 std::size_t parts, Task&& task) {
+  const std::size_t slots = t_begin < layout.time() ? layout.active(t_begin) : 0;
+  if (parts <= 1) return split_into(pool, slots, 1, task);
+  pool.run(parts, [&](std::size_t part) {
+    const std::size_t begin = first_slot(layout, t_begin, t_end, part, parts);
+    const std::size_t end = first_slot(layout, t_begin, t_end, part + 1, parts);
+    if (begin < end) task(begin, end);
+  });
 }
 
 }  // namespace carousel

@@ -127,7 +127,7 @@ class Run {
       for (const WorkProduct& product : series.products) operations += product.operations;
       const Load load{series.threads, series.work.B, series.work.kind == BenchmarkWork::Kind::training};
       const std::string schedule =
-          series.threads == 1 ? "" : schedule_name(series.runner->network().schedule(load));
+          series.threads == 1 ? "" : name(series.runner->network().schedule(load).by);
       report_.works.push_back(
           {series.work, series.threads, schedule, operations, median(series.seconds), median(series.shares)});
     }

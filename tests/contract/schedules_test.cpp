@@ -14,9 +14,10 @@ struct OnTarget {
   ~OnTarget() { kernels::use_best_target(); }
 };
 
+/// By what the first layer shares such a pass out, where it does.
 template <class T>
-PassSchedule schedule_of(const Problem<T>& problem, const Load& load) {
-  return problem.network.layers().front()->schedule(load);
+SharedBy schedule_of(const Problem<T>& problem, const Load& load) {
+  return problem.network.layers().front()->schedule(load).by;
 }
 
 /// Lengths from 0 to 7, or with `scale` multiples of them.
@@ -59,8 +60,9 @@ void sharing_out_units_does_not_show(const std::string& layer) {
   const Member large{"large", layer, 5};
   for (const std::size_t batch : {1, 2, 5, 12, 13, 17, 18, 19}) {
     const Problem<T> problem(large, unequal(batch));
-    EXPECT_EQ(schedule_of(problem, {2, batch}), batch <= 12 ? PassSchedule::units : PassSchedule::rows);
-    EXPECT_EQ(schedule_of(problem, {3, batch}), batch <= 18 ? PassSchedule::units : PassSchedule::rows);
+    EXPECT_EQ(schedule_of(problem, {2, batch}), batch <= 12 ? SharedBy::units : SharedBy::rows);
+    EXPECT_EQ(schedule_of(problem, {3, batch}), batch <= 18 ? SharedBy::units : SharedBy::rows);
+    EXPECT_TRUE(batch > 1 || schedule_of(problem, {8, 1}) == SharedBy::units);
     expect_one_answer(problem, {2, 3, 8}, std::to_string(batch) + " sequences");
   }
 }
@@ -77,7 +79,7 @@ TEST(Schedules, SharingOutUnitsDoesNotShowOverManyBlocksOfSteps) {
   const Member large{"large", "lstm 192", 5};
   for (const std::size_t batch : {1, 3}) {
     const Problem<float> problem(large, unequal(batch, 43));
-    EXPECT_EQ(schedule_of(problem, {2, batch}), PassSchedule::units);
+    EXPECT_EQ(schedule_of(problem, {2, batch}), SharedBy::units);
     expect_one_answer(problem, {2, 3}, std::to_string(batch) + " sequences");
   }
 }
@@ -87,7 +89,7 @@ TEST(Schedules, LongBlocksOfStepsDoNotShow) {
   for (const Member& wide : {Member{"wide", "lstm 80", 1700}, Member{"wide", "lstm 132", 1000}}) {
     for (const std::size_t batch : {1, 5, 40}) {
       const Problem<float> problem(wide, unequal(batch, batch == 1 ? 90 : 5));
-      EXPECT_EQ(schedule_of(problem, {2, batch}), PassSchedule::rows);
+      EXPECT_EQ(schedule_of(problem, {2, batch}), SharedBy::rows);
       expect_one_answer(problem, {2, 3, 8}, std::to_string(batch) + " sequences");
       expect_steps_give_the_same(problem);
     }
@@ -100,25 +102,44 @@ TEST(Schedules, SharingOutUnitsDoesNotShowOnAnyInstructionSet) {
   for (const std::string& target : kernels::available_targets()) {
     const OnTarget on(target);
     const Problem<float> problem(large, unequal(3, 20));
-    EXPECT_EQ(schedule_of(problem, {2, 3}), PassSchedule::units);
+    EXPECT_EQ(schedule_of(problem, {2, 3}), SharedBy::units);
     expect_same(best, problem.run(2), target);
     expect_same(best, problem.run(3), target);
   }
 }
 
+TEST(Schedules, SharingOutUnitsDoesNotShowWhereTheGradientIsTruncated) {
+  for (const char* layer : {"lstm 192", "gru 192"}) {
+    const Problem<float> problem({"large", layer, 5}, unequal(3, 9));
+    const auto run = [&](std::size_t threads) {
+      ThreadPool pool(threads);
+      return problem.run({.pool = &pool, .training = true, .truncate = 4});
+    };
+    EXPECT_EQ(schedule_of(problem, {2, 3}), SharedBy::units);
+    expect_same(run(1), run(2), layer);
+    expect_same(run(1), run(3), layer);
+  }
+}
+
 /// A pool whose threads were told not to wait for each other makes the pass another way.
 TEST(Schedules, ThreadsKeptApartDoNotShow) {
-  const Member large{"large", "lstm 192", 5};
-  const Problem<float> problem(large, unequal(5, 20));
+  const Problem<float> problem({"large", "lstm 192", 5}, unequal(5, 20));
   const Outcome<float> one = problem.run(1);
   ThreadPool pool(2);
   const Pass pass{.pool = &pool, .training = true, .seed = 1, .update = 7};
-  EXPECT_EQ(schedule_of(problem, pass.load(5)), PassSchedule::units);
-  for (int turn = 0; turn < 5; ++turn) {
-    pool.keep_apart();
-    expect_same(one, problem.run(pass), "kept apart");
-  }
-  std::atomic<bool> stop{false};  // a second caller: sometimes the pool has no threads for the first
+  EXPECT_EQ(schedule_of(problem, pass.load(5)), SharedBy::units);
+  pool.keep_apart();
+  EXPECT_EQ(pool.threads_now(), 1u);
+  expect_same(one, problem.run(pass), "kept apart");
+}
+
+TEST(Schedules, ASecondCallerDoesNotShow) {
+  const Problem<float> problem({"large", "lstm 192", 5}, unequal(5, 20));
+  const Outcome<float> one = problem.run(1);
+  ThreadPool pool(2);
+  const Pass pass{.pool = &pool, .training = true, .seed = 1, .update = 7};
+  EXPECT_EQ(schedule_of(problem, pass.load(5)), SharedBy::units);
+  std::atomic<bool> stop{false};  // sometimes the pool has no threads for the other
   std::thread other([&] {
     while (!stop) expect_same(one, problem.run(pass), "the second caller");
   });
@@ -127,20 +148,13 @@ TEST(Schedules, ThreadsKeptApartDoNotShow) {
   other.join();
 }
 
-/// More threads than processors keep each other waiting, so that some passes part in the middle.
-TEST(Schedules, PartingInTheMiddleDoesNotShow) {
-  const Problem<float> problem({"large", "lstm 192", 5}, unequal(2, 20));
-  const Outcome<float> one = problem.run(1);
-  for (int turn = 0; turn < 5; ++turn) expect_same(one, problem.run(11), "11 threads");
-}
-
 template <class T>
 void directions_do_not_show() {
   const Member both{"both", "bidirectional(lstm 24)", 5};
   for (const std::size_t batch : {1, 2, 5, 33}) {
     const Problem<T> problem(both, unequal(batch, 12));
-    EXPECT_EQ(schedule_of(problem, {2, batch}), PassSchedule::directions);
-    EXPECT_EQ(schedule_of(problem, {8, batch}), batch <= 2 ? PassSchedule::directions : PassSchedule::rows);
+    EXPECT_EQ(schedule_of(problem, {2, batch}), SharedBy::directions);
+    EXPECT_EQ(schedule_of(problem, {8, batch}), batch <= 2 ? SharedBy::directions : SharedBy::rows);
     expect_one_answer(problem, {2, 3, 8}, std::to_string(batch) + " sequences");
   }
 }
@@ -153,9 +167,9 @@ template <class T>
 void layers_do_not_show(const std::string& spec) {
   for (const std::size_t length : {0, 1, 15, 16, 17, 100, 1201}) {
     const Problem<T> problem({"deep", spec, 3}, {length});
-    EXPECT_EQ(problem.network.schedule({2, 1}), PassSchedule::layers);
-    EXPECT_EQ(problem.network.schedule({2, 2}), PassSchedule::rows);
-    EXPECT_EQ(problem.network.schedule({2, 1, true}), PassSchedule::rows);
+    EXPECT_EQ(problem.network.schedule({2, 1}).by, SharedBy::layers);
+    EXPECT_EQ(problem.network.schedule({2, 2}).by, SharedBy::rows);
+    EXPECT_EQ(problem.network.schedule({2, 1, true}).by, SharedBy::rows);
     expect_one_answer(problem, {2, 3, 8}, spec + ", length " + std::to_string(length));
   }
 }
@@ -165,6 +179,21 @@ TEST(Schedules, LayersSideBySideDoNotShow) {
     layers_do_not_show<float>(spec);
     layers_do_not_show<double>(spec);
   }
+}
+
+TEST(Schedules, TheOneWithMostThreadsIsNamed) {
+  const auto named = [](const std::string& spec, std::size_t inputs, const Load& load) {
+    return Network<float>(spec, inputs).schedule(load);
+  };
+  EXPECT_EQ(named("dense 64, lstm 512", 5, {2, 1}), (PassSchedule{SharedBy::units, 2}));
+  EXPECT_EQ(named("lstm 16, lstm 512", 5, {2, 1}), (PassSchedule{SharedBy::units, 2}));
+  EXPECT_EQ(named("lstm 16, lstm 16", 5, {8, 1}), (PassSchedule{SharedBy::layers, 2}));
+  EXPECT_EQ(named("lstm 16", 5, {8, 1}), (PassSchedule{SharedBy::rows, 1}));
+  EXPECT_EQ(named("lstm 16", 5, {8, 5}), (PassSchedule{SharedBy::rows, 5}));
+  EXPECT_EQ(named("bidirectional(lstm 16)", 5, {8, 1}), (PassSchedule{SharedBy::directions, 2}));
+  const PassSchedule many = named("gru 512", 5, {ThreadPool::kMaxThreads, 1});  // more than can share
+  EXPECT_EQ(many.by, SharedBy::units);
+  EXPECT_LT(many.threads, ThreadPool::kMaxThreads);
 }
 
 TEST(Schedules, ATraceMayChangeSchedules) {

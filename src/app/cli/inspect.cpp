@@ -36,7 +36,7 @@ std::string kept_as(const Network<float>& network, const Parameter& parameter) {
 std::size_t threads_shown() { return std::max<std::size_t>(2, processor_count()); }
 
 const char* schedule_of(const Network<float>& network, std::size_t batch) {
-  return schedule_name(network.schedule({threads_shown(), batch}));
+  return name(network.schedule({threads_shown(), batch}).by);
 }
 
 ordered_json inspect_json(const std::string& path, const LoadedModel<float>& model) {
