@@ -22,20 +22,30 @@ SequenceLayout::SequenceLayout(std::vector<std::size_t> lengths)
   }
 }
 
-template <class T>
-Sequences<T> slice_time(const Sequences<T>& sequences, std::size_t begin, std::size_t end) {
-  const SequenceLayout& layout = sequences.layout();
+LayoutPointer slice_layout(const SequenceLayout& layout, std::size_t begin, std::size_t end) {
   std::vector<std::size_t> lengths(layout.batch());
   for (std::size_t b = 0; b < lengths.size(); ++b)
     lengths[b] = std::min(layout.length(b), end) - std::min(layout.length(b), begin);
-  Sequences<T> result(std::move(lengths), sequences.features());
+  return std::make_shared<SequenceLayout>(std::move(lengths));
+}
+
+template <class T>
+void copy_steps(const Sequences<T>& from, std::size_t first, Sequences<T>& to) {
   // Ties keep the caller's order, which need not be the slots' order in the whole: copy sequence by sequence.
-  for (std::size_t b = 0; b < layout.batch(); ++b)
-    for (std::size_t t = 0; t < result.layout().length(b); ++t)
-      std::ranges::copy(sequences.at(b, begin + t), result.at(b, t).begin());
+  for (std::size_t b = 0; b < to.layout().batch(); ++b)
+    for (std::size_t t = 0; t < to.layout().length(b); ++t)
+      std::ranges::copy(from.at(b, first + t), to.at(b, t).begin());
+}
+
+template <class T>
+Sequences<T> slice_time(const Sequences<T>& sequences, std::size_t begin, std::size_t end) {
+  Sequences<T> result(slice_layout(sequences.layout(), begin, end), sequences.features());
+  copy_steps(sequences, begin, result);
   return result;
 }
 
+template void copy_steps(const Sequences<float>&, std::size_t, Sequences<float>&);
+template void copy_steps(const Sequences<double>&, std::size_t, Sequences<double>&);
 template Sequences<float> slice_time(const Sequences<float>&, std::size_t, std::size_t);
 template Sequences<double> slice_time(const Sequences<double>&, std::size_t, std::size_t);
 

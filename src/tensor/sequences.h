@@ -92,8 +92,14 @@ class Sequences {
   Tensor<T> data_;
 };
 
-/// Time steps [begin, end) of every sequence, as sequences of their own (shorter ones become shorter or
-/// empty). begin <= end, which may lie beyond the longest.
+/// The layout of time steps [begin, end) of every sequence: shorter ones become shorter or empty. begin <=
+/// end, which may lie beyond the longest.
+LayoutPointer slice_layout(const SequenceLayout& layout, std::size_t begin, std::size_t end);
+/// The steps of `from` that come `first` after those of `to`, as far as `to` reaches; same batch and
+/// features.
+template <class T>
+void copy_steps(const Sequences<T>& from, std::size_t first, Sequences<T>& to);
+/// Both: those steps as sequences of their own.
 template <class T>
 Sequences<T> slice_time(const Sequences<T>& sequences, std::size_t begin, std::size_t end);
 

@@ -18,19 +18,30 @@ void put_back(const Sequences<T>& stretch, std::size_t first, Sequences<T>& whol
 }  // namespace
 
 template <class T>
+void Recomputation<T>::lay_out(const LayoutPointer& whole) {
+  if (whole_ != nullptr && *whole_ == *whole) return;
+  whole_ = whole;
+  const std::size_t time = whole->time();
+  steps_ = std::max<std::size_t>(1, static_cast<std::size_t>(std::sqrt(static_cast<double>(time))));
+  stretches_.clear();
+  do stretches_.push_back(slice_layout(*whole, stretches_.size() * steps_, (stretches_.size() + 1) * steps_));
+  while (stretches_.size() * steps_ < time);
+  states_.resize(stretches_.size());
+}
+
+template <class T>
 void Recomputation<T>::make(const Network<T>& network, Pass& pass, const Sequences<T>& x, std::size_t stretch,
                             View<T> state, Trace<T>& trace) {
   pass.first_step = stretch * steps_;
-  x_ = slice_time(x, pass.first_step, pass.first_step + steps_);
+  x_.reshape(stretches_[stretch], x.features());
+  copy_steps(x, pass.first_step, x_);
   network.forward(pass, x_, state, y_, trace);
 }
 
 template <class T>
 void Recomputation<T>::forward(const Network<T>& network, Pass pass, const Sequences<T>& x, View<T> state,
                                Sequences<T>& y, Trace<T>& trace) {
-  const std::size_t time = x.layout().time();
-  steps_ = std::max<std::size_t>(1, static_cast<std::size_t>(std::sqrt(static_cast<double>(time))));
-  states_.resize(std::max<std::size_t>(1, (time + steps_ - 1) / steps_));
+  lay_out(x.layout_pointer());
   y.reshape(x.layout_pointer(), network.outputs());
   for (std::size_t i = 0; i < states_.size(); ++i) {
     states_[i].resize({state.rows(), state.columns()});
@@ -49,8 +60,9 @@ void Recomputation<T>::backward(const Network<T>& network, Pass pass, const Sequ
     // The trace of the last stretch is there, for forward ended with it.
     if (i + 1 < states_.size()) make(network, pass, x, i, states_[i].matrix(), trace);
     pass.first_step = i * steps_;
-    const Sequences<T> dy_stretch = slice_time(dy, pass.first_step, pass.first_step + steps_);
-    network.backward(pass, x_, y_, dy_stretch, dstate, nullptr, gradient, trace);
+    dy_.reshape(stretches_[i], dy.features());
+    copy_steps(dy, pass.first_step, dy_);
+    network.backward(pass, x_, y_, dy_, dstate, nullptr, gradient, trace);
   }
 }
 

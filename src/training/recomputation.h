@@ -12,8 +12,9 @@
 
 namespace carousel {
 
-/// The buffers of such a pass through a causal network. Outputs, states and dstate have the bits of a pass
-/// made whole; the gradient's sums over time begin elsewhere, so it agrees to rounding.
+/// The buffers of such a pass through a causal network; none is allocated for a batch of the shape before.
+/// Outputs, states and dstate have the bits of a pass made whole; the gradient's sums over time begin
+/// elsewhere, so it agrees to rounding.
 template <class T>
 class Recomputation {
  public:
@@ -24,12 +25,15 @@ class Recomputation {
                 View<T> dstate, std::span<T> gradient, Trace<T>& trace);
 
  private:
+  void lay_out(const LayoutPointer& whole);
   void make(const Network<T>& network, Pass& pass, const Sequences<T>& x, std::size_t stretch, View<T> state,
             Trace<T>& trace);
 
-  std::size_t steps_ = 0;          // of a stretch
-  std::vector<Tensor<T>> states_;  // before each stretch, [B, state_size]
-  Sequences<T> x_, y_;             // of the stretch that the trace is of
+  LayoutPointer whole_;                   // of the sequences that are cut into stretches
+  std::size_t steps_ = 0;                 // of a stretch
+  std::vector<LayoutPointer> stretches_;  // at least one
+  std::vector<Tensor<T>> states_;         // before each stretch, [B, state_size]
+  Sequences<T> x_, y_, dy_;               // of the stretch that the trace is of
 };
 
 }  // namespace carousel

@@ -13,13 +13,6 @@
 namespace carousel::testing {
 namespace {
 
-/// Lengths from 0 to 11 * scale, in no order.
-std::vector<std::size_t> ragged(std::size_t batch, std::size_t scale = 1) {
-  std::vector<std::size_t> lengths(batch);
-  for (std::size_t b = 0; b < batch; ++b) lengths[b] = (b * 7) % 12 * scale;
-  return lengths;
-}
-
 /// Masks belong to a place in the batch, so that a sequence elsewhere has others.
 bool has_masks(const Member& member) { return member.spec.find("dropout") != std::string::npos; }
 

@@ -12,6 +12,13 @@
 
 namespace carousel::testing {
 
+/// Lengths from 0 to 11 * scale, in no order.
+inline std::vector<std::size_t> ragged(std::size_t batch, std::size_t scale = 1) {
+  std::vector<std::size_t> lengths(batch);
+  for (std::size_t b = 0; b < batch; ++b) lengths[b] = (b * 7 + 5) % 12 * scale;
+  return lengths;
+}
+
 /// Everything that one forward and backward pass gives.
 template <class T>
 struct Outcome {

@@ -6,82 +6,49 @@
 #include <algorithm>
 #include <cmath>
 
-#include "contract/members.h"
+#include "contract/problem.h"
 #include "kernels/target.h"
-#include "model/network.h"
 #include "support/count_allocations.h"
-#include "support/same_bits.h"
 
 namespace carousel::testing {
 namespace {
 
-struct Outcome {
-  Sequences<float> y;
-  Tensor<float> state;
-};
-
-void fill(std::span<float> values, std::uint64_t stream) {
-  const Random random(23, stream);
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = static_cast<float>(random.uniform(i, -1.0, 1.0));
+/// A problem whose network is for inference, with its weights in a format.
+Problem<float> in_format(const Member& member, WeightFormat format, std::vector<std::size_t> lengths) {
+  Problem<float> problem(member, std::move(lengths));
+  problem.network.pack({format, false});
+  return problem;
 }
 
-std::vector<std::size_t> ragged(std::size_t batch, std::size_t scale = 1) {
-  std::vector<std::size_t> lengths(batch);
-  for (std::size_t b = 0; b < batch; ++b) lengths[b] = (b * 7 + 5) % 12 * scale;
-  return lengths;
-}
-
-struct Problem {
-  Problem(const Member& member, WeightFormat format, std::vector<std::size_t> lengths)
-      : network(member.spec, member.inputs, 5),
-        x(lengths, member.inputs),
-        state({lengths.size(), network.state_size()}) {
-    network.pack({format, false});
-    fill_inputs(member, x.values(), 23);
-    fill(state.span(), 3);
-  }
-  Outcome run(std::size_t threads) const { return run(threads, x, state); }
-  Outcome run(std::size_t threads, const Sequences<float>& inputs, const Tensor<float>& from) const {
-    ThreadPool pool(threads);
-    Outcome out{{}, from};
-    network.forward({.pool = &pool}, inputs, out.state.matrix(), out.y, *network.make_trace());
-    return out;
-  }
-
-  Network<float> network;
-  Sequences<float> x;
-  Tensor<float> state;
-};
-
-void expect_same(const Outcome& a, const Outcome& b, const std::string& what) {
-  EXPECT_TRUE(same_bits(a.y.values(), b.y.values())) << what << ": outputs";
-  EXPECT_TRUE(same_bits(a.state.span(), b.state.span())) << what << ": final states";
+/// What inference alone gives.
+Outcome<float> infer(const Problem<float>& problem, std::size_t threads) {
+  return problem.run(threads, false);
 }
 
 class WeightFormats : public ::testing::TestWithParam<std::tuple<Member, WeightFormat>> {
  protected:
   const Member& member() const { return std::get<0>(GetParam()); }
-  Problem problem(std::vector<std::size_t> lengths) const {
-    return {member(), std::get<1>(GetParam()), std::move(lengths)};
+  Problem<float> problem(std::vector<std::size_t> lengths) const {
+    return in_format(member(), std::get<1>(GetParam()), std::move(lengths));
   }
 };
 
 TEST_P(WeightFormats, ThreadsDoNotShow) {
-  const Problem whole = problem(ragged(33, 90));
-  const Outcome one = whole.run(1);
-  for (const std::size_t threads : {2, 3, 8}) expect_same(one, whole.run(threads), std::to_string(threads));
+  const Problem<float> whole = problem(ragged(33, 90));
+  const Outcome<float> one = infer(whole, 1);
+  for (const std::size_t threads : {2, 3, 8})
+    expect_same(one, infer(whole, threads), std::to_string(threads));
 }
 
 TEST_P(WeightFormats, BatchMatesDoNotShow) {
-  const Problem whole = problem(ragged(33));
-  const Outcome together = whole.run(1);
+  const Problem<float> whole = problem(ragged(33));
+  const Outcome<float> together = infer(whole, 1);
   for (std::size_t b = 0; b < 33; ++b) {
     const std::size_t length = whole.x.layout().length(b);
-    Problem alone = problem({length});
+    Problem<float> alone = problem({length});
     for (std::size_t t = 0; t < length; ++t) std::ranges::copy(whole.x.at(b, t), alone.x.at(0, t).begin());
     std::ranges::copy(whole.state.matrix().row_span(b), alone.state.data());
-    const Outcome single = alone.run(1);
+    const Outcome<float> single = infer(alone, 1);
     EXPECT_TRUE(same_bits(single.state.span(), together.state.matrix().row_span(b))) << b;
     for (std::size_t t = 0; t < length; ++t)
       EXPECT_TRUE(same_bits(single.y.at(0, t), together.y.at(b, t))) << b << ", step " << t;
@@ -89,27 +56,29 @@ TEST_P(WeightFormats, BatchMatesDoNotShow) {
 }
 
 TEST_P(WeightFormats, ChunksDoNotShow) {
-  const Problem whole = problem(ragged(33));
+  const Problem<float> whole = problem(ragged(33));
   if (!whole.network.causal()) return;  // needs the whole sequence
-  const Outcome expected = whole.run(1);
+  const Outcome<float> expected = infer(whole, 1);
+  ThreadPool pool(1);
+  const auto trace = whole.network.make_trace();
   for (const std::size_t chunk : {1, 2, 5}) {
     Tensor<float> state = whole.state;
     for (std::size_t begin = 0; begin < whole.x.layout().time(); begin += chunk) {
       const Sequences<float> x = slice_time(whole.x, begin, begin + chunk);
-      const Outcome part = whole.run(1, x, state);
-      state = part.state;
+      Sequences<float> y;
+      whole.network.forward({.pool = &pool}, x, state.matrix(), y, *trace);
       for (std::size_t b = 0; b < 33; ++b)
         for (std::size_t t = 0; t < x.layout().length(b); ++t)
-          EXPECT_TRUE(same_bits(part.y.at(b, t), expected.y.at(b, begin + t))) << chunk << ", " << b;
+          EXPECT_TRUE(same_bits(y.at(b, t), expected.y.at(b, begin + t))) << chunk << ", " << b;
     }
     EXPECT_TRUE(same_bits(state.span(), expected.state.span())) << chunk;
   }
 }
 
 TEST_P(WeightFormats, StepsDoNotShowAndAllocateNothing) {
-  const Problem whole = problem(std::vector<std::size_t>(7, 6));
+  const Problem<float> whole = problem(std::vector<std::size_t>(7, 6));
   if (!whole.network.causal()) return;
-  const Outcome expected = whole.run(1);
+  const Outcome<float> expected = infer(whole, 1);
   Tensor<float> state = whole.state, x({7, whole.network.inputs()}), y({7, whole.network.outputs()});
   AlignedVector<float> scratch(whole.network.step_scratch(7));
   std::size_t allocated = 0;
@@ -127,10 +96,10 @@ TEST_P(WeightFormats, StepsDoNotShowAndAllocateNothing) {
 }
 
 TEST_P(WeightFormats, InstructionSetsDoNotShow) {
-  const Outcome best = problem(ragged(9)).run(1);
+  const Outcome<float> best = infer(problem(ragged(9)), 1);
   for (const std::string& target : kernels::available_targets()) {
     kernels::use_target(target);
-    expect_same(best, problem(ragged(9)).run(1), target);
+    expect_same(best, infer(problem(ragged(9)), 1), target);
   }
   kernels::use_best_target();
 }
@@ -138,11 +107,11 @@ TEST_P(WeightFormats, InstructionSetsDoNotShow) {
 /// Weights in fewer bits are floats: in bf16 a network computes as one in float32 that has them, to the bit;
 /// in int8 it differs by the rounding of x and h to 16 bits.
 TEST_P(WeightFormats, TheWeightsAreThoseOfAFloatNetwork) {
-  const Problem reduced = problem(ragged(9));
-  Problem plain = problem(ragged(9));
+  const Problem<float> reduced = problem(ragged(9));
+  Problem<float> plain = problem(ragged(9));
   plain.network.pack({WeightFormat::float32, false});
   plain.network.set_weights(reduced.network.weights());
-  const Outcome a = reduced.run(1), b = plain.run(1);
+  const Outcome<float> a = infer(reduced, 1), b = infer(plain, 1);
   if (std::get<1>(GetParam()) == WeightFormat::bf16) return expect_same(a, b, "bf16");
   for (std::size_t i = 0; i < a.y.values().size(); ++i)
     EXPECT_NEAR(a.y.values()[i], b.y.values()[i], 1e-3) << i;
@@ -151,12 +120,12 @@ TEST_P(WeightFormats, TheWeightsAreThoseOfAFloatNetwork) {
 
 /// Only matrices of products are rounded, and all of them.
 TEST_P(WeightFormats, BiasesStayAsTheyAre) {
-  Problem before = problem({1}), after = problem({1});
+  Problem<float> before = problem({1}), after = problem({1});
   before.network.pack({WeightFormat::float32, false});
   before.network.update_weights([](std::span<float> weights) { fill(weights, 8); });
   after.network.update_weights([](std::span<float> weights) { fill(weights, 8); });
   for (const Parameter& parameter : before.network.parameters().all()) {
-    const auto part = [&](const Problem& of) {
+    const auto part = [&](const Problem<float>& of) {
       return of.network.weights().subspan(parameter.offset, parameter.shape.size());
     };
     const bool is_factor = parameter.name.ends_with(".W") || parameter.name.ends_with(".R");
@@ -172,15 +141,19 @@ INSTANTIATE_TEST_SUITE_P(Members, WeightFormats,
                            return std::string(std::get<0>(of.param).name) + "_" + name(std::get<1>(of.param));
                          });
 
-/// Few sequences of a layer so large that threads share out its units.
-TEST(WeightFormatSchedules, SharingOutUnitsDoesNotShow) {
+/// Whatever the threads share.
+TEST(WeightFormatSchedules, DoNotShow) {
   for (const WeightFormat format : {WeightFormat::bf16, WeightFormat::int8})
-    for (const char* spec : {"bidirectional(lstm 192)", "lstm 200", "gru 224"})
+    for (const auto& [spec, by] :
+         {std::pair("bidirectional(lstm 192)", SharedBy::directions), std::pair("lstm 200", SharedBy::units),
+          std::pair("gru 224", SharedBy::units), std::pair("lstm 96, lstm 80", SharedBy::layers)})
       for (const std::size_t batch : {1, 2, 12, 19}) {
-        const Problem problem({"large", spec, 5}, format, ragged(batch));
-        const Outcome one = problem.run(1);
+        const Problem<float> problem = in_format({"large", spec, 5}, format, ragged(batch, 12));
+        ASSERT_TRUE(batch > 1 || problem.network.schedule({2, 1}).by == by) << spec;
+        const Outcome<float> one = infer(problem, 1);
         for (const std::size_t threads : {2, 3, 8})
-          expect_same(one, problem.run(threads), name(format) + ", " + std::to_string(threads) + " threads");
+          expect_same(one, infer(problem, threads),
+                      name(format) + ", " + std::to_string(threads) + " threads");
       }
 }
 

@@ -9,10 +9,11 @@
 namespace {
 
 thread_local std::size_t count = 0;
-std::atomic<std::size_t> in_use{0}, most{0};
+std::atomic<std::size_t> total{0}, in_use{0}, most{0};
 
 void* counted(void* p) noexcept {
   ++count;
+  ++total;
   if (p == nullptr) return p;
   const std::size_t now = in_use += malloc_usable_size(p);
   for (std::size_t before = most; now > before && !most.compare_exchange_weak(before, now);) {
@@ -29,6 +30,7 @@ void give_back(void* p) noexcept {
 
 namespace carousel::testing {
 std::size_t allocations() noexcept { return count; }
+std::size_t allocations_of_all_threads() noexcept { return total; }
 std::size_t bytes_in_use() noexcept { return in_use; }
 std::size_t most_bytes_in_use() noexcept { return most; }
 void reset_most_bytes() noexcept { most = in_use.load(); }

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/ usr / bin / env python3
 """Prints a safetensors file, strictly by the published description of the format (sizes, contiguity, alignment).
 
 Usage: python3 print_safetensors.py FILE   (needs nothing but Python)
