@@ -6,7 +6,7 @@ Every engine is a process of its own, pinned to as many cores as the work has th
 engine does the work once (a whole model: five updates) and its results are compared with Carousel's, number by
 number. In each round the engines take turns, each beginning where the one before began in the round before; an engine
 repeats its pass until 0.06 seconds are full and gives the median; of these, medians over the rounds are kept, which
-for an engine that needs more than a second a pass are only the first three.
+for an engine that needs more than three seconds a pass are only the first three.
 
 More processes take part that are no engines: "limit" measures what the machine can do and keeps the least time that
 this leaves for a pass, "call" is a call of ONNX Runtime that computes nothing, and of some works "bf16" and "int8" are
@@ -34,7 +34,7 @@ from works import REDUCED, WORKS
 
 ROUND_SECONDS = 0.06  # a round of one engine takes at least so long, or one pass
 PAUSE_SECONDS = 0.25  # between engines with threads: those of the one before may still spin for a while
-SLOW_SECONDS = 1.0  # an engine whose pass takes longer takes part in few rounds only
+SLOW_SECONDS = 3.0  # an engine whose pass takes longer takes part in few rounds only
 SLOW_ROUNDS = 3
 AGREEMENT = 1e-5  # distance of a result from Carousel's over the length of Carousel's, as vectors
 CHECKED_UPDATES = 5  # of a whole model, before its loss and weights are compared

@@ -20,7 +20,7 @@ class OneDnn final : public peers::Engine {
   explicit OneDnn(const peers::Work& work)
       : work_(work), training_(work.direction == "training"), stream_(engine_) {
     omp_set_num_threads(static_cast<int>(work_.threads));
-    if (!work_.for_engines() || work_.whole_model())
+    if (work_.direction != "inference" && !training_)
       throw std::runtime_error("knows inference and training, not " + work_.direction);
     set_shapes();
     make_forward();

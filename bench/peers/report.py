@@ -60,9 +60,19 @@ def reduced_ratio(row, weights):
     return row["seconds"]["carousel"] / row["reduced"][weights]["seconds"] if weights in row["reduced"] else None
 
 
-def reached(row, name):
+def gain(work, seconds):
+    """Carousel's time with one thread over that with several, or None; seconds: Carousel's, by work."""
+    one = seconds.get(work.one_thread())
+    return one / seconds[work] if one and work.threads > 1 else None
+
+
+def reached(work, row, name, seconds):
     """Of what can be asked for, or None."""
-    return share(row) if name == "limit" else reduced_ratio(row, name) if name in REDUCED else ratio(row, name)
+    if name == "limit":
+        return share(row)
+    if name == "gain":
+        return gain(work, seconds)
+    return reduced_ratio(row, name) if name in REDUCED else ratio(row, name)
 
 
 def held(reached, asked, form):
@@ -81,26 +91,27 @@ def cell(work, row, peer):
     return f"{1e3 * row['seconds'][peer]:.3g} ({held(ratio(row, peer), asked, '.2f')}{beyond})"
 
 
-def speed_up(work, seconds):
-    """Carousel's time with one thread over that with several; seconds: Carousel's, by work."""
-    one = seconds.get(work.one_thread())
-    return f"{one / seconds[work]:.2f}" if one and work.threads > 1 else "–"
+def carousel_seconds(rows):
+    return {work: row["seconds"]["carousel"] for work, row in rows}
 
 
 def table(rows, peers):
     heads = ["work", "Carousel, ms", "share of the limit", "gain over 1 thread", *(PEERS[peer] for peer in peers)]
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
-    seconds = {work: row["seconds"]["carousel"] for work, row in rows}
+    seconds = carousel_seconds(rows)
     for work, row in rows:
+        faster = gain(work, seconds)
         of_limit = held(share(row), work.asked().get("limit"), ".0%")
-        cells = [work.name(), f"{1e3 * seconds[work]:.3g}", of_limit, speed_up(work, seconds)]
+        cells = [work.name(), f"{1e3 * seconds[work]:.3g}", of_limit]
+        cells.append("–" if faster is None else held(faster, work.asked().get("gain"), ".2f"))
         lines.append("| " + " | ".join([*cells, *(cell(work, row, peer) for peer in peers)]) + " |")
     return "\n".join(lines)
 
 
 def score(rows):
     """How much of what is asked was reached, of what was measured."""
-    pairs = [(reached(row, name), asked) for work, row in rows for name, asked in work.asked().items()]
+    seconds = carousel_seconds(rows)
+    pairs = [(reached(work, row, name, seconds), asked) for work, row in rows for name, asked in work.asked().items()]
     measured = [value >= asked for value, asked in pairs if value is not None]
     return f"{sum(measured)} of {len(measured)}"
 
@@ -233,7 +244,7 @@ gradients of inputs, W, R and b of every layer and direction; of a whole model l
 
 Engines take turns, and the order of the turns changes from round to round; each is a process pinned to as many cores
 as the work has threads. Times are medians of {result["rounds"]} rounds, of the first 3 for an engine that needs more
-than a second a pass. In parentheses: time of the peer over time of Carousel, more than 1 where Carousel is faster, and
+than three seconds a pass. In parentheses: time of the peer over time of Carousel, more than 1 where Carousel is faster, and
 what is asked for (✓ reached, ✗ short). Of what is asked for and was measured, {score(rows)} is reached. The gain over
 1 thread is Carousel's time with one thread over its time with two.
 

@@ -76,8 +76,8 @@ class Work:
         return replace(self, threads=1)
 
     def asked(self):
-        """What is asked for: of each peer its time over Carousel's; under "limit" the share of the limit; under a
-        weight format the time with float32 weights over that with these."""
+        """What is asked for: of each peer its time over Carousel's; under "limit" the share of the limit; under "gain"
+        the time with one thread over that with several; under a weight format the time with float32 weights over that with these."""
         return {name: ratio for applies, name, ratio in ASKED if applies(self)}
 
     def command(self, folder, direction=None):
@@ -101,6 +101,7 @@ ASKED = [
     (lambda work: work.whole_model(), "pytorch", 3.0),
     (lambda work: work.B >= 32 and work.threads == 1, "limit", 0.85),
     (lambda work: work.direction == "inference" and work.B == 1, "limit", 0.9),
+    (lambda work: work.B >= 32 and work.threads == 2, "gain", 1.9),
     (lambda work: work.reduced, "bf16", 1.7),
     (lambda work: work.reduced, "int8", 2.5),
 ]
