@@ -8,13 +8,14 @@ namespace {
 
 using namespace kernels;
 
-/// C = A B, m x n x k.
+/// C = A B, m x n x k, with B kept in a format.
+template <WeightFormat kFormat = WeightFormat::float32>
 void product(benchmark::State& state) {
   const auto m = static_cast<std::size_t>(state.range(0)), n = static_cast<std::size_t>(state.range(1)),
              k = static_cast<std::size_t>(state.range(2));
   const auto a = values(m * k, 1), b = values(k * n, 2);
   PackedMatrix<float> packed;
-  packed.pack(b.data(), k, n, n, 1);
+  packed.pack(b.data(), k, n, n, 1, 1, kFormat);
   AlignedVector<float> c(m * n);
   measure(state, 2.0 * static_cast<double>(m * n * k), [&] {
     gemm(m, LeftMatrix<float>{a.data(), k}, packed, c.data(), n, Start::zero);
@@ -81,12 +82,16 @@ void limit(benchmark::State& state) {
 }
 
 BENCHMARK(limit);
-BENCHMARK(product)
+BENCHMARK(product<>)
+    ->Name("product")
     ->Args({32, 1024, 256})
     ->Args({64, 4096, 1024})
     ->Args({3200, 1024, 256})
     ->Args({48, 64, 256})
-    ->Args({1, 1024, 256});
+    ->Args({1, 1024, 256})
+    ->Args({1, 2048, 512});
+BENCHMARK(product<WeightFormat::bf16>)->Name("product_bf16")->Args({1, 2048, 512});
+BENCHMARK(product<WeightFormat::int8>)->Name("product_int8")->Args({1, 2048, 512});
 BENCHMARK(outer_products)->Args({1024, 256, 3200});
 BENCHMARK(gates_forward)->Args({32, 256});
 BENCHMARK(gates_backward)->Args({32, 256});
