@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/median.h"
 #include "model/network.h"
 
 namespace {
@@ -80,11 +81,6 @@ class Passes {
   Tensor<float> state_;
   std::vector<float> gradient_;
 };
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
 
 }  // namespace
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/median.h"
 #include "kernels/target.h"
 #include "model/drift.h"
 
@@ -83,11 +84,6 @@ class Runner {
   Tensor<float> state_, y_row_;
   AlignedVector<float> scratch_;
 };
-
-double median(std::vector<double> v) {
-  std::nth_element(v.begin(), v.begin() + v.size() / 2, v.end());
-  return v[v.size() / 2];
-}
 
 std::string row(const Work& work, std::size_t rounds) {
   const Sequences<float> x = inputs_of(work);

@@ -80,11 +80,6 @@ void run_steps(const LstmSequence<T>& lstm, LstmSteps<T> step) {
   }
 }
 
-template <class T>
-std::size_t lanes() {
-  return kVectorLanes<T>;
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace carousel::kernels
 HWY_AFTER_NAMESPACE();
@@ -93,7 +88,6 @@ HWY_AFTER_NAMESPACE();
 namespace carousel::kernels {
 
 CAROUSEL_KERNEL_TABLE(kRun, run_steps);
-CAROUSEL_KERNEL_TABLE(kLanes, lanes);
 
 namespace {
 
@@ -102,9 +96,9 @@ constexpr std::size_t kMostVectors = 12;
 
 /// Vector v of row k, counted over all panels.
 template <class T>
-const T* vector_of(const PackedMatrix<T>& matrix, std::size_t k, std::size_t v, std::size_t lanes) {
+const T* vector_of(const PackedMatrix<T>& matrix, std::size_t k, std::size_t v) {
   const std::size_t per_panel = matrix.vectors(0), panel = v / per_panel;
-  return matrix.panel(panel) + (k * matrix.vectors(panel) + v % per_panel) * lanes;
+  return matrix.panel(panel) + (k * matrix.vectors(panel) + v % per_panel) * matrix.lanes();
 }
 
 }  // namespace
@@ -120,7 +114,7 @@ void LstmSequence<T>::pack(const PackedMatrix<T>& input, const PackedMatrix<T>& 
   inputs_ = input.k();
   hidden_ = recurrent.k();
   target_ = recurrent.target();
-  const std::size_t lanes = kLanes<T>[target_](), panels = recurrent.panels();
+  const std::size_t lanes = recurrent.lanes(), panels = recurrent.panels();
   const std::size_t at_once = std::max<std::size_t>(1, kMostVectors / recurrent.vectors(0));
   const std::size_t vectors = (panels - 1) * recurrent.vectors(0) + recurrent.vectors(panels - 1);
   columns_.assign(recurrent.columns(0), recurrent.columns(0) + vectors);
@@ -137,7 +131,7 @@ void LstmSequence<T>::pack(const PackedMatrix<T>& input, const PackedMatrix<T>& 
     for (const PackedMatrix<T>* matrix : {&input, &recurrent})
       for (std::size_t k = 0; k < matrix->k(); ++k)
         for (std::size_t v = 0; v < count; ++v, out += lanes)
-          std::copy_n(vector_of(*matrix, k, first + v, lanes), lanes, out);
+          std::copy_n(vector_of(*matrix, k, first + v), lanes, out);
   }
 }
 

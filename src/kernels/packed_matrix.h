@@ -39,6 +39,8 @@ class PackedMatrix {
   /// Columns of a part.
   std::size_t units() const noexcept { return units_; }
 
+  /// Elements of a vector on its target.
+  std::size_t lanes() const noexcept { return lanes_; }
   std::size_t panels() const noexcept { return panels_; }
   /// Vectors of a panel: as many as there are at once, or in the last panel 1 or 2 where no more are needed.
   std::size_t vectors(std::size_t panel) const noexcept {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 
+#include "base/median.h"
 #include "kernels/target.h"
 #include "tasks/work_runner.h"
 
@@ -18,12 +19,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 /// A work on a number of threads, and what has been measured of it, a value a round.

@@ -7,7 +7,7 @@
 
 #include "contract/members.h"
 #include "contract/problem.h"
-#include "kernels/target.h"
+#include "kernels/kernel_testing.h"
 #include "support/count_allocations.h"
 
 namespace carousel::testing {
@@ -161,13 +161,11 @@ TEST_P(Contract, StepsDoNotShow) {
 
 template <class T>
 void instruction_sets_do_not_show(const Member& member) {
-  kernels::use_best_target();
   const Outcome<T> best = Problem<T>(member, ragged(9)).run(1);
   for (const std::string& target : kernels::available_targets()) {
-    kernels::use_target(target);
+    const kernels::ForcedTarget forced(target);
     expect_same(best, Problem<T>(member, ragged(9)).run(1), target);
   }
-  kernels::use_best_target();
 }
 TEST_P(Contract, InstructionSetsDoNotShow) {
   instruction_sets_do_not_show<float>(GetParam());

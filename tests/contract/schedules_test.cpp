@@ -3,16 +3,10 @@
 #include <thread>
 
 #include "contract/problem.h"
-#include "kernels/target.h"
+#include "kernels/kernel_testing.h"
 
 namespace carousel::testing {
 namespace {
-
-/// Runs on one target as long as it lives.
-struct OnTarget {
-  explicit OnTarget(const std::string& name) { kernels::use_target(name); }
-  ~OnTarget() { kernels::use_best_target(); }
-};
 
 /// By what the first layer shares such a pass out, where it does.
 template <class T>
@@ -100,7 +94,7 @@ TEST(Schedules, SharingOutUnitsDoesNotShowOnAnyInstructionSet) {
   const Member large{"large", "lstm 200", 5};
   const Outcome<float> best = Problem<float>(large, unequal(3, 20)).run(1);
   for (const std::string& target : kernels::available_targets()) {
-    const OnTarget on(target);
+    const kernels::ForcedTarget forced(target);
     const Problem<float> problem(large, unequal(3, 20));
     EXPECT_EQ(schedule_of(problem, {2, 3}), SharedBy::units);
     expect_same(best, problem.run(2), target);

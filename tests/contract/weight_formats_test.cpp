@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "contract/problem.h"
-#include "kernels/target.h"
+#include "kernels/kernel_testing.h"
 #include "support/count_allocations.h"
 
 namespace carousel::testing {
@@ -98,10 +98,9 @@ TEST_P(WeightFormats, StepsDoNotShowAndAllocateNothing) {
 TEST_P(WeightFormats, InstructionSetsDoNotShow) {
   const Outcome<float> best = infer(problem(ragged(9)), 1);
   for (const std::string& target : kernels::available_targets()) {
-    kernels::use_target(target);
+    const kernels::ForcedTarget forced(target);
     expect_same(best, infer(problem(ragged(9)), 1), target);
   }
-  kernels::use_best_target();
 }
 
 /// Weights in fewer bits are floats: in bf16 a network computes as one in float32 that has them, to the bit;
