@@ -114,7 +114,8 @@ void Stack<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> state, S
 
 template <class T>
 bool Stack<T>::worth_a_pipeline(const Pass& pass, const SequenceLayout& layout) const {
-  return schedule(pass.load(layout.batch())).by == SharedBy::layers && pass.pool->threads_now() > 1 &&
+  // Also where the pool has one thread for now: the other way would need buffers of its own.
+  return schedule(pass.load(layout.batch())).by == SharedBy::layers &&
          layout.time() >= 2 * steps_of_block(layout.time()) &&
          layout.time() * multiply_adds_ >= kWorthAPipeline;
 }
