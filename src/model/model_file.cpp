@@ -6,7 +6,6 @@
 
 #include <charconv>
 
-#include "model/safetensors.h"
 #include "model/safetensors_header.h"
 #include "model/weight_tensors.h"
 
@@ -53,6 +52,8 @@ void check_format(const Safetensors& file, const std::string& path) {
 WeightFormat weight_format(const Safetensors& file, const std::string& path) {
   const auto found = file.metadata.find("weights");
   if (found == file.metadata.end()) return WeightFormat::float32;
+  if (const std::size_t version = require_count(file, path, "format_version"); version < 2)
+    throw ModelError(fmt::format("{}: metadata \"weights\" is of format_version 2, found {}", path, version));
   for (const WeightFormat format : {WeightFormat::bf16, WeightFormat::int8})
     if (found->second == name(format)) return format;
   throw ModelError(fmt::format("{}: metadata \"weights\" should be \"bf16\" or \"int8\", found {}", path,
@@ -73,7 +74,7 @@ WeightFormat asked_format(WeightFormat stored, std::optional<WeightFormat> asked
 }  // namespace
 
 template <class T>
-void save_model(const std::filesystem::path& path, const Network<T>& network, const Metadata& metadata) {
+Safetensors model_contents(const Network<T>& network, const Metadata& metadata) {
   Safetensors file;
   file.metadata = metadata;
   file.metadata["format"] = kFormatName;
@@ -86,13 +87,16 @@ void save_model(const std::filesystem::path& path, const Network<T>& network, co
   file.metadata["spec"] = to_text(network.spec());
   file.metadata["inputs"] = std::to_string(network.inputs());
   file.tensors = weight_tensors(network.parameters(), network.weights(), format);
-  write_safetensors(path, file);
+  return file;
 }
 
 template <class T>
-LoadedModel<T> load_model(const std::filesystem::path& path, std::optional<WeightFormat> weights) {
-  const std::string source = path.string();
-  Safetensors file = read_safetensors(path);
+void save_model(const std::filesystem::path& path, const Network<T>& network, const Metadata& metadata) {
+  write_safetensors(path, model_contents(network, metadata));
+}
+
+template <class T>
+LoadedModel<T> model_from(Safetensors file, const std::string& source, std::optional<WeightFormat> weights) {
   check_format(file, source);
   const std::size_t inputs = require_count(file, source, "inputs");
   const WeightFormat stored = weight_format(file, source);
@@ -111,6 +115,15 @@ LoadedModel<T> load_model(const std::filesystem::path& path, std::optional<Weigh
   return {std::move(network), std::move(file.metadata)};
 }
 
+template <class T>
+LoadedModel<T> load_model(const std::filesystem::path& path, std::optional<WeightFormat> weights) {
+  return model_from<T>(read_safetensors(path), path.string(), weights);
+}
+
+template Safetensors model_contents(const Network<float>&, const Metadata&);
+template Safetensors model_contents(const Network<double>&, const Metadata&);
+template LoadedModel<float> model_from(Safetensors, const std::string&, std::optional<WeightFormat>);
+template LoadedModel<double> model_from(Safetensors, const std::string&, std::optional<WeightFormat>);
 template void save_model(const std::filesystem::path&, const Network<float>&, const Metadata&);
 template void save_model(const std::filesystem::path&, const Network<double>&, const Metadata&);
 template LoadedModel<float> load_model(const std::filesystem::path&, std::optional<WeightFormat>);

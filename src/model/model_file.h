@@ -8,6 +8,7 @@
 #include <string>
 
 #include "model/network.h"
+#include "model/safetensors.h"
 
 namespace carousel {
 
@@ -24,6 +25,10 @@ struct LoadedModel {
   Metadata metadata;  ///< all of the file's, the format's own keys included
 };
 
+/// What a model's file holds. The same network and metadata give the same contents.
+template <class T>
+Safetensors model_contents(const Network<T>& network, const Metadata& metadata);
+
 /// Writes the file whole or not at all, the weights in the format that the network keeps. The same network
 /// and metadata give the same bytes. Throws FileError.
 template <class T>
@@ -36,5 +41,10 @@ void save_model(const std::filesystem::path& path, const Network<T>& network, co
 /// file's only where that has them in float32; without it in the file's.
 template <class T>
 LoadedModel<T> load_model(const std::filesystem::path& path, std::optional<WeightFormat> weights = {});
+
+/// The same from contents that have been read; errors name `source`.
+template <class T>
+LoadedModel<T> model_from(Safetensors file, const std::string& source,
+                          std::optional<WeightFormat> weights = {});
 
 }  // namespace carousel

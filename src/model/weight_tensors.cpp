@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 
 namespace carousel {
 
@@ -86,7 +87,12 @@ void read_int8(const Safetensors& file, const std::string& source, const Paramet
     const auto number = [&](std::size_t c) {
       return static_cast<std::int8_t>(tensor.bytes[r * columns + c]);
     };
-    for (std::size_t c = 0; c < columns; ++c) row[c] = static_cast<float>(number(c)) * scale;
+    for (std::size_t c = 0; c < columns; ++c) {
+      if (number(c) == -128)
+        throw ModelError(fmt::format("{}: tensor \"{}\", element {}: found -128, expected -127 to 127",
+                                     source, tensor.name, r * columns + c));
+      row[c] = static_cast<float>(number(c)) * scale;
+    }
     bool fits = std::bit_cast<std::uint32_t>(kernels::int8_scale(row.data(), columns, 1)) ==
                 std::bit_cast<std::uint32_t>(scale);
     for (std::size_t c = 0; fits && c < columns; ++c) fits = kernels::to_int8(row[c], scale) == number(c);

@@ -145,6 +145,7 @@ TEST_P(WeightTensors, HostileFiles) {
   says([](File f) { f.metadata["weights"] = "float32"; }, "should be \"bf16\" or \"int8\"");
   says([](File f) { f.metadata.erase("weights"); }, GetParam() == "bf16" ? "should be F32" : "tensors");
   says([](File f) { f.metadata["format_version"] = "3"; }, "model format 3");
+  says([](File f) { f.metadata["format_version"] = "1"; }, "\"weights\" is of format_version 2, found 1");
   says([](File f) { tensor(f, "layers.0.W").dtype = Dtype::u8, tensor(f, "layers.0.W").bytes.resize(144); },
        "\"layers.0.W\" should be " + std::string(GetParam() == "bf16" ? "BF16" : "I8") + ", found U8");
   says([](File f) { tensor(f, "layers.0.b").name = "layers.0.c"; }, "\"layers.0.b\" [48] is missing");
@@ -169,7 +170,11 @@ TEST_P(WeightTensors, HostileFiles) {
   for (const float value :
        {Limits::quiet_NaN(), Limits::infinity(), -0.01f, 0.0f, -0.0f, 1e-40f, 0.1f, Limits::max()})
     says(scale(value), "\"layers.0.R.scale\", element 1");
-  says([](File f) { tensor(f, "layers.0.R").bytes[5] = std::byte(0x80); }, "\"layers.0.R.scale\", element 0");
+  const auto lowest = [](File f) { tensor(f, "layers.0.R").bytes[12 + 5] = std::byte(0x80); };
+  says(lowest, "\"layers.0.R\", element 17: found -128, expected -127 to 127");
+  // -128 times the largest scale that there may be is no finite float.
+  const float largest = kernels::int8_scale(Limits::max());
+  says([&](File f) { lowest(f), scale(largest)(f); }, "\"layers.0.R\", element 17: found -128");
   says([](File f) { tensor(f, "layers.0.R.scale").name = "layers.0.R.scales"; }, "[48] is missing");
   says(
       [](File f) {
