@@ -121,8 +121,8 @@ class Run {
       double operations = 0;
       for (const WorkProduct& product : series.products) operations += product.operations;
       const Load load{series.threads, series.work.B, series.work.kind == BenchmarkWork::Kind::training};
-      const std::string schedule =
-          series.threads == 1 ? "" : name(series.runner->network().schedule(load).by);
+      const PassSchedule chosen = series.runner->network().schedule(load);
+      const std::string schedule = chosen.threads == 1 ? "" : name(chosen.by);
       report_.works.push_back(
           {series.work, series.threads, schedule, operations, median(series.seconds), median(series.shares)});
     }

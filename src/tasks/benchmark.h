@@ -18,7 +18,7 @@ struct BenchmarkSettings {
 struct BenchmarkFigures {
   BenchmarkWork work;
   std::size_t threads;
-  std::string schedule;   ///< how they share the pass out, "rows"; empty for one thread
+  std::string schedule;   ///< how they share the pass out, "rows"; empty where one thread works
   double operations;      ///< of the matrix products of a pass, two for a multiply-add
   double seconds;         ///< of a pass: median
   double share_of_limit;  ///< least_seconds() with the limits of the same round / seconds of it: median

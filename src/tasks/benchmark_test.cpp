@@ -42,6 +42,18 @@ TEST(MemoryLevels, AreReadBetweenTheShareBeforeAndTheirOwn) {
   EXPECT_EQ(memory_levels(kCaches, 16)[1].capacity_bytes, kMiB);
 }
 
+// 112 processors, two to a second level: with all at work a thread has 0.94 MiB of the third, less than of
+// the second.
+TEST(MemoryLevels, AThirdLevelThatManyShareIsNone) {
+  const std::vector<Cache> caches = {{1, 48 * kKiB, 2}, {2, 2 * kMiB, 2}, {3, 105 * kMiB, 112}};
+  EXPECT_THAT(memory_levels(caches, 112),
+              ElementsAre(FieldsAre("L1", 24 * kKiB, 12 * kKiB, 0), FieldsAre("L2", kMiB, 96 * kKiB, 0),
+                          FieldsAre("memory", kUnlimited, 32 * kMiB, 0)));
+  EXPECT_EQ(memory_levels(caches, 56)[2].name, "L3");
+  // A share as large as the one before adds nothing either.
+  EXPECT_EQ(memory_levels(std::vector<Cache>{{1, kMiB, 1}, {2, 4 * kMiB, 4}}, 4)[1].name, "memory");
+}
+
 TEST(MachineLimits, ReadingFromTheFirstLevelThatHoldsTheBytes) {
   EXPECT_EQ(limits().bytes_per_second(1000), 50);
   EXPECT_EQ(limits().bytes_per_second(1001), 20);

@@ -29,6 +29,7 @@ std::vector<MemoryLevel> memory_levels(std::span<const Cache> caches, std::size_
   std::size_t before = 0;
   for (const Cache& cache : caches) {
     const std::size_t share = cache.bytes / std::min(threads, cache.shared_by);
+    if (share <= before) continue;  // what it holds, the level before holds
     const std::size_t middle = (before + share) / 2;
     levels.push_back(
         {fmt::format("L{}", cache.level), share, before == 0 ? middle : std::min(middle, 4 * before)});
@@ -46,9 +47,12 @@ double MachineLimits::bytes_per_second(std::size_t held_bytes) const {
 
 LimitMeter::LimitMeter(std::size_t threads, std::span<const Cache> caches)
     : limits_{0, memory_levels(caches, threads)}, buffers_(threads) {
-  // Written, or all pages would be the one page of zeros.
-  for (AlignedVector<float>& buffer : buffers_)
-    buffer.assign(limits_.levels.back().read_bytes / sizeof(float), 1.0f);
+  const std::size_t size = limits_.levels.back().read_bytes / sizeof(float);
+  for (AlignedVector<float>& buffer : buffers_) buffer.reserve(size);
+  // Written, or all pages would be the one page of zeros; by the threads that read them, for a page lies near
+  // who writes it first.
+  ThreadPool pool(threads);
+  pool.run(threads, [&](std::size_t part) { buffers_[part].assign(size, 1.0f); });
 }
 
 template <class Work>

@@ -20,7 +20,8 @@ struct MemoryLevel {
 
 /// Of `threads` threads at work: the cache levels, nearest first, and memory. What is read to measure a level
 /// lies between the share of the level before and its own, and is no larger than needed: how many pages are
-/// in use would show as well, and other programs want the far levels.
+/// in use would show as well, and other programs want the far levels. A level whose share is no larger than
+/// the one's before is left out.
 std::vector<MemoryLevel> memory_levels(std::span<const Cache> caches, std::size_t threads);
 
 /// What so many threads together can do.
@@ -33,7 +34,7 @@ struct MachineLimits {
 };
 
 /// Measures them on so many threads, some milliseconds each time. Being limits, they are the best of a few
-/// goes.
+/// goes. Each thread reads 32 MiB of its own, or twice its share of the last cache if that is more.
 class LimitMeter {
  public:
   LimitMeter(std::size_t threads, std::span<const Cache> caches);

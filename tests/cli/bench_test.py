@@ -1,5 +1,7 @@
 """carousel bench: what its figures have to do with each other, whatever the machine."""
+import os
 import re
+import resource
 import signal
 import unittest
 
@@ -43,7 +45,9 @@ class Bench(CliCase):
             self.assert_close(work["gflop_per_s"], work["gflop"] / (work["time_ms"] * 1e-3))
             self.assert_close(work["steps_per_s"], work["B"] * work["T"] / (work["time_ms"] * 1e-3))
             self.assertGreater(work["share_of_limit"], 0)
-            self.assertIn(work["schedule"], (None,) if work["threads"] == 1 else ("rows", "units", "directions", "layers"))
+            # One sequence of a small layer is one thread's work, however many there are.
+            alone = work["threads"] == 1 or (work["B"] == 1 and work["layers"] in ("lstm 40", "lstm 128"))
+            self.assertIn(work["schedule"], (None,) if alone else ("rows", "units", "directions", "layers"))
         # One after another on one thread and on all; steps on one alone.
         threads = {}
         for work in report["works"]:
@@ -85,6 +89,21 @@ class Bench(CliCase):
                 self.assert_refused(["bench", *words], 2, words[0])
         self.assert_refused(["bench", "--second", "3"], 2, "--second", "--seconds")
         self.assert_refused(["bench", "everything"], 2, "'everything'")
+        self.assert_refused(["bench", "--seed", "3"], 2, "there is no option --seed")
+
+    def test_help_says_what_threads_do_here(self):
+        text = " ".join(self.run_program("bench", "--help")[0].split())
+        self.assertIn("threads to measure, beside one; each reads 32 MiB", text)
+        self.assertNotIn("--seed", text)
+
+    @unittest.skipIf(
+        os.environ["CAROUSEL_SANITIZE"] != "",
+        "sanitizers take address space without end; the other builds run this",
+    )
+    def test_too_little_memory_says_what_helps(self):
+        """24 threads have 32 MiB each to read, and 700 MiB there are."""
+        limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (700 << 20, 700 << 20))
+        self.assert_refused(["bench", "--threads", "24", "--quiet"], 1, "not enough memory", "fewer --threads", preexec_fn=limit)
 
 
 if __name__ == "__main__":

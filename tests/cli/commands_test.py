@@ -18,7 +18,8 @@ class Help(CliCase):
             self.assertIn("carousel " + " ".join(command), example)
             self.assertLessEqual(max(map(len, out.split("Examples")[0].splitlines())), 80)
             if command:
-                for flag in ("--threads N", "--seed N", "--quiet", "--json", "--help"):
+                seed = [] if command == ["bench"] else ["--seed N"]
+                for flag in ("--threads N", *seed, "--quiet", "--json", "--help"):
                     self.assertIn(flag, out)
 
     def test_examples_work(self):
@@ -247,6 +248,8 @@ class Json(CliCase):
         for schedule in shown["schedules"]:
             self.assertGreaterEqual(schedule["threads"], 2)
             self.assertIn(schedule["schedule"], ("rows", "units", "directions", "layers"))
+        # A layer of 12 units is one thread's work, where there is one sequence.
+        self.assertRegex(self.run_program("inspect", "runs/a")[0], r"one thread works on one sequence;\s\d+\sthreads\sshare\s32\ssequences\sby\srows")
 
     def test_predict_is_a_line_a_forecast(self):
         self.train("runs/a")

@@ -87,12 +87,15 @@ class OnATerminal(CliCase):
                 self.assertLessEqual(max(map(len, text.split("\r\n"))), columns, text)
 
     def test_bench_fits(self):
-        text = self.run_on_terminal("bench", "--seconds", "1", "--threads", "1", columns=44)
+        text = self.run_on_terminal("bench", "--seconds", "1", "--threads", "2", columns=40)
         bars = self.bars(text)
         self.assertRegex(bars[-1], r"^#[#.]*  +\d+ %  \d+:\d\d left$")
-        self.assertLess(max(map(len, bars)), 44)
+        self.assertLess(max(map(len, bars)), 40)
         table = ESCAPE.sub("", text[text.index("carousel "):])
-        self.assertLessEqual(max(map(len, table.split("\r\n"))), 44, table)
+        self.assertLessEqual(max(map(len, table.split("\r\n"))), 40, table)
+        # What a row is of stands at its numbers, the threads included.
+        for work in ("64x50x8; lstm 64; 1", "64x50x8; lstm 64; 2 rows"):
+            self.assertEqual(len(re.findall(r"\n" + re.escape(work) + r"\r\n +[\d.]+ ", table)), 1, table)
 
     def test_dumb_terminal_gets_lines(self):
         terminal, end = pty.openpty()

@@ -1,7 +1,10 @@
 // carousel bench
+#include <carousel/error.h>
 #include <carousel/version.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <new>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/arguments.h"
@@ -100,7 +103,7 @@ std::string threads_text(std::size_t threads) {
   return fmt::format("{} thread{}", grouped(threads), threads == 1 ? "" : "s");
 }
 
-/// A limit a row, a number of threads a column.
+/// A limit a row, a number of threads a column; "-" where so many threads have no such level.
 TextTable limits_table(const Benchmark& benchmark) {
   TextTable table{{""}, {{{"multiply-adds, GFLOP/s"}}}};
   for (const MemoryLevel& level : benchmark.limits.front().levels)
@@ -109,30 +112,35 @@ TextTable limits_table(const Benchmark& benchmark) {
     const MachineLimits& limits = benchmark.limits[i];
     table.header.push_back(threads_text(benchmark.threads[i]));
     table.rows[0].push_back({short_number(limits.operations_per_second * 1e-9)});
-    for (std::size_t k = 0; k < limits.levels.size(); ++k)
-      table.rows[k + 1].push_back({short_number(limits.levels[k].bytes_per_second * 1e-9)});
+    for (std::size_t k = 1; k < table.rows.size(); ++k) {
+      const std::string& name = benchmark.limits.front().levels[k - 1].name;
+      const auto level = std::ranges::find(limits.levels, name, &MemoryLevel::name);
+      table.rows[k].push_back(
+          {level == limits.levels.end() ? "-" : short_number(level->bytes_per_second * 1e-9)});
+    }
   }
   return table;
 }
 
-std::string work_name(const BenchmarkWork& work) {
+/// All that tells a row from the others, for on a narrow terminal the numbers stand in several blocks.
+std::string work_name(const BenchmarkFigures& figures) {
+  const BenchmarkWork& work = figures.work;
   if (work.kind == BenchmarkWork::Kind::step) return work.layers;
-  return fmt::format("{}x{}x{}; {}", work.B, work.T, work.F, work.layers);
+  return fmt::format("{}x{}x{}; {}; {}{}", work.B, work.T, work.F, work.layers, grouped(figures.threads),
+                     figures.schedule.empty() ? "" : " " + figures.schedule);
 }
 
 TextTable works_table(const Benchmark& benchmark, BenchmarkWork::Kind kind) {
   const bool step = kind == BenchmarkWork::Kind::step;
   TextTable table{
-      {step ? "" : "BxTxF; layers", "threads", step ? "ns" : "ms", "GFLOP/s", "of limit", "steps/s"}, {}};
+      {step ? "" : "BxTxF; layers; threads", step ? "ns" : "ms", "GFLOP/s", "of limit", "steps/s"}, {}};
   for (const BenchmarkFigures& figures : benchmark.works) {
     if (figures.work.kind != kind) continue;
-    table.rows.push_back(
-        {{work_name(figures.work)},
-         {grouped(figures.threads) + (figures.schedule.empty() ? "" : " " + figures.schedule)},
-         {short_number(figures.seconds * (step ? 1e9 : 1e3))},
-         {short_number(figures.operations / figures.seconds * 1e-9)},
-         {fmt::format("{:.0f} %", 100 * figures.share_of_limit)},
-         {short_number(static_cast<double>(figures.work.steps()) / figures.seconds)}});
+    table.rows.push_back({{work_name(figures)},
+                          {short_number(figures.seconds * (step ? 1e9 : 1e3))},
+                          {short_number(figures.operations / figures.seconds * 1e-9)},
+                          {fmt::format("{:.0f} %", 100 * figures.share_of_limit)},
+                          {short_number(static_cast<double>(figures.work.steps()) / figures.seconds)}});
   }
   return table;
 }
@@ -161,7 +169,11 @@ int bench(double seconds, const Common& common) {
   const InterruptGuard guard("this measurement");
   const Benchmark benchmark = [&] {
     BenchView view(common.quiet, seconds);
-    return run_benchmark({seconds, common.threads}, view);
+    try {
+      return run_benchmark({seconds, common.threads}, view);
+    } catch (const std::bad_alloc&) {
+      throw Error("not enough memory to measure so many threads; try fewer --threads");
+    }
   }();
   if (benchmark.rounds > 0)
     write_result(common.json ? json_line(bench_json(benchmark)) : bench_text(benchmark));
@@ -182,6 +194,10 @@ void add_bench(CLI::App& program, Commands& commands) {
               *seconds = static_cast<double>(parse_count("--seconds", text, 1, kMaxSeconds));
             })
       ->group("Measuring");
+  parser->get_option("--threads")
+      ->description(
+          "threads to measure, beside one; each reads 32 MiB of its own, or more where caches are large");
+  parser->remove_option(parser->get_option("--seed"));  // nothing is random
   set_examples(*parser, {"carousel bench", "carousel bench --seconds 5 --threads 2 --json"});
   commands.push_back({parser, common, [seconds, common] { return bench(*seconds, *common); }});
 }

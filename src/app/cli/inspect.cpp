@@ -35,8 +35,18 @@ std::string kept_as(const Network<float>& network, const Parameter& parameter) {
 /// Threads for which schedules are shown: this machine's, at least two.
 std::size_t threads_shown() { return std::max<std::size_t>(2, processor_count()); }
 
-const char* schedule_of(const Network<float>& network, std::size_t batch) {
-  return name(network.schedule({threads_shown(), batch}).by);
+PassSchedule schedule_of(const Network<float>& network, std::size_t batch) {
+  return network.schedule({threads_shown(), batch});
+}
+
+/// "one thread works on one sequence; 2 threads share 32 sequences by rows"
+std::string schedules_text(const Network<float>& network) {
+  const auto part = [&](std::size_t batch, const char* sequences) {
+    const PassSchedule schedule = schedule_of(network, batch);
+    if (schedule.threads == 1) return fmt::format("one thread works on {}", sequences);
+    return fmt::format("{} threads share {} by {}", schedule.threads, sequences, name(schedule.by));
+  };
+  return part(1, "one sequence") + "; " + part(32, "32 sequences");
 }
 
 ordered_json inspect_json(const std::string& path, const LoadedModel<float>& model) {
@@ -70,7 +80,7 @@ ordered_json inspect_json(const std::string& path, const LoadedModel<float>& mod
   json["schedules"] = ordered_json::array();
   for (const std::size_t batch : {1, 32})
     json["schedules"].push_back(
-        {{"threads", threads_shown()}, {"batch", batch}, {"schedule", schedule_of(network, batch)}});
+        {{"threads", threads_shown()}, {"batch", batch}, {"schedule", name(schedule_of(network, batch).by)}});
   json["metadata"] = model.metadata;
   return json;
 }
@@ -145,11 +155,7 @@ std::string inspect_text(const std::string& path, const LoadedModel<float>& mode
          wrapped(fmt::format("{}; this machine has {}, and all give the same bits", kernels::target_name(),
                              fmt::join(kernels::available_targets(), ", ")),
                  0, width) +
-         '\n' +
-         wrapped(fmt::format("{} threads share one sequence by {}, 32 by {}", threads_shown(),
-                             schedule_of(network, 1), schedule_of(network, 32)),
-                 0, width) +
-         '\n';
+         '\n' + wrapped(schedules_text(network), 0, width) + '\n';
   return out + heading("Metadata") + metadata_text(model.metadata, width);
 }
 

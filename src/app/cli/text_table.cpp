@@ -44,11 +44,13 @@ std::string cell_text(const TableCell& cell, std::size_t width, std::size_t mark
   return cell.best ? styled(text, Style::green, colours) : text;
 }
 
+/// The first of `widths` may be 0: then names stand on lines of their own.
 std::string block(const TextTable& table, const std::vector<std::size_t>& widths, std::size_t begin,
                   std::size_t end, bool colours) {
   const std::size_t mark = mark_width(table);
   const auto line_of = [&](const std::vector<TableCell>& row) {
     std::string line = padded(row[0].text, widths[0], true);
+    if (widths[0] == 0 && !line.empty()) line += '\n';
     for (std::size_t column = begin; column < end; ++column)
       line += std::string(kGap, ' ') + cell_text(row[column], widths[column], mark, colours);
     while (line.back() == ' ') line.pop_back();
@@ -64,8 +66,9 @@ std::string block(const TextTable& table, const std::vector<std::size_t>& widths
 }  // namespace
 
 std::string to_text(const TextTable& table, std::size_t width, bool colours) {
-  const std::vector<std::size_t> widths = column_widths(table);
+  std::vector<std::size_t> widths = column_widths(table);
   const std::size_t gap = kGap + mark_width(table);
+  if (widths[0] + gap + *std::max_element(widths.begin() + 1, widths.end()) > width) widths[0] = 0;
   std::string out;
   for (std::size_t begin = 1; begin < table.header.size();) {
     std::size_t end = begin, used = widths[0];

@@ -28,6 +28,21 @@ TEST(TextTable, ColumnsThatDoNotFitFollowBelow) {
             "MAE       9 *\n");
 }
 
+TEST(TextTable, NamesThatLeaveNoRoomStandAbove) {
+  const TextTable table = {{"layers", "ms", "steps/s"}, {{{"lstm 512"}, {"1.5"}, {"22"}}}};
+  EXPECT_EQ(to_text(table, 17, false),
+            "layers     ms\n"
+            "lstm 512  1.5\n"
+            "\n"
+            "layers    steps/s\n"
+            "lstm 512       22\n");
+  EXPECT_EQ(to_text(table, 16, false),
+            "layers\n"
+            "   ms  steps/s\n"
+            "lstm 512\n"
+            "  1.5       22\n");
+}
+
 TEST(TextTable, ColourOnlyOnTheBest) {
   const std::string text = to_text(kTable, 80, true);
   EXPECT_NE(text.find("\x1b[32m  1.5 *\x1b[0m  22.25"), std::string::npos);
