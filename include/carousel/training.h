@@ -34,7 +34,9 @@ struct TrainingSettings {
   std::size_t patience = 0;  ///< epochs without a better validation loss before it stops; 0: never
   std::size_t truncate = 0;  ///< steps that the gradient goes back; 0: all
   /// Keeps the states of every sqrt(T)-th step only and computes what lies between twice: memory that grows
-  /// with sqrt(T) instead of T, a third more time. Not with reversed layers.
+  /// with sqrt(T) instead of T, a third more time. The gradient's sums over time are split elsewhere, so the
+  /// weights differ in their last bits from those trained without it; they are as repeatable. Not with
+  /// reversed layers.
   bool recompute = false;
   std::uint64_t seed = 0;   ///< of the order of examples and of dropout
   std::size_t threads = 0;  ///< 0: one a processor; the result is the same on any number

@@ -44,8 +44,7 @@ void check_options(const TrainingTask<T>& task, const TrainingOptions& options) 
   if (options.recompute && !task.network.causal())
     throw SettingError(
         "recompute goes through sequences in stretches, which a network with reversed layers cannot; leave "
-        "it "
-        "out");
+        "it out");
 }
 
 }  // namespace

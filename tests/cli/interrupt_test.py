@@ -19,8 +19,8 @@ class Interrupts(CliCase):
         self.run_program(*self.words("whole"))
         return time.monotonic() - begin
 
-    def stop_in_epoch_3(self, number, out):
-        process = self.start(*self.words(out))
+    def stop_in_epoch_3(self, number, out, *more):
+        process = self.start(*self.words(out), *more)
         lines = b""
         while b"epoch 2/" not in lines:
             line = process.stderr.readline()
@@ -42,6 +42,19 @@ class Interrupts(CliCase):
             self.assertEqual(self.model(name), self.model("whole"))
             epochs = [line for line in (self.folder / name / "log.jsonl").read_text().splitlines()]
             self.assertEqual(len(epochs), len((self.folder / "whole/log.jsonl").read_text().splitlines()))
+
+    def test_recompute(self):
+        """Resumed, the same bytes; without it, the same model but for rounding, which is all that training adds to."""
+        self.run_program(*self.words("whole"), "--recompute")
+        self.assertIn("recompute = true", (self.folder / "whole/run.toml").read_text())
+        self.stop_in_epoch_3(signal.SIGINT, "stopped", "--recompute", "--threads", "1")
+        self.run_program("resume", "stopped")
+        self.assertEqual(self.model("stopped"), self.model("whole"))
+        self.run_program(*self.words("plain"), "--epochs", "1", "--updates-per-epoch", "1")
+        self.run_program(*self.words("short"), "--epochs", "1", "--updates-per-epoch", "1", "--recompute")
+        self.assertNotEqual(self.model("short"), self.model("plain"))
+        one, two = (self.json_of("evaluate", run)["targets"][0]["model"]["rmse"] for run in ("short", "plain"))
+        self.assertAlmostEqual(one / two, 1, places=4)
 
     def test_json_after_ctrl_c_says_how_to_resume(self):
         process = self.start(*self.words("run"), "--json")

@@ -176,7 +176,8 @@ void add_training_options(CLI::App& parser, Settings& settings) {
              settings.schedule.name, [&](const std::string& text) { settings.schedule.name = text; });
   group.count("--warm-up", settings.schedule.warm_up_updates, "updates in which the rate rises from 0");
   group.real("--clip-norm", settings.clip_norm, "longest gradient; 0: any");
-  group.flag("--recompute", settings.recompute, "less memory for long windows, a third more time");
+  group.flag("--recompute", settings.recompute,
+             "less memory for long windows, a third more time, other last bits of the weights");
   group.count("--patience", settings.patience,
               "epochs without a better validation loss; 0: all epochs are run");
   group.text(
