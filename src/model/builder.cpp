@@ -169,6 +169,12 @@ std::unique_ptr<Stack<T>> build_stack(std::span<const LayerSpec> spec, std::size
   return std::make_unique<Stack<T>>(std::move(layers));
 }
 
+std::size_t symbols_read(std::span<const LayerSpec> spec) {
+  const LayerSpec& first = spec.front();
+  if (!first.layers.empty()) return symbols_read(first.layers);
+  return first.kind == "embedding" ? LayerReader(first).integer("symbols", 1, kMaxSymbols) : 0;
+}
+
 template std::unique_ptr<Stack<float>> build_stack(std::span<const LayerSpec>, std::size_t);
 template std::unique_ptr<Stack<double>> build_stack(std::span<const LayerSpec>, std::size_t);
 

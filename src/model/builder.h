@@ -16,4 +16,7 @@ const std::vector<std::string>& layer_kinds();
 template <class T>
 std::unique_ptr<Stack<T>> build_stack(std::span<const LayerSpec> spec, std::size_t inputs);
 
+/// How many symbols there are whose numbers the first layer of a spec reads; 0 where it reads any values.
+std::size_t symbols_read(std::span<const LayerSpec> spec);
+
 }  // namespace carousel

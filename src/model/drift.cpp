@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace carousel {
 
@@ -16,13 +17,21 @@ void Drift::add(const Network<float>& exact, const Network<float>& reduced, cons
   const Sequences<float> a = outputs(exact), b = outputs(reduced);
   for (std::size_t i = 0; i < a.values().size(); ++i) {
     const double value = a.values()[i], difference = b.values()[i] - value;
+    if (!std::isfinite(difference)) {
+      ++non_finite_;
+      continue;
+    }
+    ++values_;
     largest_ = std::max(largest_, std::abs(difference));
     squared_differences_.add(difference * difference);
     exact_.add(value);
     exact_squared_.add(value * value);
   }
-  values_ += a.values().size();
   sequences_ += x.layout().batch();
+}
+
+double Drift::largest() const noexcept {
+  return values_ > 0 ? largest_ : std::numeric_limits<double>::quiet_NaN();
 }
 
 double Drift::rms() const noexcept {
@@ -31,7 +40,8 @@ double Drift::rms() const noexcept {
 
 double Drift::spread() const noexcept {
   const double n = static_cast<double>(values_), mean = exact_.value() / n;
-  return std::sqrt(std::max(0.0, exact_squared_.value() / n - mean * mean));
+  const double variance = exact_squared_.value() / n - mean * mean;
+  return std::sqrt(variance < 0 ? 0 : variance);
 }
 
 }  // namespace carousel

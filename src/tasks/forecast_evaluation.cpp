@@ -131,28 +131,34 @@ class Evaluator {
   std::vector<std::size_t> first_;                     // [series, targets]: first row with a value
 };
 
-/// A run.toml, where there is one, says where the data are now; the model only knows where they were.
-void find_own_data(const std::string& run_folder, ForecastSettings& settings) {
+void require_own_data(const std::string& data, const std::string& run_folder) {
   const RunFolder folder{run_folder};
   const std::string evaluate = "name a file to evaluate on";
-  if (!folder.exists()) return require_data(settings.data, run_folder, evaluate);
-  settings.data = read_settings(folder.settings()).data;
-  require_data(settings.data, folder.settings(), RunFolder::kNewPath + (", or " + evaluate));
+  folder.exists() ? require_data(data, folder.settings(), RunFolder::kNewPath + (", or " + evaluate))
+                  : require_data(data, run_folder, evaluate);
 }
 
 }  // namespace
 
-std::string own_data(const std::string& run_folder) {
+/// A run.toml, where there is one, says where the data are now; the model only knows where they were.
+std::string own_data(const std::string& run_folder, const ForecastCoding& coding) {
   const RunFolder folder{run_folder};
-  return folder.exists() ? read_settings(folder.settings()).data
-                         : load_forecast_model(run_folder).coding.settings.data;
+  return folder.exists() ? read_settings(folder.settings()).data : coding.settings.data;
 }
 
 ForecastEvaluation evaluate_forecast(const std::string& run_folder,
                                      const std::optional<std::string>& data_path, ThreadPool& pool,
                                      std::optional<WeightFormat> weights) {
   ForecastModel model = load_forecast_model(run_folder, weights);
-  if (!data_path) find_own_data(run_folder, model.coding.settings);
+  if (!data_path) {
+    model.coding.settings.data = own_data(run_folder, model.coding);
+    require_own_data(model.coding.settings.data, run_folder);
+  }
+  return evaluate_forecast(model, data_path, pool);
+}
+
+ForecastEvaluation evaluate_forecast(const ForecastModel& model, const std::optional<std::string>& data_path,
+                                     ThreadPool& pool) {
   const ForecastSettings& settings = model.coding.settings;
   const std::unique_ptr<ForecastData> data =
       data_path ? read_other_data(model.coding, *data_path) : read_own_data(model.coding);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/thread_pool.h"
-#include "kernels/weight_format.h"
+#include "tasks/forecast_model.h"
 #include "tasks/metrics.h"
 
 namespace carousel {
@@ -86,8 +86,12 @@ struct ForecastEvaluation {
 ForecastEvaluation evaluate_forecast(const std::string& run_folder, const std::optional<std::string>& data,
                                      ThreadPool& pool, std::optional<WeightFormat> weights = {});
 
+/// The same of a model whose settings name its own data.
+ForecastEvaluation evaluate_forecast(const ForecastModel& model, const std::optional<std::string>& data,
+                                     ThreadPool& pool);
+
 /// The data file of a run: as its run.toml says, else as its model does. Whether it is there is not asked.
-/// Throws FileError, ModelError, SettingError.
-std::string own_data(const std::string& run_folder);
+/// Throws FileError, SettingError.
+std::string own_data(const std::string& run_folder, const ForecastCoding& coding);
 
 }  // namespace carousel

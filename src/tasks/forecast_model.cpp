@@ -170,8 +170,7 @@ Network<float> build_forecast_network(const ForecastCoding& coding, std::size_t 
   if (!network.causal())
     throw SettingError(
         "layers: bidirectional and reversed layers look at rows after the one that a forecast is made from; "
-        "use layers "
-        "that run forward in time, such as lstm, dense, dropout and residual");
+        "use layers that run forward in time, such as lstm, gru, dense, dropout and residual");
   return network;
 }
 
@@ -180,9 +179,12 @@ void save_forecast_model(const std::string& path, const ForecastCoding& coding, 
   save_model(path, network, metadata_of(coding, provenance));
 }
 
-ForecastModel load_forecast_model(const std::string& path, std::optional<WeightFormat> weights) {
-  const std::string file = model_file(path);
-  LoadedModel<float> loaded = load_model<float>(file, weights);
+bool is_forecast(const Metadata& metadata) {
+  const auto task = metadata.find("task");
+  return task != metadata.end() && task->second == kTask;
+}
+
+ForecastModel forecast_model(LoadedModel<float> loaded, const std::string& file) {
   try {
     ForecastCoding coding = coding_from(loaded.metadata);
     const std::size_t outputs =
@@ -199,6 +201,11 @@ ForecastModel load_forecast_model(const std::string& path, std::optional<WeightF
   } catch (const Error& error) {
     throw ModelError(fmt::format("{}: {}", file, error.what()));
   }
+}
+
+ForecastModel load_forecast_model(const std::string& path, std::optional<WeightFormat> weights) {
+  const std::string file = model_file(path);
+  return forecast_model(load_model<float>(file, weights), file);
 }
 
 }  // namespace carousel

@@ -66,6 +66,10 @@ Network<float> build_forecast_network(const ForecastCoding& coding, std::size_t 
 /// The same model gives the same bytes. Throws FileError.
 void save_forecast_model(const std::string& path, const ForecastCoding& coding, const Network<float>& network,
                          const Metadata& provenance);
+/// Whether a model file's metadata are those of a forecast.
+bool is_forecast(const Metadata& metadata);
+/// What has been loaded from `file`, which errors name. Throws ModelError.
+ForecastModel forecast_model(LoadedModel<float> loaded, const std::string& file);
 /// path: a model file, or a run folder. weights: as load_model takes them. Throws FileError, ModelError.
 ForecastModel load_forecast_model(const std::string& path, std::optional<WeightFormat> weights = {});
 

@@ -1,5 +1,6 @@
 """convert --weights, predict --weights, and models that keep their weights in fewer bits."""
 import json
+import os
 import shutil
 import struct
 import unittest
@@ -22,7 +23,8 @@ class Convert(CliCase):
         for weights, saved in (("bf16", 2), ("int8", 3)):
             out, err = self.run_program("convert", "runs/a", "small", "--weights", weights)
             self.assertEqual(err, "")
-            self.assertIn(f"bytes in {weights}", out)
+            share = round(100 * (self.folder / "small").stat().st_size / len(self.model("runs/a")))
+            self.assertIn(f"bytes in {weights}, {share} % of that", out)
             self.assertIn("windows of the test part of sales.csv", " ".join(out.split()))
             self.assertIn("sold  RMSE", out)
             result = self.json_of("convert", "runs/a", "small", "--weights", weights)
@@ -32,6 +34,7 @@ class Convert(CliCase):
             self.assertGreater(result["bytes_before"] - result["bytes_after"], saved * matrices - 1500)
             drift = result["drift"]
             self.assertTrue(0 < drift["rms"] < drift["largest"] < 0.5 * drift["spread"], drift)
+            self.assertEqual(drift["non_finite"], 0)
             metrics = self.json_of("evaluate", "runs/a")["targets"][0]["model"]
             self.assertEqual(result["scores"][0]["float32"]["rmse"], metrics["rmse"])
             converted = self.json_of("evaluate", "small")["targets"][0]["model"]
@@ -85,8 +88,21 @@ class Convert(CliCase):
         self.assert_refused(["convert", "runs/a", "runs/a/model.safetensors", "--weights", "int8"], 2, "is IN itself")
         self.assertFalse((self.folder / "small").exists(), "a refused command leaves nothing behind")
         self.run_program("convert", "runs/a", "small", "--weights", "int8")
-        for words in (["convert", "small", "more"], ["predict", "small", "sales.csv"]):
-            self.assert_refused([*words, "--weights", "bf16"], 1, "small: keeps its weights as int8", "no bf16")
+        self.assert_refused(["predict", "small", "sales.csv", "--weights", "bf16"], 1, "small: keeps its weights as int8", "no bf16")
+        for weights in ("bf16", "int8"):
+            self.assert_refused(["convert", "small", "more", "--weights", weights], 1, "small: already keeps its weights as int8")
+        self.assert_refused(["convert", "runs/a", "-", "--weights", "int8"], 2, "OUT", "not to standard output")
+
+    def test_nothing_that_is_still_needed_is_overwritten(self):
+        shutil.copy(self.folder / "sales.csv", self.folder / "other.csv")
+        os.link(self.folder / "sales.csv", self.folder / "link.csv")
+        for out, words, what in (("other.csv", ["--sample", "other.csv"], "is the sample"),
+                                 ("link.csv", ["--sample", "sales.csv"], "is the sample"),
+                                 ("sales.csv", ["--sample", "other.csv"], "is the data that the model was trained on"),
+                                 ("link.csv", [], "is the data that the model was trained on")):
+            before = (self.folder / out).read_bytes()
+            self.assert_refused(["convert", "runs/a", out, "--weights", "int8", *words], 2, f"OUT: {out} {what}")
+            self.assertEqual((self.folder / out).read_bytes(), before)
 
 
 if __name__ == "__main__":
