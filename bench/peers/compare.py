@@ -4,9 +4,9 @@
 
 Every engine is a process of its own, pinned to as many cores as the work has threads. Before the first round every
 engine does the work once (a whole model: five updates) and its results are compared with Carousel's, number by
-number. In each round the engines take turns, each beginning where the one before began in the round before; an engine
-repeats its pass until 0.06 seconds are full and gives the median; of these, medians over the rounds are kept, which
-for an engine that needs more than three seconds a pass are only the first three.
+number. In each round the engines take turns, in another order each time; an engine repeats its pass until 0.06 seconds
+are full and gives the median; of these, medians over the rounds are kept, which for an engine that needs more than
+three seconds a pass are only the first three, and for more than twenty the first.
 
 More processes take part that are no engines: "limit" measures what the machine can do and keeps the least time that
 this leaves for a pass, "call" is a call of ONNX Runtime that computes nothing, and of some works "bf16" and "int8" are
@@ -19,6 +19,7 @@ quiet that nothing comes out faster than the limit.
 import argparse
 import json
 import os
+import random
 import shlex
 import statistics
 import subprocess
@@ -33,9 +34,8 @@ from files import write_files
 from works import REDUCED, WORKS
 
 ROUND_SECONDS = 0.06  # a round of one engine takes at least so long, or one pass
-PAUSE_SECONDS = 0.25  # between engines with threads: those of the one before may still spin for a while
-SLOW_SECONDS = 3.0  # an engine whose pass takes longer takes part in few rounds only
-SLOW_ROUNDS = 3
+PAUSE_SECONDS = {1: 0.05, 2: 0.25}  # between engines, by threads: those of the one before may still be busy for a while
+SLOW_ROUNDS = {3.0: 3, 20.0: 1}  # an engine whose pass takes longer than so many seconds takes part in few rounds only
 AGREEMENT = 1e-5  # distance of a result from Carousel's over the length of Carousel's, as vectors
 CHECKED_UPDATES = 5  # of a whole model, before its loss and weights are compared
 PUBLISHED_ROUNDS = 10  # at least
@@ -77,7 +77,7 @@ class Worker:
         return answer
 
     def run(self, repeats):
-        time.sleep(PAUSE_SECONDS if self.threads > 1 else 0)
+        time.sleep(PAUSE_SECONDS[min(2, self.threads)])
         return float(self.demand(f"run {repeats}"))
 
     def result(self, folder):
@@ -143,18 +143,21 @@ def drift(results, reduced):
     return float(numpy.sqrt(numpy.mean((reduced - results) ** 2)) / numpy.std(results))
 
 
-def take_turns(workers, rounds):
-    """Seconds of a pass of each worker, round by round."""
-    once, seconds = {}, {name: [] for name in workers}
+def rounds_of(seconds, rounds):
+    """In how many of so many rounds an engine takes part whose pass takes so many seconds."""
+    return min([rounds, *(few for slow, few in SLOW_ROUNDS.items() if seconds > slow)])
+
+
+def take_turns(workers, rounds, first):
+    """Seconds of a pass of each worker, round by round; first: of a first pass, of those who have made one."""
+    once, seconds = dict(first), {name: [] for name in workers}
     for name, worker in workers.items():
-        once[name] = worker.run(1)
-        if once[name] < SLOW_SECONDS:
+        if rounds_of(once.get(name, 0), rounds) == rounds:
             once[name] = worker.run(3)
-    names = list(workers)
+    order = random.Random(1)  # so that no engine always runs after the same one
     for turn in range(rounds):
-        first = turn % len(names)
-        for name in names[first:] + names[:first]:
-            if turn < SLOW_ROUNDS or once[name] <= SLOW_SECONDS:
+        for name in order.sample(list(workers), len(workers)):
+            if turn < rounds_of(once[name], rounds):
                 repeats = min(1000, max(1, round(ROUND_SECONDS / once[name])))
                 seconds[name].append(workers[name].run(repeats))
     return seconds
@@ -166,13 +169,13 @@ def compare(work, commands, rounds):
         engines, refused = load(work, commands, folder)
         if "carousel" not in engines:
             raise SystemExit(f"{work.name()}: carousel: {refused['carousel']}")
-        results = {}
+        results, first = {}, {}
         for name, worker in engines.items():
-            worker.run(CHECKED_UPDATES if work.whole_model() else 1)
+            first[name] = worker.run(CHECKED_UPDATES if work.whole_model() else 1)
             results[name] = worker.result(folder)
         compare_results(work, results)
         workers = {**engines, **load_no_engines(work, commands, engines, folder)}
-        measured = take_turns(workers, rounds)
+        measured = take_turns(workers, rounds, first)
         (least_seconds,) = workers["limit"].result(folder)
         drifts = {name: drift(results["carousel"], workers[name].result(folder)) for name in REDUCED if name in workers}
         for worker in workers.values():

@@ -244,7 +244,7 @@ gradients of inputs, W, R and b of every layer and direction; of a whole model l
 
 Engines take turns, and the order of the turns changes from round to round; each is a process pinned to as many cores
 as the work has threads. Times are medians of {result["rounds"]} rounds, of the first 3 for an engine that needs more
-than three seconds a pass. In parentheses: time of the peer over time of Carousel, more than 1 where Carousel is faster, and
+than three seconds a pass, and of one for more than twenty. In parentheses: time of the peer over time of Carousel, more than 1 where Carousel is faster, and
 what is asked for (✓ reached, ✗ short). Of what is asked for and was measured, {score(rows)} is reached. The gain over
 1 thread is Carousel's time with one thread over its time with two.
 
