@@ -232,6 +232,20 @@ constexpr std::array<Gather<F>, kTileRows> gathers(std::index_sequence<kRow...>)
   return {F::template gather<kRow + 1>...};
 }
 
+template <class F>
+void gather(const RowTiles& tiles, const LeftBlock<typename F::Value>& block, typename F::Left* buffer) {
+  if constexpr (F::kInPlace) {
+    if (block.a.m_stride == 1 && tiles.rows(tiles.count() - 1) == kTileRows)
+      return F::gather_tiles(block, tiles.count(), buffer);
+  }
+  static constexpr auto kGather = gathers<F>(std::make_index_sequence<kTileRows>());
+  for (std::size_t t = 0; t < tiles.count(); ++t) {
+    LeftBlock<typename F::Value> from = block;
+    from.a.data += tiles.begin(t) * from.a.m_stride;
+    kGather[tiles.rows(t) - 1](from, buffer + t * F::kTileLeft);
+  }
+}
+
 /// All panels for the rows of one block, one block of k. `left` is A's part in place, rows `a_stride` apart,
 /// or a buffer for it.
 template <class F, bool kGathered>
@@ -241,14 +255,7 @@ void rows_by_panels(const RowTiles& tiles, LeftBlock<typename F::Value> block, P
     if constexpr (kGathered) return buffer + t * F::kTileLeft;
     if constexpr (!kGathered) return block.data() + tiles.begin(t) * block.a.m_stride;
   };
-  if constexpr (kGathered) {
-    static constexpr auto kGather = gathers<F>(std::make_index_sequence<kTileRows>());
-    for (std::size_t t = 0; t < tiles.count(); ++t) {
-      LeftBlock<typename F::Value> from = block;
-      from.a.data += tiles.begin(t) * from.a.m_stride;
-      kGather[tiles.rows(t) - 1](from, buffer + t * F::kTileLeft);
-    }
-  }
+  if constexpr (kGathered) gather<F>(tiles, block, buffer);
   const std::size_t few = tiles.count() == 1 ? tiles.rows(0) : kTileRows;
   const bool done = at.epilogue != nullptr && at.last_block();
   auto* const c = at.c;

@@ -84,6 +84,13 @@ struct FusedFormat {
       }
     }
   }
+  /// So many whole tiles at once, whose rows lie side by side (m_stride 1): each line of A is read but once.
+  static void gather_tiles(const LeftBlock<T>& block, std::size_t tiles, T* HWY_RESTRICT out) {
+    const T* HWY_RESTRICT from = block.data();
+    for (std::size_t k = 0; k < block.k_count; ++k, out += kTileRows, from += block.a.k_stride)
+      for (std::size_t t = 0; t < tiles; ++t)
+        std::memcpy(out + t * kTileLeft, from + t * kTileRows, kTileRows * sizeof(T));
+  }
 };
 
 template <class T>
