@@ -3,6 +3,8 @@
 #include <carousel/error.h>
 #include <gtest/gtest.h>
 #include <pthread.h>
+#include <sched.h>
+#include <time.h>
 
 #include <array>
 #include <atomic>
@@ -108,6 +110,39 @@ TEST(ThreadPool, PartsAreKeptApartForAWhile) {
   do pool.keep_apart();
   while (pool.run_together(2, nothing));
   while (!pool.run_together(2, nothing)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+}
+
+/// Until this thread has used so much of its processor.
+void work_for(double seconds) {
+  const auto used = [] {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+  };
+  for (const double end = used() + seconds; used() < end;) {
+  }
+}
+
+/// Everything on one processor, of which somebody who spins takes a part: what the pool's threads compute
+/// takes longer than their processor time says it should.
+TEST(ThreadPool, WorkThatOthersSlowDownBecomesTheCallersAlone) {
+  cpu_set_t all, one;
+  ASSERT_EQ(sched_getaffinity(0, sizeof(all), &all), 0);
+  CPU_ZERO(&one);
+  CPU_SET(sched_getcpu(), &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
+  std::atomic<bool> stop{false};
+  std::thread spinner([&] {
+    while (!stop) {
+    }
+  });
+  ThreadPool pool(2);
+  int passes = 0;
+  while (pool.threads_now() == 2 && ++passes < 100) pool.run(2, [](std::size_t) { work_for(0.01); });
+  EXPECT_EQ(pool.threads_now(), 1u);
+  stop = true;
+  spinner.join();
+  sched_setaffinity(0, sizeof(all), &all);
 }
 
 TEST(ThreadPool, PartsThatCannotRunTogetherDoNotRun) {

@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "model/model_file.h"
+#include "model/model_testing.h"
 #include "model/safetensors.h"
 #include "support/count_allocations.h"
 #include "support/same_bits.h"
@@ -41,19 +42,9 @@ class ModelTest : public ::testing::Test {
   ~ModelTest() override { std::filesystem::remove_all(folder_); }
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
 
-  /// Saves a good model with one thing changed, and returns the message with which loading refuses it.
   template <class Change>
   std::string refusal(Change&& change) {
-    Model::create("lstm 4, dense 1", 2, 1).save(path("good"));
-    Safetensors file = read_safetensors(path("good"));
-    change(file);
-    write_safetensors(path("bad"), file);
-    try {
-      Model::load(path("bad"));
-    } catch (const ModelError& error) {
-      return error.what();
-    }
-    return "accepted";
+    return carousel::refusal(Model::create("lstm 4, dense 1", 2, 1), folder_.string(), change);
   }
 
   std::filesystem::path folder_;

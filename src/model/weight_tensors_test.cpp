@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "model/model_file.h"
+#include "model/model_testing.h"
 #include "support/same_bits.h"
 
 namespace carousel {
@@ -42,16 +43,7 @@ class WeightTensors : public ::testing::TestWithParam<std::string> {
 
   template <class Change>
   std::string refusal(Change&& change) {
-    Model::load(path("float32"), GetParam()).save(path("good"));
-    Safetensors file = read_safetensors(path("good"));
-    change(file);
-    write_safetensors(path("bad"), file);
-    try {
-      Model::load(path("bad"));
-    } catch (const ModelError& error) {
-      return error.what();
-    }
-    return "accepted";
+    return carousel::refusal(Model::load(path("float32"), GetParam()), folder_.string(), change);
   }
   static NamedTensor& tensor(Safetensors& file, const std::string& name) {
     return const_cast<NamedTensor&>(*file.find(name));
