@@ -61,9 +61,10 @@ PassSchedule Recurrent<Cell>::schedule(const Load& load) const {
 template <class Cell>
 template <class Task>
 bool Recurrent<Cell>::share_units(const Pass& pass, std::size_t batch, std::size_t rows, Task&& task) const {
-  const auto [by, parts] = schedule(pass.load(batch));
+  const PassSchedule shared = schedule(pass.load(batch));
+  const std::size_t parts = shared.threads;
   ThreadPool& pool = *pass.pool;
-  if (by != SharedBy::units || work_parts(pool, parts, multiply_adds(rows)) == 1) return false;
+  if (shared.by != SharedBy::units || work_parts(pool, parts, multiply_adds(rows)) == 1) return false;
   StepBarrier barrier(parts);
   const auto one = [&](std::size_t part) noexcept { task(Part{0, batch, {part, parts}, &barrier}); };
   if (!pool.run_together(parts, one)) return false;
