@@ -21,18 +21,12 @@ template <class T>
 struct ResetForward {
   GruForward<T> step;
 
-  template <std::size_t N>
-  HWY_INLINE void run(const RowPiece<T> (&at)[N]) const {
+  HWY_INLINE void run(std::size_t row, const Piece<T>& at) const {
+    T* gates = step.gates.row(row);
     const std::size_t H = step.hidden;
-    Vector<T> r[N];
-    for (std::size_t n = 0; n < N; ++n) r[n] = at[n].piece.load(step.gates.row(at[n].row) + 2 * H);
-    for (std::size_t n = 0; n < N; ++n) r[n] = lane_sigmoid<T>(r[n]);
-    for (std::size_t n = 0; n < N; ++n) {
-      T* gates = step.gates.row(at[n].row);
-      const auto h = at[n].piece.load(step.h_previous.row(at[n].row));
-      at[n].piece.store(r[n], gates + 2 * H);
-      at[n].piece.store(canonical<T>(hn::Mul(r[n], h)), gates + 3 * H);
-    }
+    const auto r = lane_sigmoid<T>(at.load(gates + 2 * H));
+    at.store(r, gates + 2 * H);
+    at.store(canonical<T>(hn::Mul(r, at.load(step.h_previous.row(row)))), gates + 3 * H);
   }
 };
 
@@ -41,6 +35,7 @@ template <class T, bool kResetAfter>
 struct UpdateForward {
   GruForward<T> step;
 
+  HWY_INLINE void run(std::size_t row, const Piece<T>& at) const { run({RowPiece<T>{row, at}}); }
   template <std::size_t N>
   HWY_INLINE void run(const RowPiece<T> (&at)[N]) const {
     const std::size_t H = step.hidden;
@@ -83,13 +78,7 @@ template <class T, bool kResetAfter>
 struct UpdateBackward {
   GruBackward<T> step;
 
-  template <std::size_t N>
-  HWY_INLINE void run(const RowPiece<T> (&at)[N]) const {
-    for (std::size_t n = 0; n < N; ++n) run_one(at[n].row, at[n].piece);
-  }
-
- private:
-  HWY_INLINE void run_one(std::size_t row, const Piece<T>& at) const {
+  HWY_INLINE void run(std::size_t row, const Piece<T>& at) const {
     const std::size_t H = step.hidden;
     const T* gates = step.gates.row(row);
     T *dh = step.dh.row(row), *dgates = step.dgates.row(row);
@@ -115,13 +104,7 @@ template <class T>
 struct ResetBackward {
   GruBackward<T> step;
 
-  template <std::size_t N>
-  HWY_INLINE void run(const RowPiece<T> (&at)[N]) const {
-    for (std::size_t n = 0; n < N; ++n) run_one(at[n].row, at[n].piece);
-  }
-
- private:
-  HWY_INLINE void run_one(std::size_t row, const Piece<T>& at) const {
+  HWY_INLINE void run(std::size_t row, const Piece<T>& at) const {
     const std::size_t H = step.hidden;
     T *dh = step.dh.row(row), *dgates = step.dgates.row(row);
     const auto r = at.load(step.gates.row(row) + 2 * H);
@@ -139,9 +122,9 @@ void gates_forward(const GruForward<T>& step, std::size_t row, std::size_t rows,
     case GruPart::all:
       return for_groups_of_pieces<T>(row, rows, unit, units, UpdateForward<T, true>{step});
     case GruPart::reset:
-      return for_groups_of_pieces<T>(row, rows, unit, units, ResetForward<T>{step});
+      return for_pieces_of_rows<T>(row, rows, unit, units, ResetForward<T>{step});
     case GruPart::update:
-      return for_groups_of_pieces<T>(row, rows, unit, units, UpdateForward<T, false>{step});
+      return for_pieces_of_rows<T>(row, rows, unit, units, UpdateForward<T, false>{step});
   }
 }
 
@@ -150,11 +133,11 @@ void gates_backward(const GruBackward<T>& step, std::size_t row, std::size_t row
                     std::size_t units) {
   switch (step.part) {
     case GruPart::all:
-      return for_groups_of_pieces<T>(row, rows, unit, units, UpdateBackward<T, true>{step});
+      return for_pieces_of_rows<T>(row, rows, unit, units, UpdateBackward<T, true>{step});
     case GruPart::reset:
-      return for_groups_of_pieces<T>(row, rows, unit, units, ResetBackward<T>{step});
+      return for_pieces_of_rows<T>(row, rows, unit, units, ResetBackward<T>{step});
     case GruPart::update:
-      return for_groups_of_pieces<T>(row, rows, unit, units, UpdateBackward<T, false>{step});
+      return for_pieces_of_rows<T>(row, rows, unit, units, UpdateBackward<T, false>{step});
   }
 }
 

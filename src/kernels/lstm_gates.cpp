@@ -15,16 +15,9 @@ template <class T>
 struct GatesBackward {
   const LstmBackward<T>& step;
 
-  template <std::size_t N>
-  HWY_INLINE void run(const RowPiece<T> (&at)[N]) const {
-    Vector<T> output[N];
-    for (std::size_t n = 0; n < N; ++n) output[n] = lane_tanh<T>(at[n].piece.load(step.c.row(at[n].row)));
-    for (std::size_t n = 0; n < N; ++n) run_one(at[n].row, at[n].piece, output[n]);
-  }
-
- private:
-  HWY_INLINE void run_one(std::size_t row, const Piece<T>& at, Vector<T> output) const {
+  HWY_INLINE void run(std::size_t row, const Piece<T>& at) const {
     const std::size_t H = step.hidden;
+    const auto output = lane_tanh<T>(at.load(step.c.row(row)));
     const T* gates = step.gates.row(row);
     T *dc = step.dc.row(row), *dgates = step.dgates.row(row);
     const auto i = at.load(gates);
@@ -55,7 +48,7 @@ void gates_forward(const LstmForward<T>& step, std::size_t row, std::size_t rows
 template <class T>
 void gates_backward(const LstmBackward<T>& step, std::size_t row, std::size_t rows, std::size_t unit,
                     std::size_t units) {
-  for_groups_of_pieces<T>(row, rows, unit, units, GatesBackward<T>{step});
+  for_pieces_of_rows<T>(row, rows, unit, units, GatesBackward<T>{step});
 }
 
 }  // namespace HWY_NAMESPACE
