@@ -136,7 +136,7 @@ struct RowPiece {
 
 /// Calls body.run(pieces) for all pieces of the elements [begin, begin + n) of rows, two or three at a time:
 /// chains of operations are long, and one alone would leave the CPU waiting. Worth an eighth of the time
-/// where activations follow on each other; but it holds five copies of the body, each ten times as large.
+/// where activations follow on each other; but it is the code of six bodies.
 template <class T, class Body>
 HWY_INLINE void for_groups_of_pieces(std::size_t row, std::size_t rows, std::size_t begin, std::size_t n,
                                      const Body& body) {
@@ -150,11 +150,9 @@ HWY_INLINE void for_groups_of_pieces(std::size_t row, std::size_t rows, std::siz
     return taken;
   };
   std::size_t left = rows * ((n + kVectorLanes<T> - 1) / kVectorLanes<T>);
-  if (left == 0) return;
-  if (left == 1) return body.run({take()});
-  for (; left > 3; left -= 2) body.run({take(), take()});
-  if (left == 2) return body.run({take(), take()});
-  body.run({take(), take(), take()});
+  for (; left > 3 || left == 2; left -= 2) body.run({take(), take()});
+  if (left == 3) body.run({take(), take(), take()});
+  if (left == 1) body.run({take()});
 }
 
 /// coefficients[0] + x * (coefficients[1] + x * ...), by FMAs from the highest.
