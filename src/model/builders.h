@@ -1,0 +1,46 @@
+// What the builder builds layers with: one function for each word of the spec, which reads the values and
+// options that a layer was written with. inputs: features of the sequences it will get.
+#pragma once
+
+#include <algorithm>
+
+#include "layers/layer.h"
+#include "model/spec.h"
+
+namespace carousel {
+
+inline constexpr std::size_t kMaxWidth = 65536;
+
+/// The value of an enumeration whose names stand in its order.
+template <class Enum>
+Enum named(const std::string& word, const std::vector<std::string>& names) {
+  return static_cast<Enum>(std::ranges::find(names, word) - names.begin());
+}
+
+/// The layers in parentheses: one stays what it is, several become a stack.
+template <class T>
+LayerPointer<T> build_inner(const std::vector<LayerSpec>& layers, std::size_t inputs);
+
+// build_cells.cpp
+template <class T>
+LayerPointer<T> build_lstm(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_gru(LayerReader& read, std::size_t inputs);
+
+// build_layers.cpp
+template <class T>
+LayerPointer<T> build_dense(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_dropout(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_embedding(LayerReader& read, std::size_t inputs);
+
+// build_wrappers.cpp
+template <class T>
+LayerPointer<T> build_reversed(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_residual(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_bidirectional(LayerReader& read, std::size_t inputs);
+
+}  // namespace carousel
