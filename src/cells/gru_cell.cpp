@@ -42,6 +42,25 @@ void GruCell<T, kReset>::declare(ParameterTable& table, const std::string& name)
   R_ = table.add_matrix(name + ".R", 3 * hidden_, hidden_);
   b_ = table.add(name + ".b", {3 * hidden_});
   if constexpr (kAfter) b_Rn_ = table.add(name + ".b_Rn", {hidden_});
+
+  using Factor = WeightGradient::Factor;
+  const std::size_t H = hidden_, F = inputs_;
+  const WeightGradient W_n{W_ + 2 * H * F, 0, H, Factor::input, 0, F};
+  const WeightGradient W_zr{W_, H, 2 * H, Factor::input, 0, F};
+  this->add_gradient(W_n);
+  if constexpr (!kAfter)
+    this->add_gradient(WeightGradient{R_ + 2 * H * H, 0, H, Factor::activation, 3 * H, H});
+  this->add_gradient(W_zr);
+  this->add_gradient(WeightGradient{R_, H, (kAfter ? 3 : 2) * H, Factor::hidden, 0, H});
+  this->add_gradient(BiasGradient{b_ + 2 * H, 0, H});
+  this->add_gradient(BiasGradient{b_, H, 2 * H});
+  if constexpr (kAfter) this->add_gradient(BiasGradient{b_Rn_, 3 * H, H});
+}
+
+template <class T, GruReset kReset>
+std::vector<Recorded> GruCell<T, kReset>::recorded() const {
+  const std::size_t H = hidden_;
+  return {{"n", false, 0, H}, {"z", false, H, H}, {"r", false, 2 * H, H}};
 }
 
 template <class T, GruReset kReset>
@@ -77,29 +96,6 @@ void GruCell<T, kReset>::pack(std::span<const T> weights, const Packing& packing
 }
 
 template <class T, GruReset kReset>
-auto GruCell<T, kReset>::weight_gradients() const noexcept -> std::array<WeightGradient, kAfter ? 3 : 4> {
-  using Factor = WeightGradient::Factor;
-  const std::size_t H = hidden_, F = inputs_;
-  const WeightGradient W_n{W_ + 2 * H * F, 0, H, Factor::input}, W_zr{W_, H, 2 * H, Factor::input};
-  if constexpr (kAfter) {
-    return {{W_n, W_zr, {R_, H, 3 * H, Factor::hidden}}};
-  } else {
-    return {{W_n, {R_ + 2 * H * H, 0, H, Factor::activation, 3 * H}, W_zr, {R_, H, 2 * H, Factor::hidden}}};
-  }
-}
-
-template <class T, GruReset kReset>
-auto GruCell<T, kReset>::bias_gradients() const noexcept -> std::array<BiasGradient, kAfter ? 3 : 2> {
-  const std::size_t H = hidden_;
-  const BiasGradient n{b_ + 2 * H, 0, H}, zr{b_, H, 2 * H};
-  if constexpr (kAfter) {
-    return {{n, zr, {b_Rn_, 3 * H, H}}};
-  } else {
-    return {{n, zr}};
-  }
-}
-
-template <class T, GruReset kReset>
 void GruCell<T, kReset>::input_product(View<const T> x, View<T> gates, Share share) const noexcept {
   const std::size_t H = hidden_;
   product(x, input_, gates.columns(0, 3 * H), Start::bias, share, nullptr, bias_.data());
@@ -112,45 +108,47 @@ void GruCell<T, kReset>::input_product(View<const T> x, View<T> gates, Share sha
 }
 
 template <class T, GruReset kReset>
-void GruCell<T, kReset>::forward(View<T> gates, View<const T> h_before, View<const T>, View<T>, View<T> h,
-                                 Share share) const noexcept {
+void GruCell<T, kReset>::forward(const CellStep<T>& step) const noexcept {
   const std::size_t H = hidden_;
-  kernels::GruForward<T> step{GruPart::all, H, rows_of(gates), rows_of(h_before), rows_of(h)};
-  const kernels::Epilogue epilogue = epilogue_of(step);
+  kernels::GruForward<T> arithmetic{GruPart::all, H, rows_of(step.gates), rows_of(step.h_before),
+                                    rows_of(step.h)};
+  const kernels::Epilogue epilogue = epilogue_of(arithmetic);
   if constexpr (kAfter) {
-    product(h_before, recurrent_, gates.columns(H, 3 * H), Start::accumulate, share, &epilogue);
+    product(step.h_before, recurrent_, step.gates.columns(H, 3 * H), Start::accumulate, step.share,
+            &epilogue);
   } else {
-    step.part = GruPart::reset;
-    product(h_before, recurrent_, gates.columns(H, 2 * H), Start::accumulate, share, &epilogue);
-    step.part = GruPart::update;
-    product(View<const T>(gates.columns(3 * H, H)), recurrent_n_, gates.columns(0, H), Start::accumulate,
-            share, &epilogue);
+    arithmetic.part = GruPart::reset;
+    product(step.h_before, recurrent_, step.gates.columns(H, 2 * H), Start::accumulate, step.share,
+            &epilogue);
+    arithmetic.part = GruPart::update;
+    product(View<const T>(step.gates.columns(3 * H, H)), recurrent_n_, step.gates.columns(0, H),
+            Start::accumulate, step.share, &epilogue);
   }
 }
 
 template <class T, GruReset kReset>
-void GruCell<T, kReset>::backward(View<const T> gates, View<const T> h_before, View<const T>, View<const T>,
-                                  View<T> dh, View<T>, View<T> dgates, Share share) const noexcept {
+void GruCell<T, kReset>::backward(const CellStepBack<T>& step) const noexcept {
   const std::size_t H = hidden_;
-  const Share::Range units = share.of(H);
-  kernels::GruBackward<T> step{GruPart::all,      H,           rows_of(gates),
-                               rows_of(h_before), rows_of(dh), rows_of(dgates)};
+  const Share::Range units = step.share.of(H);
+  kernels::GruBackward<T> arithmetic{
+      GruPart::all, H, rows_of(step.gates), rows_of(step.h_before), rows_of(step.dh), rows_of(step.dgates)};
   const auto run = [&](GruPart part) {
-    step.part = part;
-    kernels::gru_gates_backward(step, 0, gates.rows(), units.begin, units.end - units.begin);
+    arithmetic.part = part;
+    kernels::gru_gates_backward(arithmetic, 0, step.gates.rows(), units.begin, units.end - units.begin);
   };
   if constexpr (kAfter) {
     run(GruPart::all);
   } else {
     run(GruPart::update);
-    product(View<const T>(dgates.columns(0, H)), recurrent_n_gradient_, dgates.columns(3 * H, H), Start::zero,
-            share);
+    product(View<const T>(step.dgates.columns(0, H)), recurrent_n_gradient_, step.dgates.columns(3 * H, H),
+            Start::zero, step.share);
     run(GruPart::reset);
   }
 }
 
 template <class T, GruReset kReset>
-void GruCell<T, kReset>::hidden_gradient(View<const T> dgates, View<T> dh, Share share) const noexcept {
+void GruCell<T, kReset>::hidden_gradient(View<const T> dgates, View<T> dh, View<T>,
+                                         Share share) const noexcept {
   product(dgates.columns(hidden_, (kAfter ? 3 : 2) * hidden_), recurrent_gradient_, dh, Start::accumulate,
           share);
 }

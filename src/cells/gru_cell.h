@@ -10,8 +10,6 @@
 // linear_before_reset = 1; one product a step instead of two. Backward: docs/equations.md.
 #pragma once
 
-#include <array>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -29,54 +27,35 @@ enum class GruReset { after, before };
 const std::vector<std::string>& gru_reset_names();
 
 template <class T, GruReset kReset>
-class GruCell {
+class GruCell : public Cell<T> {
  public:
-  using Value = T;
   static constexpr bool kAfter = kReset == GruReset::after;
-  static constexpr std::array<const char*, 3> kGateNames = {"n", "z", "r"};
 
-  GruCell(std::size_t inputs, std::size_t hidden) : inputs_(inputs), hidden_(hidden) {}
+  /// A row of activations is n | z | r | s, as kernels/gru_gates.h says: W's part of the first three lies
+  /// side by side, and R's of the last three.
+  GruCell(std::size_t inputs, std::size_t hidden)
+      : Cell<T>({inputs, hidden, 0, 4 * hidden, 4 * hidden}), inputs_(inputs), hidden_(hidden) {}
 
-  std::string kind() const { return "gru"; }
-  std::string description() const;
-
-  std::size_t inputs() const noexcept { return inputs_; }
-  std::size_t outputs() const noexcept { return hidden_; }
-  std::size_t memory() const noexcept { return 0; }
-  /// n | z | r | s, as kernels/gru_gates.h says: W's part of the first three lies side by side, and R's of
-  /// the last three.
-  std::size_t gates() const noexcept { return 4 * hidden_; }
-
+  std::string kind() const override { return "gru"; }
+  std::string description() const override;
   /// Parameters: W [3H, F], R [3H, H], b [3H], gates in the order z, r, n; where the reset comes after the
   /// product, b_Rn [H].
-  void declare(ParameterTable& table, const std::string& name);
-  void initialise(std::span<T> weights, std::uint64_t seed) const;
-  /// Copies the weights into the kernels' layout.
-  void pack(std::span<const T> weights, const Packing& packing);
-  std::array<WeightGradient, kAfter ? 3 : 4> weight_gradients() const noexcept;
-  std::array<BiasGradient, kAfter ? 3 : 2> bias_gradients() const noexcept;
+  void declare(ParameterTable& table, const std::string& name) override;
+  void initialise(std::span<T> weights, std::uint64_t seed) const override;
+  void pack(std::span<const T> weights, const Packing& packing) override;
+  std::vector<Recorded> recorded() const override;
 
-  /// Into at most so many shares the units may fall. Where the reset comes before the product, every unit of
-  /// the second product needs all of the first.
-  std::size_t most_shares() const noexcept { return kAfter ? most_shares_of(recurrent_) : 1; }
+  /// Where the reset comes before the product, every unit of the second product needs all of the first.
+  std::size_t most_shares() const noexcept override { return kAfter ? most_shares_of(recurrent_) : 1; }
+  Share::Range units(Share share) const noexcept override { return units_of(recurrent_, share); }
 
-  /// gates [rows, 4H]: n, z and r = b + W x, s = b_Rn, for any rows of any time steps; x [rows, F].
-  void input_product(View<const T> x, View<T> gates, Share share = {}) const noexcept;
-
-  /// One step. gates [rows, 4H]: the input product in, activations out. h_before [rows, H], not h.
-  void forward(View<T> gates, View<const T> h_before, View<const T>, View<T>, View<T> h,
-               Share share = {}) const noexcept;
-
-  /// One step back, up to the pre-activations. gates: the activations that forward left. dh: in, gradient on
-  /// h_t; out, what of it reaches h_{t-1} without the products of hidden_gradient. dgates [rows, 4H]:
-  /// gradient on n, z, r and s.
-  void backward(View<const T> gates, View<const T> h_before, View<const T>, View<const T>, View<T> dh,
-                View<T>, View<T> dgates, Share share = {}) const noexcept;
-  /// The rest of it, for which all of dgates must be there. dh: out, gradient on h_{t-1}.
-  void hidden_gradient(View<const T> dgates, View<T> dh, Share share = {}) const noexcept;
-
-  /// dx [rows, F] = dgates W
-  void input_gradient(View<const T> dgates, View<T> dx) const noexcept;
+  /// n, z and r = b + W x, s = b_Rn
+  void input_product(View<const T> x, View<T> gates, Share share = {}) const noexcept override;
+  void forward(const CellStep<T>& step) const noexcept override;
+  void backward(const CellStepBack<T>& step) const noexcept override;
+  void hidden_gradient(View<const T> dgates, View<T> dh, View<T> dmemory,
+                       Share share = {}) const noexcept override;
+  void input_gradient(View<const T> dgates, View<T> dx) const noexcept override;
 
  private:
   std::size_t inputs_, hidden_;

@@ -19,14 +19,27 @@ std::string LstmCell<T>::description() const {
 
 template <class T>
 void LstmCell<T>::declare(ParameterTable& table, const std::string& name) {
-  W_ = table.add_matrix(name + ".W", gates(), inputs_);
-  R_ = table.add_matrix(name + ".R", gates(), hidden_);
-  b_ = table.add(name + ".b", {gates()});
+  W_ = table.add_matrix(name + ".W", kGates * hidden_, inputs_);
+  R_ = table.add_matrix(name + ".R", kGates * hidden_, hidden_);
+  b_ = table.add(name + ".b", {kGates * hidden_});
+  using Factor = WeightGradient::Factor;
+  this->add_gradient(WeightGradient{W_, 0, kGates * hidden_, Factor::input, 0, inputs_});
+  this->add_gradient(WeightGradient{R_, 0, kGates * hidden_, Factor::hidden, 0, hidden_});
+  this->add_gradient(BiasGradient{b_, 0, kGates * hidden_});
+}
+
+template <class T>
+std::vector<Recorded> LstmCell<T>::recorded() const {
+  std::vector<Recorded> result;
+  for (std::size_t gate = 0; gate < kGates; ++gate)
+    result.push_back({kGateNames[gate], false, gate * hidden_, hidden_});
+  result.push_back({"c", true, 0, hidden_});
+  return result;
 }
 
 template <class T>
 void LstmCell<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
-  const std::size_t H = hidden_, F = inputs_, G = gates();
+  const std::size_t H = hidden_, F = inputs_, G = kGates * hidden_;
   fill_uniform(weights.subspan(W_, G * F), glorot_limit(F, H), seed, W_);
   fill_uniform(weights.subspan(R_, G * H), 1.0 / std::sqrt(static_cast<double>(H)), seed, R_);
   const std::span<T> b = weights.subspan(b_, G);
@@ -36,7 +49,7 @@ void LstmCell<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
 
 template <class T>
 void LstmCell<T>::pack(std::span<const T> weights, const Packing& packing) {
-  const std::size_t H = hidden_, F = inputs_, G = gates();
+  const std::size_t H = hidden_, F = inputs_, G = kGates * hidden_;
   const T *W = weights.data() + W_, *R = weights.data() + R_;
   // A product with bf16 has the bits of one with the same weights in float32, which a small cell is faster
   // with.
@@ -54,40 +67,37 @@ void LstmCell<T>::pack(std::span<const T> weights, const Packing& packing) {
 }
 
 template <class T>
-std::array<WeightGradient, 2> LstmCell<T>::weight_gradients() const noexcept {
-  return {
-      {{W_, 0, gates(), WeightGradient::Factor::input}, {R_, 0, gates(), WeightGradient::Factor::hidden}}};
-}
-
-template <class T>
 void LstmCell<T>::input_product(View<const T> x, View<T> gates, Share share) const noexcept {
   product(x, input_, gates, Start::bias, share, nullptr, bias_.data());
 }
 
 template <class T>
-void LstmCell<T>::forward(View<T> gates, View<const T> h_before, View<const T> c_before, View<T> c, View<T> h,
-                          Share share) const noexcept {
-  const kernels::LstmForward<T> step{hidden_, rows_of(gates), rows_of(c_before), rows_of(c), rows_of(h)};
+void LstmCell<T>::forward(const CellStep<T>& step) const noexcept {
+  const kernels::LstmForward<T> arithmetic{hidden_, rows_of(step.gates), rows_of(step.memory_before),
+                                           rows_of(step.memory), rows_of(step.h)};
   const kernels::Epilogue epilogue{
       [](const void* of, std::size_t row, std::size_t rows, std::size_t unit, std::size_t units) noexcept {
         kernels::lstm_gates_forward(*static_cast<const kernels::LstmForward<T>*>(of), row, rows, unit, units);
       },
-      &step};
-  product(h_before, recurrent_, gates, Start::accumulate, share, &epilogue);
+      &arithmetic};
+  product(step.h_before, recurrent_, step.gates, Start::accumulate, step.share, &epilogue);
 }
 
 template <class T>
-void LstmCell<T>::backward(View<const T> gates, View<const T>, View<const T> c_before, View<const T> c,
-                           View<T> dh, View<T> dc, View<T> dgates, Share share) const noexcept {
-  const kernels::LstmBackward<T> step{hidden_,        rows_of(gates),       rows_of(c_before),
-                                      rows_of(c),     rows_of<const T>(dh), rows_of(dc),
-                                      rows_of(dgates)};
-  const Share::Range units = share.of(hidden_);
-  kernels::lstm_gates_backward(step, 0, gates.rows(), units.begin, units.end - units.begin);
+void LstmCell<T>::backward(const CellStepBack<T>& step) const noexcept {
+  const kernels::LstmBackward<T> arithmetic{hidden_,
+                                            rows_of(step.gates),
+                                            rows_of(step.memory_before),
+                                            rows_of(step.memory),
+                                            rows_of<const T>(step.dh),
+                                            rows_of(step.dmemory),
+                                            rows_of(step.dgates)};
+  const Share::Range units = step.share.of(hidden_);
+  kernels::lstm_gates_backward(arithmetic, 0, step.gates.rows(), units.begin, units.end - units.begin);
 }
 
 template <class T>
-void LstmCell<T>::hidden_gradient(View<const T> dgates, View<T> dh, Share share) const noexcept {
+void LstmCell<T>::hidden_gradient(View<const T> dgates, View<T> dh, View<T>, Share share) const noexcept {
   product(dgates, recurrent_gradient_, dh, Start::zero, share);
 }
 

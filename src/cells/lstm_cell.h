@@ -9,9 +9,8 @@
 // kernels/gemm.h says.
 #pragma once
 
-#include <array>
-#include <span>
 #include <string>
+#include <vector>
 
 #include "cells/cell.h"
 #include "cells/gate_order.h"
@@ -23,63 +22,42 @@
 namespace carousel {
 
 template <class T>
-class LstmCell {
+class LstmCell : public Cell<T> {
  public:
-  using Value = T;
-  static constexpr auto kGateNames = carousel::kGateNames;
-
-  /// forget_bias: first value of the forget gate's bias (Gers et al. 2000; Jozefowicz et al. 2015).
+  /// forget_bias: first value of the forget gate's bias (Gers et al. 2000; Jozefowicz et al. 2015). A row of
+  /// activations is i | f | g | o; memory is c.
   LstmCell(std::size_t inputs, std::size_t hidden, double forget_bias = 1.0)
-      : inputs_(inputs), hidden_(hidden), forget_bias_(forget_bias) {}
+      : Cell<T>({inputs, hidden, hidden, kGates * hidden, kGates * hidden}),
+        inputs_(inputs),
+        hidden_(hidden),
+        forget_bias_(forget_bias) {}
 
-  std::string kind() const { return "lstm"; }
-  std::string description() const;
-
-  std::size_t inputs() const noexcept { return inputs_; }
-  std::size_t outputs() const noexcept { return hidden_; }
-  std::size_t memory() const noexcept { return hidden_; }
-  /// i | f | g | o
-  std::size_t gates() const noexcept { return kGates * hidden_; }
-
+  std::string kind() const override { return "lstm"; }
+  std::string description() const override;
   /// Parameters: W [4H, F], R [4H, H], b [4H], gates in the order i, f, g, o.
-  void declare(ParameterTable& table, const std::string& name);
-  void initialise(std::span<T> weights, std::uint64_t seed) const;
-  /// Copies the weights into the kernels' layout.
-  void pack(std::span<const T> weights, const Packing& packing);
-  std::array<WeightGradient, 2> weight_gradients() const noexcept;
-  std::array<BiasGradient, 1> bias_gradients() const noexcept { return {{{b_, 0, gates()}}}; }
+  void declare(ParameterTable& table, const std::string& name) override;
+  void initialise(std::span<T> weights, std::uint64_t seed) const override;
+  void pack(std::span<const T> weights, const Packing& packing) override;
+  std::vector<Recorded> recorded() const override;
 
-  /// Into at most so many shares the units may fall.
-  std::size_t most_shares() const noexcept { return most_shares_of(recurrent_); }
+  std::size_t most_shares() const noexcept override { return most_shares_of(recurrent_); }
+  Share::Range units(Share share) const noexcept override { return units_of(recurrent_, share); }
 
-  /// gates [rows, 4H] = b + W x for any rows of any time steps; x [rows, F].
-  void input_product(View<const T> x, View<T> gates, Share share = {}) const noexcept;
+  /// gates = b + W x
+  void input_product(View<const T> x, View<T> gates, Share share = {}) const noexcept override;
+  void forward(const CellStep<T>& step) const noexcept override;
+  void backward(const CellStepBack<T>& step) const noexcept override;
+  void hidden_gradient(View<const T> dgates, View<T> dh, View<T> dmemory,
+                       Share share = {}) const noexcept override;
+  void input_gradient(View<const T> dgates, View<T> dx) const noexcept override;
 
-  /// One step. gates [rows, 4H]: the input product in, activations out. h_before [rows, H], c_before [rows,
-  /// H] (may be c).
-  void forward(View<T> gates, View<const T> h_before, View<const T> c_before, View<T> c, View<T> h,
-               Share share = {}) const noexcept;
-
-  /// A small cell runs one sequence by a kernel of its own. x [steps, F] -> y [steps, H]; h [H] is that of
-  /// the step before, c [H] in and out. Where needs_products(), products [steps, 4H] is the input product,
-  /// else it is not read.
-  bool runs_alone() const noexcept {
+  bool runs_alone() const noexcept override {
     return kernels::LstmSequence<T>::takes(inputs_, hidden_) && input_.format() == WeightFormat::float32;
   }
-  bool needs_products() const noexcept { return inputs_ > kFewInputs; }
-  void run_alone(View<const T> x, const T* products, const T* h, T* c, View<T> y) const noexcept {
+  bool needs_products() const noexcept override { return inputs_ > kFewInputs; }
+  void run_alone(View<const T> x, const T* products, const T* h, T* c, View<T> y) const noexcept override {
     sequence_.run({x.rows(), x.data(), products, h, c, y.data()});
   }
-
-  /// One step back, up to the pre-activations. gates: the activations that forward left. dh: gradient on h_t.
-  /// dc: in, gradient on c_t; out, on c_{t-1}. dgates [rows, 4H]: gradient on the pre-activations.
-  void backward(View<const T> gates, View<const T> h_before, View<const T> c_before, View<const T> c,
-                View<T> dh, View<T> dc, View<T> dgates, Share share = {}) const noexcept;
-  /// The rest of it, for which all of dgates must be there. dh: out, gradient on h_{t-1}.
-  void hidden_gradient(View<const T> dgates, View<T> dh, Share share = {}) const noexcept;
-
-  /// dx [rows, F] = dgates W
-  void input_gradient(View<const T> dgates, View<T> dx) const noexcept;
 
  private:
   // More of them are better taken together for a block of steps.

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "cells/gru_cell.h"
 #include "layers/recurrent.h"
 
 namespace carousel {
@@ -45,7 +46,7 @@ std::vector<double> plain_step(bool after, const std::vector<double>& weights, s
 
 template <GruReset kReset>
 void follows_the_equations() {
-  Recurrent<GruCell<double, kReset>> layer(GruCell<double, kReset>(F, H));
+  Recurrent<double> layer(std::make_unique<GruCell<double, kReset>>(F, H));
   ParameterTable table;
   layer.declare(table, "layers.0");
   std::vector<double> weights(table.size());
@@ -87,8 +88,8 @@ TEST(Gru, FollowsTheEquationsWithTheResetBeforeTheProduct) { follows_the_equatio
 
 TEST(Gru, ParametersAreNamed) {
   ParameterTable after, before;
-  Recurrent<GruCell<float, GruReset::after>>({F, H}).declare(after, "layers.0");
-  Recurrent<GruCell<float, GruReset::before>>({F, H}).declare(before, "layers.0");
+  Recurrent<float>(std::make_unique<GruCell<float, GruReset::after>>(F, H)).declare(after, "layers.0");
+  Recurrent<float>(std::make_unique<GruCell<float, GruReset::before>>(F, H)).declare(before, "layers.0");
   const std::vector<std::pair<std::string, Shape>> expected = {{"layers.0.W", {3 * H, F}},
                                                                {"layers.0.R", {3 * H, H}},
                                                                {"layers.0.b", {3 * H}},

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "cells/lstm_cell.h"
 #include "layers/bidirectional.h"
 #include "layers/dense.h"
 #include "layers/dropout.h"
@@ -45,7 +46,7 @@ struct Fixture {
 };
 
 LayerPointer<double> lstm(std::size_t inputs, std::size_t hidden) {
-  return std::make_unique<Recurrent<LstmCell<double>>>(LstmCell<double>(inputs, hidden));
+  return std::make_unique<Recurrent<double>>(std::make_unique<LstmCell<double>>(inputs, hidden));
 }
 
 double logistic(double v) { return 1.0 / (1.0 + std::exp(-v)); }

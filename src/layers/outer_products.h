@@ -3,7 +3,8 @@
 // kernel is given as the left one, so both ways below give the same bits.
 #pragma once
 
-#include <array>
+#include <span>
+#include <vector>
 
 #include "kernels/gemm.h"
 #include "layers/work_split.h"
@@ -25,26 +26,29 @@ void add_outer_products(ThreadPool& pool, View<const T> left, View<const T> righ
 }
 
 /// For the gradients of some weight matrices that come together from several segments of time, between
-/// begin() and end(). Where a factor is narrow the sums are held transposed meanwhile, [N, M], so that the
-/// vectors of the kernel run over M; then matrices with the same left factor share its packed copy.
-template <class T, std::size_t kMatrices>
+/// clear(), begin() for each, and end(). Where a factor is narrow the sums are held transposed meanwhile, [N,
+/// M], so that the vectors of the kernel run over M; then matrices with the same left factor share its packed
+/// copy.
+template <class T>
 class SegmentedGradients {
  public:
-  /// Matrix i has as its left factor the columns of add()'s `left` from `column` on.
-  void begin(std::size_t i, std::size_t column, View<T> gradient) {
-    Sum& sum = sums_[i];
+  void clear() noexcept { used_ = 0; }
+  /// The next matrix: its left factor are the columns of add()'s `left` from `column` on.
+  void begin(std::size_t column, View<T> gradient) {
+    if (used_ == sums_.size()) sums_.emplace_back();
+    Sum& sum = sums_[used_++];
     sum.column = column;
     sum.gradient = gradient;
     if (!sum.narrow()) return;
     sum.transposed.resize({gradient.columns(), gradient.rows()});
     transpose(View<const T>(gradient), sum.transposed.matrix());
   }
-  void add(ThreadPool& pool, View<const T> left, const std::array<View<const T>, kMatrices>& rights) {
-    for (std::size_t i = 0, end; i < kMatrices; i = end) {
+  void add(ThreadPool& pool, View<const T> left, std::span<const View<const T>> rights) {
+    for (std::size_t i = 0, end; i < used_; i = end) {
       end = i + 1;
       const View<const T> columns = left.columns(sums_[i].column, sums_[i].gradient.rows());
       if (sums_[i].narrow()) {
-        while (end < kMatrices && sums_[end].narrow() && sums_[end].same_left(sums_[i])) ++end;
+        while (end < used_ && sums_[end].narrow() && sums_[end].same_left(sums_[i])) ++end;
         add_narrow(pool, columns, rights, i, end);
       } else {
         add_outer_products(pool, columns, rights[i], sums_[i].gradient.data(), packed_);
@@ -52,8 +56,8 @@ class SegmentedGradients {
     }
   }
   void end() {
-    for (Sum& sum : sums_)
-      if (sum.narrow()) transpose(View<const T>(sum.transposed.matrix()), sum.gradient);
+    for (std::size_t i = 0; i < used_; ++i)
+      if (sums_[i].narrow()) transpose(View<const T>(sums_[i].transposed.matrix()), sums_[i].gradient);
   }
 
  private:
@@ -70,7 +74,7 @@ class SegmentedGradients {
   };
 
   /// Matrices [begin, end), all of the same left factor.
-  void add_narrow(ThreadPool& pool, View<const T> left, const std::array<View<const T>, kMatrices>& rights,
+  void add_narrow(ThreadPool& pool, View<const T> left, std::span<const View<const T>> rights,
                   std::size_t begin, std::size_t end) {
     packed_.reshape(left.rows(), left.columns());
     std::size_t work = 0;
@@ -85,7 +89,8 @@ class SegmentedGradients {
     });
   }
 
-  std::array<Sum, kMatrices> sums_;
+  std::vector<Sum> sums_;  // the first used_ are in use, the others keep their buffers
+  std::size_t used_ = 0;
   kernels::PackedMatrix<T> packed_;
 };
 

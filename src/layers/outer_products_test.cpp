@@ -39,8 +39,8 @@ TEST(OuterProducts, AreSummedAsDefinedHoweverWideAndOnAnyThreads) {
                                   random_matrix(m - 20, 9, 3)};
       Tensor<float> found[] = {expected[0], expected[1], expected[2]};
       ThreadPool pool(threads);
-      SegmentedGradients<float, 3> sums;
-      for (std::size_t i = 0; i < 3; ++i) sums.begin(i, columns[i], found[i].matrix());
+      SegmentedGradients<float> sums;
+      for (std::size_t i = 0; i < 3; ++i) sums.begin(columns[i], found[i].matrix());
       for (const std::size_t rows : {600, 41}) {
         const Tensor<float> left = random_matrix(rows, m, 1000 + rows);
         const Tensor<float> rights[] = {random_matrix(rows, n, 2000 + rows),
@@ -49,7 +49,9 @@ TEST(OuterProducts, AreSummedAsDefinedHoweverWideAndOnAnyThreads) {
         for (std::size_t i = 0; i < 3; ++i)
           add_by_definition(left.matrix().columns(columns[i], expected[i].shape()[0]), rights[i].matrix(),
                             expected[i].matrix());
-        sums.add(pool, left.matrix(), {rights[0].matrix(), rights[1].matrix(), rights[2].matrix()});
+        const std::vector<View<const float>> views = {rights[0].matrix(), rights[1].matrix(),
+                                                      rights[2].matrix()};
+        sums.add(pool, left.matrix(), views);
       }
       sums.end();
       for (std::size_t i = 0; i < 3; ++i)

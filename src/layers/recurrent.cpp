@@ -47,20 +47,39 @@ auto step_rows(T&& tensor, const SequenceLayout& layout, std::size_t t, std::siz
   return tensor.matrix().rows(layout.first_row(t) + begin, count);
 }
 
+/// The rows of steps [t_begin - 1, t_end - 1) beside those of the steps behind them: step by step what
+/// `values` [rows, N], in storage order, holds of the sequences still running, and `initial` [B, N] before
+/// the first.
+template <class T>
+View<const T> one_step_before(const SequenceLayout& layout, View<const T> values, View<const T> initial,
+                              std::size_t t_begin, std::size_t t_end, Tensor<T>& copies) {
+  const std::size_t first = layout.first_row(t_begin), rows = layout.first_row(t_end) - first;
+  // As long as no sequence ends, a row lies one step behind the row it is wanted beside.
+  if (t_begin > 0 && layout.active(t_begin - 1) == layout.active(t_end - 1))
+    return values.rows(layout.first_row(t_begin - 1), rows);
+  copies.resize({rows, values.columns()});
+  for (std::size_t t = t_begin; t < t_end; ++t) {
+    const std::size_t count = layout.active(t);
+    const View<const T> from = t == 0 ? initial : values.rows(layout.first_row(t - 1), count);
+    std::copy_n(from.data(), count * values.columns(), copies.matrix().row(layout.first_row(t) - first));
+  }
+  return copies.matrix();
+}
+
 }  // namespace
 
-template <class Cell>
-PassSchedule Recurrent<Cell>::schedule(const Load& load) const {
-  const std::size_t weights = cell_.gates() * cell_.outputs() * sizeof(T);
-  const std::size_t shares = std::min(load.threads, cell_.most_shares());
+template <class T>
+PassSchedule Recurrent<T>::schedule(const Load& load) const {
+  const std::size_t weights = cell_->gates() * cell_->outputs() * sizeof(T);
+  const std::size_t shares = std::min(load.threads, cell_->most_shares());
   const bool by_units =
       shares > 1 && load.batch > 0 && load.batch <= kFewRows * shares && weights > kWorthABarrier;
   return by_units ? PassSchedule{SharedBy::units, shares} : load.by_rows();
 }
 
-template <class Cell>
+template <class T>
 template <class Task>
-bool Recurrent<Cell>::share_units(const Pass& pass, std::size_t batch, std::size_t rows, Task&& task) const {
+bool Recurrent<T>::share_units(const Pass& pass, std::size_t batch, std::size_t rows, Task&& task) const {
   const PassSchedule shared = schedule(pass.load(batch));
   const std::size_t parts = shared.threads;
   ThreadPool& pool = *pass.pool;
@@ -72,56 +91,54 @@ bool Recurrent<Cell>::share_units(const Pass& pass, std::size_t batch, std::size
   return true;
 }
 
-template <class Cell>
-void Recurrent<Cell>::forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
-                              Trace<T>& base) const {
+template <class T>
+void Recurrent<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
+                           Trace<T>& base) const {
   check_forward(*this, "recurrent.forward", x, View<const T>(state));
   Tr& trace = static_cast<Tr&>(base);
   prepare(pass, x, state, trace);
-  y.reshape(x.layout_pointer(), cell_.outputs());
+  y.reshape(x.layout_pointer(), cell_->outputs());
   const auto in_blocks = [&](const Part& part) { forward_part(part, false, x, y, trace); };
   if (!run_alone(x, y, trace) && !share_units(pass, x.layout().batch(), x.rows(), in_blocks))
     forward_by_rows(*pass.pool, x, y, trace);
   leave_state(y, trace, state);
 }
 
-template <class Cell>
-bool Recurrent<Cell>::run_alone(const Sequences<T>& x, Sequences<T>& y, Tr& trace) const {
-  if constexpr (RunsAlone<Cell>) {
-    if (x.layout().batch() != 1 || trace.kept || !cell_.runs_alone()) return false;
-    for (std::size_t t = 0, count; t < x.layout().time(); t += count) {
-      count = std::min(trace.block_steps, x.layout().time() - t);
-      const View<const T> x_block = x.matrix().rows(t, count);
-      T* const products = cell_.needs_products() ? trace.gates.data() : nullptr;
-      if (products != nullptr) cell_.input_product(x_block, trace.gates.matrix().rows(0, count));
-      const T* h = t == 0 ? trace.h_initial.data() : y.matrix().row(t - 1);
-      cell_.run_alone(x_block, products, h, trace.c.data(), y.matrix().rows(t, count));
-    }
-    return true;
+template <class T>
+bool Recurrent<T>::run_alone(const Sequences<T>& x, Sequences<T>& y, Tr& trace) const {
+  if (x.layout().batch() != 1 || trace.kept || !cell_->runs_alone()) return false;
+  for (std::size_t t = 0, count; t < x.layout().time(); t += count) {
+    count = std::min(trace.block_steps, x.layout().time() - t);
+    const View<const T> x_block = x.matrix().rows(t, count);
+    T* const products = cell_->needs_products() ? trace.gates.data() : nullptr;
+    if (products != nullptr) cell_->input_product(x_block, trace.gates.matrix().rows(0, count));
+    const T* h = t == 0 ? trace.h_initial.data() : y.matrix().row(t - 1);
+    cell_->run_alone(x_block, products, h, trace.c.data(), y.matrix().rows(t, count));
   }
-  return false;
+  return true;
 }
 
-template <class Cell>
-void Recurrent<Cell>::forward_by_rows(ThreadPool& pool, const Sequences<T>& x, Sequences<T>& y,
-                                      Tr& trace) const {
+template <class T>
+void Recurrent<T>::forward_by_rows(ThreadPool& pool, const Sequences<T>& x, Sequences<T>& y,
+                                   Tr& trace) const {
   const std::size_t B = x.layout().batch(), work = multiply_adds(x.rows());
   // The rows of several time steps lie together only for whoever has all slots.
   const std::size_t parts = work_parts(pool, B, work);
   const bool product_first = trace.kept && parts > 1;
   if (product_first)
     split_work(pool, x.rows(), work, [&](std::size_t begin, std::size_t end) {
-      cell_.input_product(x.matrix().rows(begin, end - begin), trace.gates.matrix().rows(begin, end - begin));
+      cell_->input_product(x.matrix().rows(begin, end - begin),
+                           trace.gates.matrix().rows(begin, end - begin));
     });
   split_slots(pool, x.layout(), 0, x.layout().time(), parts, [&](std::size_t begin, std::size_t end) {
     forward_part({begin, end}, product_first, x, y, trace);
   });
 }
 
-template <class Cell>
-void Recurrent<Cell>::prepare(const Pass& pass, const Sequences<T>& x, View<const T> state, Tr& trace) const {
+template <class T>
+void Recurrent<T>::prepare(const Pass& pass, const Sequences<T>& x, View<const T> state, Tr& trace) const {
   const SequenceLayout& layout = x.layout();
-  const std::size_t B = layout.batch(), H = cell_.outputs(), M = cell_.memory();
+  const std::size_t B = layout.batch(), H = cell_->outputs(), M = cell_->memory();
   trace.layout = x.layout_pointer();
   trace.kept = pass.keeps_trace();
   trace.h_initial.resize({B, H});
@@ -130,38 +147,39 @@ void Recurrent<Cell>::prepare(const Pass& pass, const Sequences<T>& x, View<cons
   to_slots(layout, state.columns(H, M), trace.c_initial.matrix());
   // Without a kept trace each slot has room for the block of steps at hand only.
   const std::size_t slots = std::max<std::size_t>(1, (B + pass.pool->threads() - 1) / pass.pool->threads());
-  const bool wide = cell_.gates() * cell_.inputs() * sizeof(T) > kWideWeights;
+  const bool wide = cell_->gates() * cell_->inputs() * sizeof(T) > kWideWeights;
   const std::size_t rows = wide ? kWideBlockRows : kBlockRows;
   trace.block_steps = std::max<std::size_t>(1, std::min(rows / slots, layout.time()));
-  trace.gates.resize({trace.kept ? layout.rows() : B * trace.block_steps, cell_.gates()});
-  trace.x_block.resize({B * trace.block_steps, cell_.inputs()});
+  trace.gates.resize({trace.kept ? layout.rows() : B * trace.block_steps, cell_->gates()});
+  trace.x_block.resize({B * trace.block_steps, cell_->inputs()});
   trace.c.resize({trace.kept ? layout.rows() : B, M});
   if (!trace.kept) std::ranges::copy(trace.c_initial.span(), trace.c.data());
 }
 
-template <class Cell>
-void Recurrent<Cell>::block_product(const Part& part, const Sequences<T>& x, Tr& trace, std::size_t t_begin,
-                                    std::size_t t_end) const {
+template <class T>
+void Recurrent<T>::block_product(const Part& part, const Sequences<T>& x, Tr& trace, std::size_t t_begin,
+                                 std::size_t t_end) const {
   const SequenceLayout& layout = x.layout();
   const std::size_t first = layout.first_row(t_begin), buffer = part.begin * trace.block_steps;
   if (part.begin == 0 && part.end >= layout.active(t_begin)) {
     const std::size_t rows = layout.first_row(t_end) - first;
     const View<T> gates = trace.gates.matrix().rows(trace.kept ? first : buffer, rows);
-    return cell_.input_product(x.matrix().rows(first, rows), gates, part.share);
+    return cell_->input_product(x.matrix().rows(first, rows), gates, part.share);
   }
   std::size_t rows = 0;
   for (std::size_t t = t_begin; t < t_end && layout.active(t) > part.begin; ++t) {
     const std::size_t count = std::min(part.end, layout.active(t)) - part.begin;
-    std::copy_n(x.step(t).row(part.begin), count * cell_.inputs(), trace.x_block.matrix().row(buffer + rows));
+    std::copy_n(x.step(t).row(part.begin), count * cell_->inputs(),
+                trace.x_block.matrix().row(buffer + rows));
     rows += count;
   }
-  cell_.input_product(trace.x_block.matrix().rows(buffer, rows), trace.gates.matrix().rows(buffer, rows),
-                      part.share);
+  cell_->input_product(trace.x_block.matrix().rows(buffer, rows), trace.gates.matrix().rows(buffer, rows),
+                       part.share);
 }
 
-template <class Cell>
-void Recurrent<Cell>::forward_part(Part part, bool product_there, const Sequences<T>& x, Sequences<T>& y,
-                                   Tr& trace) const {
+template <class T>
+void Recurrent<T>::forward_part(Part part, bool product_there, const Sequences<T>& x, Sequences<T>& y,
+                                Tr& trace) const {
   const SequenceLayout& layout = x.layout();
   const std::size_t begin = part.begin;
   std::size_t block_end = 0;  // one past the last step whose input product is there
@@ -181,20 +199,20 @@ void Recurrent<Cell>::forward_part(Part part, bool product_there, const Sequence
     if (trace.kept) {
       const View<const T> c_before = t == 0 ? View<const T>(trace.c_initial.matrix().rows(begin, count))
                                             : View<const T>(step_rows(trace.c, layout, t - 1, begin, count));
-      cell_.forward(gates, h_before, c_before, step_rows(trace.c, layout, t, begin, count), h, part.share);
+      cell_->forward({gates, h_before, c_before, step_rows(trace.c, layout, t, begin, count), h, part.share});
     } else {
       const View<T> c = trace.c.matrix().rows(begin, count);
-      cell_.forward(gates, h_before, c, c, h, part.share);
+      cell_->forward({gates, h_before, c, c, h, part.share});
     }
     block_row += count;
     if (!part.meet()) return;
   }
 }
 
-template <class Cell>
-void Recurrent<Cell>::leave_state(const Sequences<T>& y, const Tr& trace, View<T> state) const {
+template <class T>
+void Recurrent<T>::leave_state(const Sequences<T>& y, const Tr& trace, View<T> state) const {
   const SequenceLayout& layout = y.layout();
-  const std::size_t H = cell_.outputs(), M = cell_.memory();
+  const std::size_t H = cell_->outputs(), M = cell_->memory();
   for (std::size_t s = 0; s < layout.batch(); ++s) {
     const std::size_t b = layout.sequence(s), length = layout.length(b);
     if (length == 0) continue;  // the state stays what it was
@@ -204,37 +222,36 @@ void Recurrent<Cell>::leave_state(const Sequences<T>& y, const Tr& trace, View<T
   }
 }
 
-template <class Cell>
-void Recurrent<Cell>::backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y,
-                               const Sequences<T>& dy, View<T> dstate, Sequences<T>* dx,
-                               std::span<T> gradient, Trace<T>& base) const {
+template <class T>
+void Recurrent<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y,
+                            const Sequences<T>& dy, View<T> dstate, Sequences<T>* dx, std::span<T> gradient,
+                            Trace<T>& base) const {
   Tr& trace = static_cast<Tr&>(base);
   check_backward(*this, "recurrent.backward", x, y, dy, View<const T>(dstate), trace.kept);
   if (*trace.layout != x.layout())
     throw Error(
         fmt::format("[recurrent.backward] expected the x [{}, {}, {}] of the forward pass before it, "
                     "got [{}, {}, {}] or other lengths",
-                    trace.layout->time(), trace.layout->batch(), cell_.inputs(), x.layout().time(),
+                    trace.layout->time(), trace.layout->batch(), cell_->inputs(), x.layout().time(),
                     x.layout().batch(), x.features()));
   const SequenceLayout& layout = x.layout();
-  const std::size_t B = layout.batch(), H = cell_.outputs(), M = cell_.memory();
+  const std::size_t B = layout.batch(), H = cell_->outputs(), M = cell_->memory();
   trace.dh.resize({B, H});
   trace.dc.resize({B, M});
   // A sequence's final state is that of its own last step: its row waits until backward reaches that step.
   to_slots(layout, View<const T>(dstate.columns(0, H)), trace.dh.matrix());
   to_slots(layout, View<const T>(dstate.columns(H, M)), trace.dc.matrix());
-  if (dx != nullptr) dx->reshape(x.layout_pointer(), cell_.inputs());
+  if (dx != nullptr) dx->reshape(x.layout_pointer(), cell_->inputs());
 
-  const auto weights = cell_.weight_gradients();
-  for (std::size_t i = 0; i < weights.size(); ++i)
-    trace.weight_gradients.begin(
-        i, weights[i].column,
-        {gradient.data() + weights[i].offset, weights[i].columns, factor_width(weights[i])});
+  trace.weight_gradients.clear();
+  for (const WeightGradient& weight : cell_->weight_gradients())
+    trace.weight_gradients.begin(weight.column,
+                                 {gradient.data() + weight.offset, weight.columns, weight.factor_columns});
   for (std::size_t t_end = layout.time(); t_end > 0;) {
     std::size_t t_begin = t_end - 1;
     while (t_begin > 0 && layout.first_row(t_end) - layout.first_row(t_begin) < kSegmentRows) --t_begin;
     const std::size_t rows = layout.first_row(t_end) - layout.first_row(t_begin);
-    trace.dgates.resize({rows, cell_.gates()});
+    trace.dgates.resize({rows, cell_->gate_gradients()});
     const std::size_t active = layout.active(t_begin);
     const auto steps = [&](const Part& part) { backward_part(part, pass, y, dy, trace, t_begin, t_end); };
     if (!share_units(pass, active, rows, steps))
@@ -250,15 +267,14 @@ void Recurrent<Cell>::backward(const Pass& pass, const Sequences<T>& x, const Se
   from_slots(layout, View<const T>(trace.dc.matrix()), dstate.columns(H, M));
 }
 
-template <class Cell>
-void Recurrent<Cell>::backward_part(Part part, const Pass& pass, const Sequences<T>& y,
-                                    const Sequences<T>& dy, Tr& trace, std::size_t t_begin,
-                                    std::size_t t_end) const {
+template <class T>
+void Recurrent<T>::backward_part(Part part, const Pass& pass, const Sequences<T>& y, const Sequences<T>& dy,
+                                 Tr& trace, std::size_t t_begin, std::size_t t_end) const {
   const SequenceLayout& layout = *trace.layout;
   const std::size_t begin = part.begin;
   for (std::size_t t = t_end; t-- > t_begin;) {
     if (layout.active(t) <= begin) continue;
-    const Share::Range mine = part.share.of(cell_.outputs());
+    const Share::Range mine = part.share.of(cell_->outputs());
     const std::size_t count = std::min(part.end, layout.active(t)) - begin;
     const View<T> dh = trace.dh.matrix().rows(begin, count), dc = trace.dc.matrix().rows(begin, count);
     const View<const T> above = step_rows(dy, layout, t, begin, count);
@@ -270,14 +286,14 @@ void Recurrent<Cell>::backward_part(Part part, const Pass& pass, const Sequences
                                           : View<const T>(step_rows(trace.c, layout, t - 1, begin, count));
     const std::size_t segment_row = layout.first_row(t) - layout.first_row(t_begin) + begin;
     const View<T> dgates = trace.dgates.matrix().rows(segment_row, count);
-    cell_.backward(step_rows(trace.gates, layout, t, begin, count), h_before, c_before,
-                   step_rows(trace.c, layout, t, begin, count), dh, dc, dgates, part.share);
+    cell_->backward({step_rows(trace.gates, layout, t, begin, count), h_before, c_before,
+                     step_rows(trace.c, layout, t, begin, count), dh, dc, dgates, part.share});
     if (!part.meet()) return;
-    cell_.hidden_gradient(dgates, dh, part.share);
+    cell_->hidden_gradient(dgates, dh, dc, part.share);
     if (!part.meet()) return;
     const std::size_t step = pass.first_step + t;
     if (pass.truncate > 0 && step > 0 && step % pass.truncate == 0) {
-      const Share::Range units = part.share.of(cell_.outputs()), memory = part.share.of(cell_.memory());
+      const Share::Range units = part.share.of(cell_->outputs()), memory = part.share.of(cell_->memory());
       for (std::size_t r = 0; r < count; ++r) {
         std::fill(dh.row(r) + units.begin, dh.row(r) + units.end, T(0));
         std::fill(dc.row(r) + memory.begin, dc.row(r) + memory.end, T(0));
@@ -286,84 +302,80 @@ void Recurrent<Cell>::backward_part(Part part, const Pass& pass, const Sequences
   }
 }
 
-template <class Cell>
-View<const typename Cell::Value> Recurrent<Cell>::hidden_before(const Sequences<T>& y, Tr& trace,
-                                                                std::size_t t_begin,
-                                                                std::size_t t_end) const {
+template <class T>
+View<const T> Recurrent<T>::factor(const WeightGradient& weight, const Sequences<T>& x, const Sequences<T>& y,
+                                   Tr& trace, std::size_t t_begin, std::size_t t_end) const {
   const SequenceLayout& layout = *trace.layout;
   const std::size_t first = layout.first_row(t_begin), rows = layout.first_row(t_end) - first;
-  // As long as no sequence ends, a row of y lies one step behind the row it is wanted beside.
-  if (t_begin > 0 && layout.active(t_begin - 1) == layout.active(t_end - 1))
-    return y.matrix().rows(layout.first_row(t_begin - 1), rows);
-  trace.h_before.resize({rows, cell_.outputs()});
-  for (std::size_t t = t_begin; t < t_end; ++t) {
-    const std::size_t count = layout.active(t);
-    const View<const T> h = t == 0 ? View<const T>(trace.h_initial.matrix()) : y.step(t - 1);
-    std::copy_n(h.data(), count * cell_.outputs(), trace.h_before.matrix().row(layout.first_row(t) - first));
-  }
-  return trace.h_before.matrix();
+  using Factor = WeightGradient::Factor;
+  const auto all = [&]() -> View<const T> {
+    switch (weight.factor) {
+      case Factor::input:
+        return x.matrix().rows(first, rows);
+      case Factor::hidden:
+        return one_step_before<T>(layout, y.matrix(), trace.h_initial.matrix(), t_begin, t_end,
+                                  trace.h_before);
+      case Factor::memory_before:
+        return one_step_before<T>(layout, trace.c.matrix(), trace.c_initial.matrix(), t_begin, t_end,
+                                  trace.memory_before);
+      case Factor::memory:
+        return trace.c.matrix().rows(first, rows);
+      case Factor::activation:
+        return trace.gates.matrix().rows(first, rows);
+    }
+    return {};
+  };
+  return all().columns(weight.factor_column, weight.factor_columns);
 }
 
-template <class Cell>
-void Recurrent<Cell>::segment_gradients(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y,
-                                        Sequences<T>* dx, std::span<T> gradient, Tr& trace,
-                                        std::size_t t_begin, std::size_t t_end) const {
+template <class T>
+void Recurrent<T>::segment_gradients(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y,
+                                     Sequences<T>* dx, std::span<T> gradient, Tr& trace, std::size_t t_begin,
+                                     std::size_t t_end) const {
   const SequenceLayout& layout = *trace.layout;
   const std::size_t first = layout.first_row(t_begin), rows = layout.first_row(t_end) - first;
   const View<const T> dgates = trace.dgates.matrix();
-  const View<const T> h_rows = hidden_before(y, trace, t_begin, t_end);
-  const auto weights = cell_.weight_gradients();
-  const auto factor = [&](const WeightGradient& weight) -> View<const T> {
-    if (weight.factor == WeightGradient::Factor::input) return x.matrix().rows(first, rows);
-    if (weight.factor == WeightGradient::Factor::hidden) return h_rows;
-    return trace.gates.matrix().rows(first, rows).columns(weight.factor_column, cell_.outputs());
-  };
-  std::array<View<const T>, Tr::kMatrices> factors;
-  std::ranges::transform(weights, factors.begin(), factor);
-  trace.weight_gradients.add(*pass.pool, dgates, factors);
-  for (const BiasGradient& bias : cell_.bias_gradients())
+  trace.factors.clear();
+  for (const WeightGradient& weight : cell_->weight_gradients())
+    trace.factors.push_back(factor(weight, x, y, trace, t_begin, t_end));
+  trace.weight_gradients.add(*pass.pool, dgates, trace.factors);
+  for (const BiasGradient& bias : cell_->bias_gradients())
     kernels::add_column_sums(dgates.data() + bias.column, rows, bias.columns, dgates.stride(),
                              gradient.data() + bias.offset);
   if (dx == nullptr) return;
   split_work(
-      *pass.pool, rows, rows * cell_.gates() * cell_.inputs(), [&](std::size_t begin, std::size_t end) {
-        cell_.input_gradient(dgates.rows(begin, end - begin), dx->matrix().rows(first + begin, end - begin));
+      *pass.pool, rows, rows * cell_->gates() * cell_->inputs(), [&](std::size_t begin, std::size_t end) {
+        cell_->input_gradient(dgates.rows(begin, end - begin), dx->matrix().rows(first + begin, end - begin));
       });
 }
 
-template <class Cell>
-void Recurrent<Cell>::step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept {
-  const std::size_t H = cell_.outputs();
-  const View<T> gates(scratch, x.rows(), cell_.gates());
-  const View<T> h = state.columns(0, H), c = state.columns(H, cell_.memory());
-  if constexpr (RunsAlone<Cell>) {
-    if (x.rows() == 1 && cell_.runs_alone()) {
-      cell_.run_alone(x, nullptr, h.data(), c.data(), y);
-      std::copy_n(y.data(), H, h.data());
-      return;
-    }
+template <class T>
+void Recurrent<T>::step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept {
+  const std::size_t H = cell_->outputs();
+  const View<T> gates(scratch, x.rows(), cell_->gates());
+  const View<T> h = state.columns(0, H), c = state.columns(H, cell_->memory());
+  if (x.rows() == 1 && cell_->runs_alone()) {
+    cell_->run_alone(x, nullptr, h.data(), c.data(), y);
+    std::copy_n(y.data(), H, h.data());
+    return;
   }
-  cell_.input_product(x, gates);
-  cell_.forward(gates, h, c, c, y);
+  cell_->input_product(x, gates);
+  cell_->forward({gates, h, c, c, y});
   for (std::size_t b = 0; b < x.rows(); ++b) std::copy_n(y.row(b), H, h.row(b));
 }
 
-template <class Cell>
-void Recurrent<Cell>::recordings(const Trace<T>& base, const std::string& name,
-                                 std::vector<Recording<T>>& out) const {
+template <class T>
+void Recurrent<T>::recordings(const Trace<T>& base, const std::string& name,
+                              std::vector<Recording<T>>& out) const {
   const Tr& trace = static_cast<const Tr&>(base);
   if (!trace.kept) return;
-  for (std::size_t gate = 0; gate < Cell::kGateNames.size(); ++gate)
-    out.push_back({name + "." + Cell::kGateNames[gate],
-                   trace.gates.matrix().columns(gate * cell_.outputs(), cell_.outputs()), trace.layout});
-  if (cell_.memory() > 0) out.push_back({name + ".c", trace.c.matrix(), trace.layout});
+  for (const Recorded& what : cell_->recorded()) {
+    const View<const T> from = what.of_memory ? trace.c.matrix() : trace.gates.matrix();
+    out.push_back({name + "." + what.name, from.columns(what.column, what.columns), trace.layout});
+  }
 }
 
-template class Recurrent<LstmCell<float>>;
-template class Recurrent<LstmCell<double>>;
-template class Recurrent<GruCell<float, GruReset::after>>;
-template class Recurrent<GruCell<double, GruReset::after>>;
-template class Recurrent<GruCell<float, GruReset::before>>;
-template class Recurrent<GruCell<double, GruReset::before>>;
+template class Recurrent<float>;
+template class Recurrent<double>;
 
 }  // namespace carousel

@@ -1,11 +1,8 @@
 // A cell, run over time: full and truncated back-propagation through time, carried state, ragged batches.
 #pragma once
 
-#include <array>
-
 #include "base/step_barrier.h"
-#include "cells/gru_cell.h"
-#include "cells/lstm_cell.h"
+#include "cells/cell.h"
 #include "layers/layer.h"
 #include "layers/outer_products.h"
 
@@ -13,10 +10,8 @@ namespace carousel {
 
 /// The buffers of one pass. Rows are in storage order (SequenceLayout); "slots" means one row a sequence,
 /// slot by slot.
-template <class Cell>
-struct RecurrentTrace : Trace<typename Cell::Value> {
-  using T = typename Cell::Value;
-
+template <class T>
+struct RecurrentTrace : Trace<T> {
   LayoutPointer layout;
   bool kept = false;            // gates and memory hold every step, not the last block only
   Tensor<T> h_initial;          // [B, H] slots
@@ -26,44 +21,45 @@ struct RecurrentTrace : Trace<typename Cell::Value> {
   Tensor<T> x_block;            // [B * block_steps, F]: inputs of some slots for these, side by side
   Tensor<T> c;                  // [rows, M]; if not kept, [B, M] slots
   // Backward works through segments of time steps, last first, and needs these for one segment at a time.
-  Tensor<T> dgates;    // [segment rows, G]
-  Tensor<T> h_before;  // [segment rows, H]
-  Tensor<T> dh;        // [B, H] slots
-  Tensor<T> dc;        // [B, M] slots
-  static constexpr std::size_t kMatrices =
-      std::tuple_size_v<decltype(std::declval<Cell>().weight_gradients())>;
-  SegmentedGradients<T, kMatrices> weight_gradients;
+  Tensor<T> dgates;         // [segment rows, D]
+  Tensor<T> h_before;       // [segment rows, H]
+  Tensor<T> dh;             // [B, H] slots
+  Tensor<T> dc;             // [B, M] slots
+  Tensor<T> memory_before;  // [segment rows, M]
+  SegmentedGradients<T> weight_gradients;
+  std::vector<View<const T>> factors;  // of the weight gradients
 };
 
-/// Cell: see cells/cell.h. State of a sequence: h then c, [H + M]; M is the cell's memory(), G its gates().
-template <class Cell>
-class Recurrent : public Layer<typename Cell::Value> {
+/// State of a sequence: h then what is kept beside it, [H + M]. H, M, G, D: the cell's outputs, memory, gates
+/// and gate_gradients.
+template <class T>
+class Recurrent : public Layer<T> {
  public:
-  using T = typename Cell::Value;
-  explicit Recurrent(Cell cell) : Layer<T>(cell.inputs(), cell.outputs()), cell_(std::move(cell)) {}
+  explicit Recurrent(std::unique_ptr<Cell<T>> cell)
+      : Layer<T>(cell->inputs(), cell->outputs()), cell_(std::move(cell)) {}
 
-  std::string kind() const override { return cell_.kind(); }
-  std::string description() const override { return cell_.description(); }
-  void declare(ParameterTable& table, const std::string& name) override { cell_.declare(table, name); }
+  std::string kind() const override { return cell_->kind(); }
+  std::string description() const override { return cell_->description(); }
+  void declare(ParameterTable& table, const std::string& name) override { cell_->declare(table, name); }
   void initialise(std::span<T> weights, std::uint64_t seed) const override {
-    cell_.initialise(weights, seed);
+    cell_->initialise(weights, seed);
   }
-  void pack(std::span<const T> weights, const Packing& packing) override { cell_.pack(weights, packing); }
-  std::size_t state_size() const noexcept override { return cell_.outputs() + cell_.memory(); }
+  void pack(std::span<const T> weights, const Packing& packing) override { cell_->pack(weights, packing); }
+  std::size_t state_size() const noexcept override { return cell_->outputs() + cell_->memory(); }
   PassSchedule schedule(const Load& load) const override;
-  std::unique_ptr<Trace<T>> make_trace() const override { return std::make_unique<RecurrentTrace<Cell>>(); }
+  std::unique_ptr<Trace<T>> make_trace() const override { return std::make_unique<RecurrentTrace<T>>(); }
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                Trace<T>& trace) const override;
   void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, const Sequences<T>& dy,
                 View<T> dstate, Sequences<T>* dx, std::span<T> gradient, Trace<T>& trace) const override;
   void step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept override;
-  std::size_t step_scratch(std::size_t batch) const noexcept override { return batch * cell_.gates(); }
-  /// "name.gate" for each gate of the cell, and "name.c", of every step.
+  std::size_t step_scratch(std::size_t batch) const noexcept override { return batch * cell_->gates(); }
+  /// "name.what" for everything that the cell calls recorded, of every step.
   void recordings(const Trace<T>& trace, const std::string& name,
                   std::vector<Recording<T>>& out) const override;
 
  private:
-  using Tr = RecurrentTrace<Cell>;
+  using Tr = RecurrentTrace<T>;
   void prepare(const Pass& pass, const Sequences<T>& x, View<const T> state, Tr& trace) const;
   /// What one thread computes in every step: slots [begin, end), and of them all units or a share.
   struct Part {
@@ -94,18 +90,16 @@ class Recurrent : public Layer<typename Cell::Value> {
   void leave_state(const Sequences<T>& y, const Tr& trace, View<T> state) const;
   void backward_part(Part part, const Pass& pass, const Sequences<T>& y, const Sequences<T>& dy, Tr& trace,
                      std::size_t t_begin, std::size_t t_end) const;
-  /// h_{t-1} for the rows of steps [t_begin, t_end).
-  View<const T> hidden_before(const Sequences<T>& y, Tr& trace, std::size_t t_begin, std::size_t t_end) const;
+  /// Columns of x, y, what is kept beside h or activations for the rows of steps [t_begin, t_end).
+  View<const T> factor(const WeightGradient& weight, const Sequences<T>& x, const Sequences<T>& y, Tr& trace,
+                       std::size_t t_begin, std::size_t t_end) const;
   void segment_gradients(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, Sequences<T>* dx,
                          std::span<T> gradient, Tr& trace, std::size_t t_begin, std::size_t t_end) const;
-  std::size_t factor_width(const WeightGradient& weight) const noexcept {
-    return weight.factor == WeightGradient::Factor::input ? cell_.inputs() : cell_.outputs();
-  }
   std::size_t multiply_adds(std::size_t rows) const noexcept {
-    return rows * cell_.gates() * (cell_.inputs() + cell_.outputs());
+    return rows * cell_->gates() * (cell_->inputs() + cell_->outputs());
   }
 
-  Cell cell_;
+  std::unique_ptr<Cell<T>> cell_;
 };
 
 }  // namespace carousel

@@ -1,3 +1,5 @@
+#include "cells/gru_cell.h"
+#include "cells/lstm_cell.h"
 #include "layers/recurrent.h"
 #include "model/builders.h"
 
@@ -7,7 +9,7 @@ namespace {
 
 template <class T, GruReset kReset>
 LayerPointer<T> make_gru(std::size_t inputs, std::size_t hidden) {
-  return std::make_unique<Recurrent<GruCell<T, kReset>>>(GruCell<T, kReset>(inputs, hidden));
+  return std::make_unique<Recurrent<T>>(std::make_unique<GruCell<T, kReset>>(inputs, hidden));
 }
 
 }  // namespace
@@ -16,7 +18,7 @@ template <class T>
 LayerPointer<T> build_lstm(LayerReader& read, std::size_t inputs) {
   const std::size_t hidden = read.integer("hidden", 1, kMaxWidth);
   const double forget_bias = read.option_number("forget_bias", -100.0, 100.0, 1.0);
-  return std::make_unique<Recurrent<LstmCell<T>>>(LstmCell<T>(inputs, hidden, forget_bias));
+  return std::make_unique<Recurrent<T>>(std::make_unique<LstmCell<T>>(inputs, hidden, forget_bias));
 }
 
 template <class T>
