@@ -48,8 +48,9 @@ void gates_forward(benchmark::State& state) {
   auto gates = values(rows * 4 * hidden, 1), c = values(rows * hidden, 2), h = values(rows * hidden, 3);
   for (auto _ : state) {
     lstm_gates_forward<float>(
-        {hidden, {gates.data(), 4 * hidden}, {c.data(), hidden}, {c.data(), hidden}, {h.data(), hidden}}, 0,
-        rows, 0, hidden);
+        plain_lstm_forward<float>(hidden, {gates.data(), 4 * hidden}, {c.data(), hidden}, {c.data(), hidden},
+                                  {h.data(), hidden}),
+        0, rows, 0, hidden);
     benchmark::ClobberMemory();
   }
   units_per_second(state, rows * hidden);
@@ -62,14 +63,10 @@ void gates_backward(benchmark::State& state) {
              dh = values(rows * hidden, 3);
   auto dc = values(rows * hidden, 4), dgates = gates;
   for (auto _ : state) {
-    lstm_gates_backward<float>({hidden,
-                                {gates.data(), 4 * hidden},
-                                {c.data(), hidden},
-                                {c.data(), hidden},
-                                {dh.data(), hidden},
-                                {dc.data(), hidden},
-                                {dgates.data(), 4 * hidden}},
-                               0, rows, 0, hidden);
+    lstm_gates_backward<float>(
+        plain_lstm_backward<float>(hidden, {gates.data(), 4 * hidden}, {c.data(), hidden}, {c.data(), hidden},
+                                   {dh.data(), hidden}, {dc.data(), hidden}, {dgates.data(), 4 * hidden}),
+        0, rows, 0, hidden);
     benchmark::ClobberMemory();
   }
   units_per_second(state, rows * hidden);

@@ -73,8 +73,8 @@ void LstmCell<T>::input_product(View<const T> x, View<T> gates, Share share) con
 
 template <class T>
 void LstmCell<T>::forward(const CellStep<T>& step) const noexcept {
-  const kernels::LstmForward<T> arithmetic{hidden_, rows_of(step.gates), rows_of(step.memory_before),
-                                           rows_of(step.memory), rows_of(step.h)};
+  const kernels::LstmForward<T> arithmetic = kernels::plain_lstm_forward<T>(
+      hidden_, rows_of(step.gates), rows_of(step.memory_before), rows_of(step.memory), rows_of(step.h));
   const kernels::Epilogue epilogue{
       [](const void* of, std::size_t row, std::size_t rows, std::size_t unit, std::size_t units) noexcept {
         kernels::lstm_gates_forward(*static_cast<const kernels::LstmForward<T>*>(of), row, rows, unit, units);
@@ -85,13 +85,9 @@ void LstmCell<T>::forward(const CellStep<T>& step) const noexcept {
 
 template <class T>
 void LstmCell<T>::backward(const CellStepBack<T>& step) const noexcept {
-  const kernels::LstmBackward<T> arithmetic{hidden_,
-                                            rows_of(step.gates),
-                                            rows_of(step.memory_before),
-                                            rows_of(step.memory),
-                                            rows_of<const T>(step.dh),
-                                            rows_of(step.dmemory),
-                                            rows_of(step.dgates)};
+  const kernels::LstmBackward<T> arithmetic = kernels::plain_lstm_backward<T>(
+      hidden_, rows_of(step.gates), rows_of(step.memory_before), rows_of(step.memory),
+      rows_of<const T>(step.dh), rows_of(step.dmemory), rows_of(step.dgates));
   const Share::Range units = step.share.of(hidden_);
   kernels::lstm_gates_backward(arithmetic, 0, step.gates.rows(), units.begin, units.end - units.begin);
 }

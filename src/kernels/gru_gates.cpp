@@ -124,7 +124,7 @@ void gates_forward(const GruForward<T>& step, std::size_t row, std::size_t rows,
     case GruPart::reset:
       return for_pieces_of_rows<T>(row, rows, unit, units, ResetForward<T>{step});
     case GruPart::update:
-      return for_pieces_of_rows<T>(row, rows, unit, units, UpdateForward<T, false>{step});
+      return for_pieces_of_rows<T>(row, rows, unit, units, OneByOne<T, UpdateForward<T, false>>{{step}});
   }
 }
 

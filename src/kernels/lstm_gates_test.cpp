@@ -24,19 +24,16 @@ struct Step {
 
   void forward() { forward(0, rows, 0, H); }
   void forward(std::size_t row, std::size_t count, std::size_t unit, std::size_t units) {
-    lstm_gates_forward<T>({H, {gates.data(), 4 * H}, {c_previous.data(), H}, {c.data(), H}, {h.data(), H}},
-                          row, count, unit, units);
+    lstm_gates_forward<T>(
+        plain_lstm_forward<T>(H, {gates.data(), 4 * H}, {c_previous.data(), H}, {c.data(), H}, {h.data(), H}),
+        row, count, unit, units);
   }
   void backward() { backward(0, rows, 0, H); }
   void backward(std::size_t row, std::size_t count, std::size_t unit, std::size_t units) {
-    lstm_gates_backward<T>({H,
-                            {gates.data(), 4 * H},
-                            {c_previous.data(), H},
-                            {c.data(), H},
-                            {dh.data(), H},
-                            {dc.data(), H},
-                            {dgates.data(), 4 * H}},
-                           row, count, unit, units);
+    lstm_gates_backward<T>(
+        plain_lstm_backward<T>(H, {gates.data(), 4 * H}, {c_previous.data(), H}, {c.data(), H},
+                               {dh.data(), H}, {dc.data(), H}, {dgates.data(), 4 * H}),
+        row, count, unit, units);
   }
 
   std::size_t H, rows;
@@ -105,7 +102,8 @@ TYPED_TEST(KernelTest, GatesForwardMayWriteTheStateInPlace) {
   Step<T> apart(45, 3), in_place(45, 3);
   apart.forward();
   T* const state = in_place.c_previous.data();
-  lstm_gates_forward<T>({45, {in_place.gates.data(), 180}, {state, 45}, {state, 45}, {in_place.h.data(), 45}},
+  lstm_gates_forward<T>(plain_lstm_forward<T>(45, {in_place.gates.data(), 180}, {state, 45}, {state, 45},
+                                              {in_place.h.data(), 45}),
                         0, 1, 0, 45);
   EXPECT_TRUE(same_bits(apart.c, in_place.c_previous));
   EXPECT_TRUE(same_bits(apart.h, in_place.h));

@@ -67,11 +67,12 @@ template <class T>
 void run_steps(const LstmSequence<T>& lstm, LstmSteps<T> step) {
   alignas(64) T pre[4 * LstmSequence<T>::kMostHidden];
   const std::size_t H = lstm.hidden();
+  LstmForward<T> gates = plain_lstm_forward<T>(H, {pre, 0}, {step.c, 0}, {step.c, 0}, {step.y, 0});
   for (; step.count > 0; --step.count) {
+    gates.h = {step.y, 0};
     for (const auto& group : lstm.groups()) {
       kGroupProduct<T>[group.vectors - 1](lstm, group, step, pre);
-      for_groups_of_pieces<T>(0, 1, group.unit, group.units,
-                              GatesForward<T>{{H, {pre, 0}, {step.c, 0}, {step.c, 0}, {step.y, 0}}});
+      for_groups_of_pieces<T>(0, 1, group.unit, group.units, GatesForward<T, LstmPolicy{}>{gates});
     }
     step.h = step.y;
     step.y += H;

@@ -37,7 +37,9 @@ struct Run {
       T* const gates = products.data() + t * 4 * H;
       gemm(1, LeftMatrix<T>{t == 0 ? h.data() : y.data() + (t - 1) * H, H}, packed_R, gates, 4 * H,
            Start::accumulate);
-      lstm_gates_forward<T>({H, {gates, 0}, {c.data(), 0}, {c.data(), 0}, {y.data() + t * H, 0}}, 0, 1, 0, H);
+      lstm_gates_forward<T>(
+          plain_lstm_forward<T>(H, {gates, 0}, {c.data(), 0}, {c.data(), 0}, {y.data() + t * H, 0}), 0, 1, 0,
+          H);
     }
   }
   void at_once(bool with_products) {

@@ -12,6 +12,8 @@ struct Rows {
   std::size_t stride;
 
   T* row(std::size_t r) const noexcept { return data + r * stride; }
+  /// The same rows from a column on.
+  Rows from(std::size_t column) const noexcept { return {data + column, stride}; }
 };
 
 }  // namespace carousel::kernels

@@ -134,6 +134,14 @@ struct RowPiece {
   Piece<T> piece;
 };
 
+/// A body for groups of pieces, given one at a time.
+template <class T, class Body>
+struct OneByOne {
+  Body body;
+
+  HWY_INLINE void run(std::size_t row, const Piece<T>& piece) const { body.run({RowPiece<T>{row, piece}}); }
+};
+
 /// Calls body.run(pieces) for all pieces of the elements [begin, begin + n) of rows, two or three at a time:
 /// chains of operations are long, and one alone would leave the CPU waiting. Worth an eighth of the time
 /// where activations follow on each other; but it is the code of six bodies.

@@ -60,25 +60,21 @@ std::function<void()> weight_gradient(std::size_t rows, std::size_t hidden) {
 std::function<void()> gates_forward(std::size_t rows, std::size_t hidden) {
   return [=, gates = values(rows * 4 * hidden, 1), c = values(rows * hidden, 2),
           h = values(rows * hidden, 3)]() mutable {
-    const LstmForward<float> step = {
-        hidden, {gates.data(), 4 * hidden}, {c.data(), hidden}, {c.data(), hidden}, {h.data(), hidden}};
+    const auto step = plain_lstm_forward<float>(hidden, {gates.data(), 4 * hidden}, {c.data(), hidden},
+                                                {c.data(), hidden}, {h.data(), hidden});
     lstm_gates_forward(step, 0, rows, 0, hidden);
   };
 }
 
 std::function<void()> gates_backward(std::size_t rows, std::size_t hidden) {
-  return
-      [=, gates = values(rows * 4 * hidden, 1), c = values(rows * hidden, 2), dh = values(rows * hidden, 3),
-       dc = values(rows * hidden, 4), dgates = values(rows * 4 * hidden, 5)]() mutable {
-        const LstmBackward<float> step = {hidden,
-                                          {gates.data(), 4 * hidden},
-                                          {c.data(), hidden},
-                                          {c.data(), hidden},
-                                          {dh.data(), hidden},
-                                          {dc.data(), hidden},
-                                          {dgates.data(), 4 * hidden}};
-        lstm_gates_backward(step, 0, rows, 0, hidden);
-      };
+  return [=, gates = values(rows * 4 * hidden, 1), c = values(rows * hidden, 2),
+          dh = values(rows * hidden, 3), dc = values(rows * hidden, 4),
+          dgates = values(rows * 4 * hidden, 5)]() mutable {
+    const auto step =
+        plain_lstm_backward<float>(hidden, {gates.data(), 4 * hidden}, {c.data(), hidden}, {c.data(), hidden},
+                                   {dh.data(), hidden}, {dc.data(), hidden}, {dgates.data(), 4 * hidden});
+    lstm_gates_backward(step, 0, rows, 0, hidden);
+  };
 }
 
 struct Kernel {
