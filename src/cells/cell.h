@@ -41,6 +41,14 @@ struct BiasGradient {
   std::size_t column, columns;
 };
 
+/// The gradient of weights that see one column each: the sum over rows of the products of some columns of the
+/// gate gradients and as many of a factor, the first ones of it.
+struct DiagonalGradient {
+  std::size_t offset;
+  std::size_t column, columns;
+  WeightGradient::Factor factor;  // memory_before or memory
+};
+
 /// Widths of the rows that a cell works on.
 struct CellWidths {
   std::size_t inputs, outputs;  // x and h
@@ -102,6 +110,7 @@ class Cell {
   /// Where columns of the gate gradients belong in the weight vector; known once declared.
   std::span<const WeightGradient> weight_gradients() const noexcept { return weight_gradients_; }
   std::span<const BiasGradient> bias_gradients() const noexcept { return bias_gradients_; }
+  std::span<const DiagonalGradient> diagonal_gradients() const noexcept { return diagonal_gradients_; }
   virtual std::vector<Recorded> recorded() const = 0;
 
   /// Into at most so many shares the units of a step may fall.
@@ -137,11 +146,13 @@ class Cell {
   explicit Cell(const CellWidths& widths) : widths_(widths) {}
   void add_gradient(const WeightGradient& gradient) { weight_gradients_.push_back(gradient); }
   void add_gradient(const BiasGradient& gradient) { bias_gradients_.push_back(gradient); }
+  void add_gradient(const DiagonalGradient& gradient) { diagonal_gradients_.push_back(gradient); }
 
  private:
   CellWidths widths_;
   std::vector<WeightGradient> weight_gradients_;
   std::vector<BiasGradient> bias_gradients_;
+  std::vector<DiagonalGradient> diagonal_gradients_;
 };
 
 }  // namespace carousel

@@ -1,19 +1,15 @@
-// The LSTM cell with forget gate: the equations of one time step for some rows of the batch.
+// The LSTM cell, every variant of it: the equations of one time step for some rows of the batch. Options and
+// equations: cells/lstm_options.h; Hochreiter & Schmidhuber, Neural Computation 9, 1997; forget gate: Gers,
+// Schmidhuber & Cummins, ibid. 12, 2000. Backward: docs/equations.md.
 //
-//     i_t = sigmoid(W_i x_t + R_i h_{t-1} + b_i)        f_t = sigmoid(W_f x_t + R_f h_{t-1} + b_f)
-//     g_t = tanh(W_g x_t + R_g h_{t-1} + b_g)           o_t = sigmoid(W_o x_t + R_o h_{t-1} + b_o)
-//     c_t = f_t * c_{t-1} + i_t * g_t                   h_t = o_t * tanh(c_t)
-//
-// Hochreiter & Schmidhuber, Neural Computation 9, 1997; forget gate: Gers, Schmidhuber & Cummins, ibid. 12,
-// 2000. Backward: docs/equations.md. A pre-activation is summed as ((b + W x) + R h), each product as
-// kernels/gemm.h says.
+// A pre-activation is summed as (((b + W x) + P c) + Q a) + R h, each product as kernels/gemm.h says.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "cells/cell.h"
-#include "cells/gate_order.h"
+#include "cells/lstm_columns.h"
+#include "cells/lstm_options.h"
 #include "cells/products.h"
 #include "kernels/lstm_sequence.h"
 #include "tensor/parameters.h"
@@ -24,26 +20,27 @@ namespace carousel {
 template <class T>
 class LstmCell : public Cell<T> {
  public:
-  /// forget_bias: first value of the forget gate's bias (Gers et al. 2000; Jozefowicz et al. 2015). A row of
-  /// activations is i | f | g | o; memory is c.
-  LstmCell(std::size_t inputs, std::size_t hidden, double forget_bias = 1.0)
-      : Cell<T>({inputs, hidden, hidden, kGates * hidden, kGates * hidden}),
-        inputs_(inputs),
-        hidden_(hidden),
-        forget_bias_(forget_bias) {}
+  /// name: the word of the spec. hidden: width of c, H. What is kept beside h is c, then the gates that are
+  /// fed back. Throws nothing: options are possible together (impossible()).
+  LstmCell(std::string name, std::size_t inputs, std::size_t hidden, const LstmOptions& options);
+  LstmCell(std::size_t inputs, std::size_t hidden) : LstmCell("lstm", inputs, hidden, {}) {}
 
-  std::string kind() const override { return "lstm"; }
+  std::string kind() const override { return name_; }
   std::string description() const override;
-  /// Parameters: W [4H, F], R [4H, H], b [4H], gates in the order i, f, g, o.
+  /// Parameters, gates in the order i, f, g, o, of G columns altogether, without those that are off: W [G,
+  /// F], R [G, outputs], b; peepholes p [gates, H] or P [gates, H]; Q [what is fed to, gates]; W_p [P, H];
+  /// layer norm: gain_x, gain_h [G], gain_c, b_c [H].
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
   void pack(std::span<const T> weights, const Packing& packing) override;
   std::vector<Recorded> recorded() const override;
 
-  std::size_t most_shares() const noexcept override { return most_shares_of(recurrent_); }
-  Share::Range units(Share share) const noexcept override { return units_of(recurrent_, share); }
+  std::size_t most_shares() const noexcept override { return shares_ ? most_shares_of(R_.forward) : 1; }
+  Share::Range units(Share share) const noexcept override {
+    return shares_ ? units_of(R_.forward, share) : share.of(this->outputs());
+  }
 
-  /// gates = b + W x
+  /// b + W x, or its normalised form
   void input_product(View<const T> x, View<T> gates, Share share = {}) const noexcept override;
   void forward(const CellStep<T>& step) const noexcept override;
   void backward(const CellStepBack<T>& step) const noexcept override;
@@ -52,9 +49,10 @@ class LstmCell : public Cell<T> {
   void input_gradient(View<const T> dgates, View<T> dx) const noexcept override;
 
   bool runs_alone() const noexcept override {
-    return kernels::LstmSequence<T>::takes(inputs_, hidden_) && input_.format() == WeightFormat::float32;
+    return plain_ && kernels::LstmSequence<T>::takes(this->inputs(), at_.cells) &&
+           W_.forward.format() == WeightFormat::float32;
   }
-  bool needs_products() const noexcept override { return inputs_ > kFewInputs; }
+  bool needs_products() const noexcept override { return this->inputs() > kFewInputs; }
   void run_alone(View<const T> x, const T* products, const T* h, T* c, View<T> y) const noexcept override {
     sequence_.run({x.rows(), x.data(), products, h, c, y.data()});
   }
@@ -63,12 +61,60 @@ class LstmCell : public Cell<T> {
   // More of them are better taken together for a block of steps.
   static constexpr std::size_t kFewInputs = 4;
 
-  std::size_t inputs_, hidden_;
-  double forget_bias_;
-  std::size_t W_ = 0, R_ = 0, b_ = 0;                             // offsets in the weight vector
-  kernels::PackedMatrix<T> input_, recurrent_;                    // W as [F, 4H], R as [H, 4H]
-  kernels::PackedMatrix<T> input_gradient_, recurrent_gradient_;  // W as [4H, F], R as [4H, H]
-  AlignedVector<T> bias_;
+  void declare_peepholes(ParameterTable& table, const std::string& name);
+  void declare_layer_norm(ParameterTable& table, const std::string& name);
+  void initialise_biases(std::span<T> weights, std::uint64_t seed) const;
+  void pack_biases(std::span<const T> weights);
+
+  /// Whether the output gate sees all of c_t, so that its product comes after all of the state.
+  bool output_waits() const noexcept {
+    return options_.peephole == Peephole::full && options_.output_peephole == OutputPeephole::current &&
+           at_.o;
+  }
+  /// Where the diagonal peepholes of f and o begin, which come behind those of the gates before.
+  std::size_t p_f() const noexcept { return at_.i ? at_.cells : 0; }
+  std::size_t p_o() const noexcept { return p_f() + (at_.f ? at_.cells : 0); }
+
+  kernels::LstmPolicy policy() const noexcept;
+  kernels::LstmForward<T> arithmetic(const CellStep<T>& step) const noexcept;
+  kernels::LstmBackward<T> arithmetic(const CellStepBack<T>& step) const noexcept;
+  void products_before(const CellStep<T>& step) const noexcept;
+  void forward_in_parts(const CellStep<T>& step, const kernels::LstmForward<T>& gates) const noexcept;
+  void clip_projected(const CellStep<T>& step) const noexcept;
+  void backward_projection(const CellStepBack<T>& step) const noexcept;
+
+  // lstm_rows.cpp. Diagonal peepholes of some cells: forward, to their gates, and back.
+  void see(const T* p, const T* c, Share::Range cells, T* gate) const noexcept;
+  void seen(const T* p, const T* d_gate, Share::Range cells, T* dc) const noexcept;
+  /// From a gate of each block to each cell of it; the sum over each block's cells to its gate.
+  void to_cells(const Columns& gate, const Columns& each, T* row) const noexcept;
+  void from_cells(const Columns& gate, const Columns& each, T* row) const noexcept;
+  void normalise_input(T* row) const noexcept;
+  /// z(c), or of its normalised form
+  void output_of(const T* c, const T* normalised, T* output) const noexcept;
+  void state_row(const CellStep<T>& step, const kernels::LstmForward<T>& gates, std::size_t r) const noexcept;
+  void output_row(const CellStep<T>& step, const kernels::LstmForward<T>& gates,
+                  std::size_t r) const noexcept;
+  void backward_output_row(const CellStepBack<T>& step, const kernels::LstmBackward<T>& gates,
+                           std::size_t r) const noexcept;
+  void backward_state_row(const CellStepBack<T>& step, const kernels::LstmBackward<T>& gates,
+                          std::size_t r) const noexcept;
+
+  std::string name_;
+  LstmOptions options_;
+  LstmColumns at_;
+  bool plain_, fused_, shares_;
+  /// Offsets in the weight vector.
+  struct Offsets {
+    std::size_t W = 0, R = 0, b = 0, p = 0, P = 0, Q = 0, W_p = 0, gain_x = 0, gain_h = 0, gain_c = 0,
+                b_c = 0;
+  } offset_;
+  Factor<T> W_, R_, W_p_;
+  Factor<T> P_, P_o_;      // of i and f, and of o
+  Factor<T> Q_, Q_o_;      // of i and f, and of o; where all units are fed, Q_ is of all
+  AlignedVector<T> bias_;  // [G], zeros for units that have none
+  AlignedVector<T> p_;     // diagonal peepholes [gates, H]
+  AlignedVector<T> gain_x_, gain_h_, gain_c_, b_c_;
   kernels::LstmSequence<T> sequence_;
 };
 

@@ -43,4 +43,17 @@ void product(View<const T> a, const kernels::PackedMatrix<T>& B, View<T> c, kern
        panels.begin, panels.end);
 }
 
+/// A matrix of weights [outputs, inputs], packed for products forward, x W^T, and back, dy W.
+template <class T>
+struct Factor {
+  kernels::PackedMatrix<T> forward, back;
+
+  /// parts: of its outputs, as PackedMatrix takes turns with them.
+  void pack(const T* weights, std::size_t outputs, std::size_t inputs, std::size_t parts,
+            const Packing& packing) {
+    forward.pack(weights, inputs, outputs, 1, inputs, parts, packing.weights);
+    if (packing.backward) back.pack(weights, outputs, inputs, inputs, 1);
+  }
+};
+
 }  // namespace carousel

@@ -120,6 +120,29 @@ void column_sums(const T* x, std::size_t rows, std::size_t n, std::size_t stride
 }
 
 template <class T>
+struct ColumnProducts {
+  const T *x, *y;
+  std::size_t rows, x_stride, y_stride;
+  T* out;
+  HWY_INLINE void run(Piece<T> columns) const {
+    auto total = columns.load(out);
+    for (std::size_t begin = 0; begin < rows; begin += kBlockK) {
+      const std::size_t end = std::min(rows, begin + kBlockK);
+      auto sum = hn::Zero(Tag<T>());
+      for (std::size_t r = begin; r < end; ++r)
+        sum = mul_add(columns.load(x + r * x_stride), columns.load(y + r * y_stride), sum);
+      total = hn::Add(total, sum);
+    }
+    columns.store(canonical<T>(total), out);
+  }
+};
+template <class T>
+void column_products(const T* x, std::size_t x_stride, const T* y, std::size_t y_stride, std::size_t rows,
+                     std::size_t n, T* out) {
+  for_each_piece<T>(n, ColumnProducts<T>{x, y, rows, x_stride, y_stride, out});
+}
+
+template <class T>
 struct AddRow {
   T* x;
   const T* y;
@@ -189,6 +212,7 @@ CAROUSEL_KERNEL_TABLE(kSum, row_sum);
 CAROUSEL_KERNEL_TABLE(kDot, row_dot);
 CAROUSEL_KERNEL_TABLE(kMaximum, row_maximum);
 CAROUSEL_KERNEL_TABLE(kColumnSums, column_sums);
+CAROUSEL_KERNEL_TABLE(kColumnProducts, column_products);
 CAROUSEL_KERNEL_TABLE(kBiasRows, bias_rows);
 CAROUSEL_KERNEL_TABLE(kSoftmaxRows, softmax_rows);
 CAROUSEL_KERNEL_TABLE(kLogSoftmaxRows, log_softmax_rows);
@@ -214,6 +238,11 @@ void add_column_sums(const T* x, std::size_t rows, std::size_t n, std::size_t st
   kColumnSums<T>[target_index()](x, rows, n, stride, out);
 }
 template <class T>
+void add_column_products(const T* x, std::size_t x_stride, const T* y, std::size_t y_stride, std::size_t rows,
+                         std::size_t n, T* out) noexcept {
+  kColumnProducts<T>[target_index()](x, x_stride, y, y_stride, rows, n, out);
+}
+template <class T>
 void add_bias(T* x, std::size_t rows, std::size_t n, std::size_t stride, const T* bias) noexcept {
   kBiasRows<T>[target_index()](x, rows, n, stride, bias);
 }
@@ -236,6 +265,10 @@ template float maximum(const float*, std::size_t) noexcept;
 template double maximum(const double*, std::size_t) noexcept;
 template void add_column_sums(const float*, std::size_t, std::size_t, std::size_t, float*) noexcept;
 template void add_column_sums(const double*, std::size_t, std::size_t, std::size_t, double*) noexcept;
+template void add_column_products(const float*, std::size_t, const float*, std::size_t, std::size_t,
+                                  std::size_t, float*) noexcept;
+template void add_column_products(const double*, std::size_t, const double*, std::size_t, std::size_t,
+                                  std::size_t, double*) noexcept;
 template void add_bias(float*, std::size_t, std::size_t, std::size_t, const float*) noexcept;
 template void add_bias(double*, std::size_t, std::size_t, std::size_t, const double*) noexcept;
 template void softmax(const float*, float*, std::size_t, std::size_t, std::size_t) noexcept;

@@ -26,6 +26,10 @@ T maximum(const T* x, std::size_t n) noexcept;
 /// order.
 template <class T>
 void add_column_sums(const T* x, std::size_t rows, std::size_t n, std::size_t stride, T* out) noexcept;
+/// out[n] += sum over rows of x[r][n] * y[r][n], by FMAs in the same blocks.
+template <class T>
+void add_column_products(const T* x, std::size_t x_stride, const T* y, std::size_t y_stride, std::size_t rows,
+                         std::size_t n, T* out) noexcept;
 /// x[r][n] += bias[n]
 template <class T>
 void add_bias(T* x, std::size_t rows, std::size_t n, std::size_t stride, const T* bias) noexcept;

@@ -303,29 +303,25 @@ void Recurrent<T>::backward_part(Part part, const Pass& pass, const Sequences<T>
 }
 
 template <class T>
-View<const T> Recurrent<T>::factor(const WeightGradient& weight, const Sequences<T>& x, const Sequences<T>& y,
+View<const T> Recurrent<T>::factor(WeightGradient::Factor which, const Sequences<T>& x, const Sequences<T>& y,
                                    Tr& trace, std::size_t t_begin, std::size_t t_end) const {
   const SequenceLayout& layout = *trace.layout;
   const std::size_t first = layout.first_row(t_begin), rows = layout.first_row(t_end) - first;
   using Factor = WeightGradient::Factor;
-  const auto all = [&]() -> View<const T> {
-    switch (weight.factor) {
-      case Factor::input:
-        return x.matrix().rows(first, rows);
-      case Factor::hidden:
-        return one_step_before<T>(layout, y.matrix(), trace.h_initial.matrix(), t_begin, t_end,
-                                  trace.h_before);
-      case Factor::memory_before:
-        return one_step_before<T>(layout, trace.c.matrix(), trace.c_initial.matrix(), t_begin, t_end,
-                                  trace.memory_before);
-      case Factor::memory:
-        return trace.c.matrix().rows(first, rows);
-      case Factor::activation:
-        return trace.gates.matrix().rows(first, rows);
-    }
-    return {};
-  };
-  return all().columns(weight.factor_column, weight.factor_columns);
+  switch (which) {
+    case Factor::input:
+      return x.matrix().rows(first, rows);
+    case Factor::hidden:
+      return one_step_before<T>(layout, y.matrix(), trace.h_initial.matrix(), t_begin, t_end, trace.h_before);
+    case Factor::memory_before:
+      return one_step_before<T>(layout, trace.c.matrix(), trace.c_initial.matrix(), t_begin, t_end,
+                                trace.memory_before);
+    case Factor::memory:
+      return trace.c.matrix().rows(first, rows);
+    case Factor::activation:
+      return trace.gates.matrix().rows(first, rows);
+  }
+  return {};
 }
 
 template <class T>
@@ -337,11 +333,17 @@ void Recurrent<T>::segment_gradients(const Pass& pass, const Sequences<T>& x, co
   const View<const T> dgates = trace.dgates.matrix();
   trace.factors.clear();
   for (const WeightGradient& weight : cell_->weight_gradients())
-    trace.factors.push_back(factor(weight, x, y, trace, t_begin, t_end));
+    trace.factors.push_back(factor(weight.factor, x, y, trace, t_begin, t_end)
+                                .columns(weight.factor_column, weight.factor_columns));
   trace.weight_gradients.add(*pass.pool, dgates, trace.factors);
   for (const BiasGradient& bias : cell_->bias_gradients())
     kernels::add_column_sums(dgates.data() + bias.column, rows, bias.columns, dgates.stride(),
                              gradient.data() + bias.offset);
+  for (const DiagonalGradient& weight : cell_->diagonal_gradients()) {
+    const View<const T> seen = factor(weight.factor, x, y, trace, t_begin, t_end);
+    kernels::add_column_products(dgates.data() + weight.column, dgates.stride(), seen.data(), seen.stride(),
+                                 rows, weight.columns, gradient.data() + weight.offset);
+  }
   if (dx == nullptr) return;
   split_work(
       *pass.pool, rows, rows * cell_->gates() * cell_->inputs(), [&](std::size_t begin, std::size_t end) {

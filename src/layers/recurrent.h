@@ -90,8 +90,8 @@ class Recurrent : public Layer<T> {
   void leave_state(const Sequences<T>& y, const Tr& trace, View<T> state) const;
   void backward_part(Part part, const Pass& pass, const Sequences<T>& y, const Sequences<T>& dy, Tr& trace,
                      std::size_t t_begin, std::size_t t_end) const;
-  /// Columns of x, y, what is kept beside h or activations for the rows of steps [t_begin, t_end).
-  View<const T> factor(const WeightGradient& weight, const Sequences<T>& x, const Sequences<T>& y, Tr& trace,
+  /// A factor of weight gradients for the rows of steps [t_begin, t_end).
+  View<const T> factor(WeightGradient::Factor which, const Sequences<T>& x, const Sequences<T>& y, Tr& trace,
                        std::size_t t_begin, std::size_t t_end) const;
   void segment_gradients(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, Sequences<T>* dx,
                          std::span<T> gradient, Tr& trace, std::size_t t_begin, std::size_t t_end) const;

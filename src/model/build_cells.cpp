@@ -1,3 +1,9 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
 #include "cells/gru_cell.h"
 #include "cells/lstm_cell.h"
 #include "layers/recurrent.h"
@@ -6,6 +12,67 @@
 namespace carousel {
 
 namespace {
+
+constexpr double kMostClip = 1e30;
+
+/// "hard_sigmoid", or with its parameters "hard_sigmoid:0.2:0.5".
+kernels::Activation read_activation(LayerReader& read, std::string_view option,
+                                    const kernels::Activation& standard) {
+  const std::vector<std::string>& names = kernels::activation_names();
+  const std::vector<std::string> parts = read.option_parts(option);
+  if (parts.empty()) return standard;
+  const auto found = std::ranges::find(names, parts[0]);
+  if (found == names.end())
+    read.refuse(option, fmt::format("expected one of {}, got {}", fmt::join(names, ", "), parts[0]));
+  kernels::Activation activation =
+      kernels::standard_activation(static_cast<ActivationKind>(found - names.begin()));
+  const std::size_t most = kernels::activation_parameters(activation.kind);
+  if (parts.size() - 1 > most)
+    read.refuse(option, fmt::format("{} has {} parameters, got {}", parts[0], most, parts.size() - 1));
+  double* const parameters[] = {&activation.alpha, &activation.beta};
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const char *begin = parts[i].data(), *end = begin + parts[i].size();
+    const auto result = std::from_chars(begin, end, *parameters[i - 1]);
+    if (result.ec != std::errc() || result.ptr != end || !(std::abs(*parameters[i - 1]) <= kMostClip))
+      read.refuse(option, fmt::format("expected a number behind the colon, got \"{}\"", parts[i]));
+  }
+  const bool divides =
+      activation.kind == ActivationKind::scaled_tanh || activation.kind == ActivationKind::scaled_sigmoid;
+  const bool bends = activation.kind == ActivationKind::leaky_relu ||
+                     activation.kind == ActivationKind::thresholded_relu ||
+                     activation.kind == ActivationKind::elu;
+  if (divides && activation.alpha == 0) read.refuse(option, "alpha must not be 0");
+  if (bends && activation.alpha < 0) read.refuse(option, "alpha must not be negative");
+  return activation;
+}
+
+LstmOptions read_options(LayerReader& read, LstmOptions o) {
+  const auto word = [&](const char* option, const std::vector<std::string>& names, auto& value) {
+    const std::string& standard = names[static_cast<std::size_t>(value)];
+    value = named<std::remove_reference_t<decltype(value)>>(read.option_word(option, names, standard), names);
+  };
+  o.input_gate = read.option_flag("input_gate", o.input_gate);
+  word("forget_gate", forget_gate_names(), o.forget_gate);
+  o.output_gate = read.option_flag("output_gate", o.output_gate);
+  word("peephole", peephole_names(), o.peephole);
+  word("output_peephole", output_peephole_names(), o.output_peephole);
+  word("feedback", feedback_names(), o.feedback);
+  word("gate_recurrence", gate_recurrence_names(), o.gate_recurrence);
+  o.cells_per_block = read.option_integer("cells_per_block", 1, kMaxWidth, o.cells_per_block);
+  o.gate_activation = read_activation(read, "gate_activation", o.gate_activation);
+  o.input_activation = read_activation(read, "input_activation", o.input_activation);
+  o.output_activation = read_activation(read, "output_activation", o.output_activation);
+  o.projection = read.option_integer("projection", 0, kMaxWidth, o.projection);
+  o.clip_cell = read.option_number("clip_cell", 1e-6, kMostClip, o.clip_cell);
+  o.clip_projection = read.option_number("clip_projection", 1e-6, kMostClip, o.clip_projection);
+  o.clip_gates = read.option_number("clip_gates", 1e-6, kMostClip, o.clip_gates);
+  o.layer_norm = read.option_flag("layer_norm", o.layer_norm);
+  word("bias", bias_names(), o.bias);
+  o.forget_bias = read.option_number("forget_bias", -100.0, 100.0, o.forget_bias);
+  o.chrono = read.option_number("chrono", 3.0, 1e9, o.chrono);
+  word("recurrent_start", recurrent_start_names(), o.recurrent_start);
+  return o;
+}
 
 template <class T, GruReset kReset>
 LayerPointer<T> make_gru(std::size_t inputs, std::size_t hidden) {
@@ -16,9 +83,13 @@ LayerPointer<T> make_gru(std::size_t inputs, std::size_t hidden) {
 
 template <class T>
 LayerPointer<T> build_lstm(LayerReader& read, std::size_t inputs) {
+  const auto preset = std::ranges::find(lstm_presets(), read.kind(), &LstmPreset::name);
   const std::size_t hidden = read.integer("hidden", 1, kMaxWidth);
-  const double forget_bias = read.option_number("forget_bias", -100.0, 100.0, 1.0);
-  return std::make_unique<Recurrent<T>>(std::make_unique<LstmCell<T>>(inputs, hidden, forget_bias));
+  const LstmOptions options = read_options(read, preset->options);
+  if (preset->name == "projected" && options.projection == 0)
+    read.refuse("needs the width of what is fed back, e.g. projected 512 projection=128");
+  if (const auto [option, why] = impossible(options, hidden); !option.empty()) read.refuse(option, why);
+  return std::make_unique<Recurrent<T>>(std::make_unique<LstmCell<T>>(preset->name, inputs, hidden, options));
 }
 
 template <class T>

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cells/lstm_options.h"
 #include "layers/stack.h"
 #include "model/builders.h"
 #include "tensor/symbols.h"
@@ -31,13 +32,21 @@ template <class T>
 using Build = LayerPointer<T> (*)(LayerReader&, std::size_t inputs);
 
 template <class T>
+std::vector<std::pair<std::string, Build<T>>> make_builders() {
+  std::vector<std::pair<std::string, Build<T>>> table;
+  for (const LstmPreset& preset : lstm_presets()) table.push_back({preset.name, build_lstm<T>});
+  table.insert(table.end(), {{"gru", build_gru<T>},
+                             {"dense", build_dense<T>},
+                             {"dropout", build_dropout<T>},
+                             {"embedding", build_embedding<T>},
+                             {"reversed", build_reversed<T>},
+                             {"residual", build_residual<T>},
+                             {"bidirectional", build_bidirectional<T>}});
+  return table;
+}
+template <class T>
 const std::vector<std::pair<std::string, Build<T>>>& builders() {
-  static const std::vector<std::pair<std::string, Build<T>>> table = {
-      {"lstm", build_lstm<T>},           {"gru", build_gru<T>},
-      {"dense", build_dense<T>},         {"dropout", build_dropout<T>},
-      {"embedding", build_embedding<T>}, {"reversed", build_reversed<T>},
-      {"residual", build_residual<T>},   {"bidirectional", build_bidirectional<T>},
-  };
+  static const std::vector<std::pair<std::string, Build<T>>> table = make_builders<T>();
   return table;
 }
 

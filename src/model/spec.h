@@ -73,6 +73,8 @@ class LayerReader {
  public:
   explicit LayerReader(const LayerSpec& layer);
 
+  const std::string& kind() const noexcept { return layer_.kind; }
+
   /// The next value by place, or the option called `name`.
   std::size_t integer(std::string_view name, std::size_t min, std::size_t max,
                       std::optional<std::size_t> standard = std::nullopt);
@@ -85,6 +87,9 @@ class LayerReader {
   double option_number(std::string_view name, double min, double max, double standard);
   std::string option_word(std::string_view name, const std::vector<std::string>& allowed,
                           std::string_view standard);
+  /// What is written with colons between, name=sigmoid or name=hard_sigmoid:0.2:0.5; empty if it is not
+  /// given.
+  std::vector<std::string> option_parts(std::string_view name);
   /// name=on or name=off.
   bool option_flag(std::string_view name, bool standard);
   bool has_option(std::string_view name) const;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "contract/members.h"
@@ -18,12 +19,10 @@ bool has_masks(const Member& member) { return member.spec.find("dropout") != std
 
 /// The members at widths where, with long sequences, every layer's work is worth several threads.
 Member widened(Member member) {
-  for (std::size_t at = member.spec.find_first_of("0123456789"); at != std::string::npos;
-       at = member.spec.find_first_of("0123456789", at)) {
-    const bool whole = at + 1 >= member.spec.size() || member.spec[at + 1] != '.';
-    const bool after_point = at > 0 && member.spec[at - 1] == '.';
-    if (whole && !after_point) member.spec.insert(at + 1, "3");
-    at += 2;
+  std::string& spec = member.spec;
+  for (std::size_t at = 1; at < spec.size(); ++at) {
+    const bool begins = spec[at - 1] == ' ' && std::isdigit(static_cast<unsigned char>(spec[at]));
+    if (begins && (at + 1 >= spec.size() || spec[at + 1] != '.')) spec.insert(at + 1, "6");
   }
   return member;
 }
