@@ -25,6 +25,17 @@ void run_work(benchmark::State& state, const BenchmarkWork& work) {
 
 void register_layers() {
   using enum BenchmarkWork::Kind;
+  // Members of the family, each in a turn with the plain one: what a member costs beside its products.
+  for (const std::string layers :
+       {"lstm 256", "peephole 256", "coupled 256", "no_input_gate 256", "no_forget_gate 256",
+        "no_output_gate 256", "no_input_activation 256", "no_output_activation 256",
+        "full_gate_recurrence 256", "lstm_1997 256", "lstm 256 peephole=full", "peephole_cell_feedback 256",
+        "projected 256 projection=128", "lstm 256 layer_norm=on", "lstm 256 cells_per_block=4", "gru 256",
+        "gru 256 reset=before"})
+    for (const auto& [kind, name] :
+         {std::pair(inference, "forward"), std::pair(training, "forward_backward")})
+      benchmark::RegisterBenchmark(fmt::format("family/{}/{}", name, layers).c_str(), run_work,
+                                   BenchmarkWork{kind, 32, kTime, kFeatures, layers});
   for (const std::string layers : {"lstm 256", "bidirectional(lstm 256)", "reversed(lstm 256)",
                                    "residual(lstm 256)", "lstm 256, dropout 0.1", "dense 256 tanh"})
     for (const auto& [kind, name] :

@@ -45,26 +45,38 @@ void gradient_of(const kernels::Activation& activation, double limit, const T* y
 
 template <class T>
 void LstmCell<T>::see(const T* p, const T* c, Share::Range cells, T* gate) const noexcept {
-  const std::size_t S = options_.cells_per_block;
-  for (std::size_t j = cells.begin; j < cells.end; ++j) gate[j / S] += p[j] * c[j];
+  if (const std::size_t S = options_.cells_per_block; S > 1) {
+    for (std::size_t j = 0; j < at_.cells; ++j) gate[j / S] += p[j] * c[j];
+  } else {
+    for (std::size_t j = cells.begin; j < cells.end; ++j) gate[j] += p[j] * c[j];
+  }
 }
 template <class T>
 void LstmCell<T>::seen(const T* p, const T* d_gate, Share::Range cells, T* dc) const noexcept {
-  const std::size_t S = options_.cells_per_block;
-  for (std::size_t j = cells.begin; j < cells.end; ++j) dc[j] += p[j] * d_gate[j / S];
+  if (const std::size_t S = options_.cells_per_block; S > 1) {
+    for (std::size_t j = 0; j < at_.cells; ++j) dc[j] += p[j] * d_gate[j / S];
+  } else {
+    for (std::size_t j = cells.begin; j < cells.end; ++j) dc[j] += p[j] * d_gate[j];
+  }
 }
 
 template <class T>
 void LstmCell<T>::to_cells(const Columns& gate, const Columns& each, T* row) const noexcept {
-  for (std::size_t j = 0; j < each.count; ++j)
-    row[each.begin + j] = row[gate.begin + j / options_.cells_per_block];
+  if (!each) return;
+  const std::size_t S = options_.cells_per_block;
+  T* to = row + each.begin;
+  for (std::size_t block = 0; block < gate.count; ++block, to += S)
+    std::fill_n(to, S, row[gate.begin + block]);
 }
 template <class T>
 void LstmCell<T>::from_cells(const Columns& gate, const Columns& each, T* row) const noexcept {
+  if (!each) return;
   const std::size_t S = options_.cells_per_block;
-  for (std::size_t j = 0; j < each.count; ++j) {
-    T& sum = row[gate.begin + j / S];
-    sum = j % S == 0 ? row[each.begin + j] : sum + row[each.begin + j];
+  const T* from = row + each.begin;
+  for (std::size_t block = 0; block < gate.count; ++block, from += S) {
+    T sum = from[0];
+    for (std::size_t j = 1; j < S; ++j) sum += from[j];
+    row[gate.begin + block] = sum;
   }
 }
 
