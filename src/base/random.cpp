@@ -1,5 +1,7 @@
 #include "base/random.h"
 
+#include <algorithm>
+
 namespace carousel {
 
 std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> c,
@@ -21,6 +23,23 @@ std::array<std::uint32_t, 4> Random::block(std::uint64_t number) const noexcept 
   return philox({static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(number >> 32),
                  static_cast<std::uint32_t>(stream_), static_cast<std::uint32_t>(stream_ >> 32)},
                 {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)});
+}
+
+void Random::choose(std::uint64_t number, double rate, std::uint8_t (&chosen)[kChoices]) const noexcept {
+  const auto words = block(number);
+  const auto limit = static_cast<std::uint32_t>(rate * 0x1p16 + 0.5);
+  for (std::size_t j = 0; j < kChoices; ++j)
+    chosen[j] = ((words[j / 2] >> (j % 2 * 16)) & 0xFFFF) < limit ? 1 : 0;
+}
+
+void Random::choose_range(std::uint64_t first_block, double rate, std::size_t begin, std::size_t end,
+                          std::uint8_t* chosen) const noexcept {
+  std::uint8_t eight[kChoices];
+  for (std::size_t j = begin; j < end;) {
+    const std::size_t first = j - j % kChoices;
+    choose(first_block + j / kChoices, rate, eight);
+    for (; j < std::min(end, first + kChoices); ++j) chosen[j] = eight[j - first];
+  }
 }
 
 std::uint64_t Random::below(std::uint64_t index, std::uint64_t n) const noexcept {

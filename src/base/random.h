@@ -32,6 +32,16 @@ class Random {
   /// Uniform in {0, ..., n-1}, n >= 1, from 64 bits (bias below n / 2^64).
   std::uint64_t below(std::uint64_t index, std::uint64_t n) const noexcept;
 
+  /// 1 in each place of `chosen` with probability `rate`, a multiple of 2^-16: from one block of bits.
+  static constexpr std::size_t kChoices = 8;
+  void choose(std::uint64_t block, double rate, std::uint8_t (&chosen)[kChoices]) const noexcept;
+  /// Blocks that n choices take; those of [begin, end) among them, into the same places of `chosen`.
+  static constexpr std::uint64_t choice_blocks(std::size_t n) noexcept {
+    return (n + kChoices - 1) / kChoices;
+  }
+  void choose_range(std::uint64_t first_block, double rate, std::size_t begin, std::size_t end,
+                    std::uint8_t* chosen) const noexcept;
+
   /// Shuffles a random-access range (Fisher-Yates), the same way on every machine.
   template <class Range>
   void shuffle(Range& range) const {

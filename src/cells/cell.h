@@ -113,6 +113,11 @@ class Cell {
   std::span<const DiagonalGradient> diagonal_gradients() const noexcept { return diagonal_gradients_; }
   virtual std::vector<Recorded> recorded() const = 0;
 
+  /// Whether h_{t-1} enters a step through products alone, so that a mask may lie on it there.
+  virtual bool hidden_only_in_products() const noexcept { return false; }
+  /// How many of the first columns of what is kept beside h may stay what they were for a step, each by itself.
+  virtual std::size_t zoneable() const noexcept { return 0; }
+
   /// Into at most so many shares the units of a step may fall.
   virtual std::size_t most_shares() const noexcept { return 1; }
   /// The units of h and of memory, each `outputs` columns wide, that forward computes for a share.

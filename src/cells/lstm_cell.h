@@ -35,6 +35,8 @@ class LstmCell : public Cell<T> {
   void pack(std::span<const T> weights, const Packing& packing) override;
   std::vector<Recorded> recorded() const override;
 
+  bool hidden_only_in_products() const noexcept override { return true; }
+  std::size_t zoneable() const noexcept override { return at_.cells; }
   std::size_t most_shares() const noexcept override { return shares_ ? most_shares_of(R_.forward) : 1; }
   Share::Range units(Share share) const noexcept override {
     return shares_ ? units_of(R_.forward, share) : share.of(this->outputs());

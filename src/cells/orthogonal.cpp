@@ -1,33 +1,16 @@
 #include "cells/orthogonal.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "base/random.h"
-#include "kernels/activations.h"
+#include "kernels/normal.h"
 #include "kernels/reductions.h"
 
 namespace carousel {
 
 namespace {
-
-/// Standard normal numbers, two at a time, by Marsaglia's polar method, SIAM Review 6, 1964.
-std::vector<double> normal_numbers(std::size_t count, const Random& random) {
-  std::vector<double> values;
-  values.reserve(count + 1);
-  for (std::uint64_t index = 0; values.size() < count; index += 2) {
-    const double u = random.uniform(index, -1, 1), v = random.uniform(index + 1, -1, 1);
-    const double square = u * u + v * v;
-    if (square >= 1 || square == 0) continue;
-    double log_square;
-    kernels::log(&square, &log_square, 1);
-    const double scale = std::sqrt(-2 * log_square / square);
-    values.push_back(u * scale);
-    values.push_back(v * scale);
-  }
-  values.resize(count);
-  return values;
-}
 
 /// Makes the rows [rows, n], rows <= n, orthonormal by Gram and Schmidt's process, each row twice, which
 /// keeps them so to rounding.
@@ -50,7 +33,8 @@ void orthonormalise(std::vector<double>& a, std::size_t rows, std::size_t n) {
 template <class T>
 void fill_orthogonal(T* w, std::size_t rows, std::size_t columns, std::uint64_t seed, std::uint64_t stream) {
   const std::size_t few = std::min(rows, columns), many = std::max(rows, columns);
-  std::vector<double> values = normal_numbers(few * many, Random(seed, stream));
+  std::vector<double> values(few * many);
+  kernels::fill_normal(Random(seed, stream), 0, values.data(), values.size());
   orthonormalise(values, few, many);
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t c = 0; c < columns; ++c)

@@ -11,7 +11,7 @@ namespace carousel {
 
 template <class T>
 std::string Dropout<T>::description() const {
-  return fmt::format("dropout, rate {}", rate_);
+  return fmt::format("dropout, rate {}{}", rate_, variational_ ? " variational=on" : "");
 }
 
 template <class T>
@@ -33,7 +33,8 @@ void Dropout<T>::mask(const Pass& pass, const Sequences<T>& in, Sequences<T>& ou
         const std::span<const T> from = in.at(b, t);
         const std::span<T> to = out.at(b, t);
         for (std::size_t word = 0; word < words; ++word) {
-          const auto bits = random.block(((b << 32) + pass.first_step + t) * words + word);
+          const std::uint64_t step = variational_ ? 0 : pass.first_step + t;
+          const auto bits = random.block(((b << 32) + step) * words + word);
           for (std::size_t f = 4 * word; f < std::min(F, 4 * word + 4); ++f)
             to[f] = bits[f % 4] < threshold ? T(0) : from[f] * scale;
         }

@@ -7,12 +7,14 @@
 
 namespace carousel {
 
-/// The mask of a value depends on seed, update, sequence, time step and feature, not on the order of
-/// computation.
+/// The mask of a value depends on seed, update, sequence, time step (but where it is variational) and
+/// feature, not on the order of computation.
 template <class T>
 class Dropout : public Layer<T> {
  public:
-  Dropout(std::size_t features, double rate) : Layer<T>(features, features), rate_(rate) {}
+  /// variational: a sequence's mask is the same at every step (Gal & Ghahramani, NIPS 2016).
+  Dropout(std::size_t features, double rate, bool variational = false)
+      : Layer<T>(features, features), rate_(rate), variational_(variational) {}
 
   std::string kind() const override { return "dropout"; }
   std::string description() const override;
@@ -30,6 +32,7 @@ class Dropout : public Layer<T> {
   void mask(const Pass& pass, const Sequences<T>& in, Sequences<T>& out) const;
 
   double rate_;
+  bool variational_;
   std::uint64_t stream_ = 0;
 };
 

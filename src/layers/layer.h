@@ -6,6 +6,7 @@
 //   trace      the buffers of one pass; backward reads what forward left there. Reused, it allocates nothing.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -77,6 +78,26 @@ class Layer {
   virtual std::size_t state_size() const noexcept { return 0; }
   /// Whether an output depends on past and present inputs only, so that step() exists.
   virtual bool causal() const noexcept { return true; }
+
+  /// Fills rows [state_size()] with the state before the first step: what was learned, or zeros. A wrapper's
+  /// state is that of the layers inside, one behind the other.
+  virtual void start(std::span<const T> weights, View<T> state) const {
+    std::size_t column = 0;
+    for (const Layer* child : children()) {
+      child->start(weights, state.columns(column, child->state_size()));
+      column += child->state_size();
+    }
+    for (std::size_t r = 0; r < state.rows(); ++r)
+      std::fill(state.row(r) + column, state.row(r) + state.columns(), T(0));
+  }
+  /// Adds to the gradient what reaches the weights through start(), given the gradient on those rows.
+  virtual void start_gradient(View<const T> dstate, std::span<T> gradient) const {
+    std::size_t column = 0;
+    for (const Layer* child : children()) {
+      child->start_gradient(dstate.columns(column, child->state_size()), gradient);
+      column += child->state_size();
+    }
+  }
 
   /// How forward and backward share such a pass out.
   virtual PassSchedule schedule(const Load& load) const { return load.by_rows(); }

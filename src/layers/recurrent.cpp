@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "kernels/reductions.h"
 #include "layers/check.h"
+#include "layers/recurrent_rows.h"
 
 namespace carousel {
 
@@ -24,48 +24,6 @@ constexpr std::size_t kWideBlockRows = 384;
 constexpr std::size_t kFewRows = 6;
 constexpr std::size_t kWorthABarrier = std::size_t{1} << 19;
 
-// Rows of one segment of backward, at least: its gate gradients are the left factor of one weight-gradient
-// product. Part of the contract, like kBlockK: segments are where partial sums over time begin.
-constexpr std::size_t kSegmentRows = 512;
-
-/// Copies rows given by sequence number into slots, or back.
-template <class T>
-void to_slots(const SequenceLayout& layout, View<const T> by_sequence, View<T> by_slot) {
-  for (std::size_t s = 0; s < layout.batch(); ++s)
-    std::ranges::copy(by_sequence.row_span(layout.sequence(s)), by_slot.row(s));
-}
-template <class T>
-void from_slots(const SequenceLayout& layout, View<const T> by_slot, View<T> by_sequence) {
-  for (std::size_t s = 0; s < layout.batch(); ++s)
-    std::ranges::copy(by_slot.row_span(s), by_sequence.row(layout.sequence(s)));
-}
-
-/// Rows of `tensor` that belong to time step t and slots [begin, begin + count).
-template <class T>
-auto step_rows(T&& tensor, const SequenceLayout& layout, std::size_t t, std::size_t begin,
-               std::size_t count) {
-  return tensor.matrix().rows(layout.first_row(t) + begin, count);
-}
-
-/// The rows of steps [t_begin - 1, t_end - 1) beside those of the steps behind them: step by step what
-/// `values` [rows, N], in storage order, holds of the sequences still running, and `initial` [B, N] before
-/// the first.
-template <class T>
-View<const T> one_step_before(const SequenceLayout& layout, View<const T> values, View<const T> initial,
-                              std::size_t t_begin, std::size_t t_end, Tensor<T>& copies) {
-  const std::size_t first = layout.first_row(t_begin), rows = layout.first_row(t_end) - first;
-  // As long as no sequence ends, a row lies one step behind the row it is wanted beside.
-  if (t_begin > 0 && layout.active(t_begin - 1) == layout.active(t_end - 1))
-    return values.rows(layout.first_row(t_begin - 1), rows);
-  copies.resize({rows, values.columns()});
-  for (std::size_t t = t_begin; t < t_end; ++t) {
-    const std::size_t count = layout.active(t);
-    const View<const T> from = t == 0 ? initial : values.rows(layout.first_row(t - 1), count);
-    std::copy_n(from.data(), count * values.columns(), copies.matrix().row(layout.first_row(t) - first));
-  }
-  return copies.matrix();
-}
-
 }  // namespace
 
 template <class T>
@@ -78,35 +36,21 @@ PassSchedule Recurrent<T>::schedule(const Load& load) const {
 }
 
 template <class T>
-template <class Task>
-bool Recurrent<T>::share_units(const Pass& pass, std::size_t batch, std::size_t rows, Task&& task) const {
-  const PassSchedule shared = schedule(pass.load(batch));
-  const std::size_t parts = shared.threads;
-  ThreadPool& pool = *pass.pool;
-  if (shared.by != SharedBy::units || work_parts(pool, parts, multiply_adds(rows)) == 1) return false;
-  StepBarrier barrier(parts);
-  const auto one = [&](std::size_t part) noexcept { task(Part{0, batch, {part, parts}, &barrier}); };
-  if (!pool.run_together(parts, one)) return false;
-  if (!barrier.together()) pool.keep_apart();
-  return true;
-}
-
-template <class T>
 void Recurrent<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                            Trace<T>& base) const {
   check_forward(*this, "recurrent.forward", x, View<const T>(state));
   Tr& trace = static_cast<Tr&>(base);
   prepare(pass, x, state, trace);
   y.reshape(x.layout_pointer(), cell_->outputs());
-  const auto in_blocks = [&](const Part& part) { forward_part(part, false, x, y, trace); };
+  const auto in_blocks = [&](const Part& part) { forward_part(part, pass, false, x, y, trace); };
   if (!run_alone(x, y, trace) && !share_units(pass, x.layout().batch(), x.rows(), in_blocks))
-    forward_by_rows(*pass.pool, x, y, trace);
+    forward_by_rows(pass, x, y, trace);
   leave_state(y, trace, state);
 }
 
 template <class T>
 bool Recurrent<T>::run_alone(const Sequences<T>& x, Sequences<T>& y, Tr& trace) const {
-  if (x.layout().batch() != 1 || trace.kept || !cell_->runs_alone()) return false;
+  if (x.layout().batch() != 1 || trace.kept || noise_.zones() || !cell_->runs_alone()) return false;
   for (std::size_t t = 0, count; t < x.layout().time(); t += count) {
     count = std::min(trace.block_steps, x.layout().time() - t);
     const View<const T> x_block = x.matrix().rows(t, count);
@@ -119,8 +63,9 @@ bool Recurrent<T>::run_alone(const Sequences<T>& x, Sequences<T>& y, Tr& trace) 
 }
 
 template <class T>
-void Recurrent<T>::forward_by_rows(ThreadPool& pool, const Sequences<T>& x, Sequences<T>& y,
+void Recurrent<T>::forward_by_rows(const Pass& pass, const Sequences<T>& x, Sequences<T>& y,
                                    Tr& trace) const {
+  ThreadPool& pool = *pass.pool;
   const std::size_t B = x.layout().batch(), work = multiply_adds(x.rows());
   // The rows of several time steps lie together only for whoever has all slots.
   const std::size_t parts = work_parts(pool, B, work);
@@ -131,7 +76,7 @@ void Recurrent<T>::forward_by_rows(ThreadPool& pool, const Sequences<T>& x, Sequ
                            trace.gates.matrix().rows(begin, end - begin));
     });
   split_slots(pool, x.layout(), 0, x.layout().time(), parts, [&](std::size_t begin, std::size_t end) {
-    forward_part({begin, end}, product_first, x, y, trace);
+    forward_part({begin, end}, pass, product_first, x, y, trace);
   });
 }
 
@@ -154,6 +99,7 @@ void Recurrent<T>::prepare(const Pass& pass, const Sequences<T>& x, View<const T
   trace.x_block.resize({B * trace.block_steps, cell_->inputs()});
   trace.c.resize({trace.kept ? layout.rows() : B, M});
   if (!trace.kept) std::ranges::copy(trace.c_initial.span(), trace.c.data());
+  prepare_noise(pass, x.layout(), trace);
 }
 
 template <class T>
@@ -178,8 +124,8 @@ void Recurrent<T>::block_product(const Part& part, const Sequences<T>& x, Tr& tr
 }
 
 template <class T>
-void Recurrent<T>::forward_part(Part part, bool product_there, const Sequences<T>& x, Sequences<T>& y,
-                                Tr& trace) const {
+void Recurrent<T>::forward_part(Part part, const Pass& pass, bool product_there, const Sequences<T>& x,
+                                Sequences<T>& y, Tr& trace) const {
   const SequenceLayout& layout = x.layout();
   const std::size_t begin = part.begin;
   std::size_t block_end = 0;  // one past the last step whose input product is there
@@ -191,21 +137,44 @@ void Recurrent<T>::forward_part(Part part, bool product_there, const Sequences<T
       block_row = begin * trace.block_steps;
       block_product(part, x, trace, t, block_end);
     }
-    const View<T> gates =
-        trace.gates.matrix().rows(trace.kept ? layout.first_row(t) + begin : block_row, count);
-    const View<const T> h_before = t == 0 ? View<const T>(trace.h_initial.matrix().rows(begin, count))
-                                          : View<const T>(step_rows(y, layout, t - 1, begin, count));
-    const View<T> h = step_rows(y, layout, t, begin, count);
-    if (trace.kept) {
-      const View<const T> c_before = t == 0 ? View<const T>(trace.c_initial.matrix().rows(begin, count))
-                                            : View<const T>(step_rows(trace.c, layout, t - 1, begin, count));
-      cell_->forward({gates, h_before, c_before, step_rows(trace.c, layout, t, begin, count), h, part.share});
-    } else {
-      const View<T> c = trace.c.matrix().rows(begin, count);
-      cell_->forward({gates, h_before, c, c, h, part.share});
-    }
+    const std::size_t row = trace.kept ? layout.first_row(t) + begin : block_row;
+    forward_step(part, pass, trace.gates.matrix().rows(row, count), t, count, y, trace);
     block_row += count;
     if (!part.meet()) return;
+  }
+}
+
+template <class T>
+View<const T> Recurrent<T>::fed_back(const Sequences<T>& y, const Tr& trace, std::size_t t, std::size_t begin,
+                                     std::size_t count) const {
+  if (t == 0) return (trace.drops ? trace.fed_initial : trace.h_initial).matrix().rows(begin, count);
+  return trace.drops ? step_rows(trace.fed, y.layout(), t - 1, begin, count)
+                     : step_rows(y, y.layout(), t - 1, begin, count);
+}
+
+template <class T>
+void Recurrent<T>::forward_step(const Part& part, const Pass& pass, View<T> gates, std::size_t t,
+                                std::size_t count, Sequences<T>& y, Tr& trace) const {
+  const SequenceLayout& layout = y.layout();
+  const std::size_t begin = part.begin;
+  const auto rows_of_step = [&](Tensor<T>& tensor) {
+    return trace.kept ? step_rows(tensor, layout, t, begin, count) : tensor.matrix().rows(begin, count);
+  };
+  const View<T> c = rows_of_step(trace.c);
+  View<const T> c_before = c;
+  if (trace.kept)
+    c_before = t == 0 ? trace.c_initial.matrix().rows(begin, count)
+                      : step_rows(trace.c, layout, t - 1, begin, count);
+  const View<T> made = noise_.zones() ? rows_of_step(trace.candidate) : c;
+  const View<T> h = step_rows(y, layout, t, begin, count);
+  cell_->forward({gates, fed_back(y, trace, t, begin, count), c_before, made, h, part.share});
+  if (noise_.zones()) zone(part, pass, t, {c_before, made, c, h}, y, trace);
+  if (!trace.drops) return;
+  const Share::Range units = cell_->units(part.share);
+  for (std::size_t r = 0; r < count; ++r) {
+    T* const fed = trace.fed.matrix().row(layout.first_row(t) + begin + r);
+    for (std::size_t j = units.begin; j < units.end; ++j)
+      fed[j] = trace.keep.matrix()(begin + r, j) * h(r, j);
   }
 }
 
@@ -223,147 +192,22 @@ void Recurrent<T>::leave_state(const Sequences<T>& y, const Tr& trace, View<T> s
 }
 
 template <class T>
-void Recurrent<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y,
-                            const Sequences<T>& dy, View<T> dstate, Sequences<T>* dx, std::span<T> gradient,
-                            Trace<T>& base) const {
-  Tr& trace = static_cast<Tr&>(base);
-  check_backward(*this, "recurrent.backward", x, y, dy, View<const T>(dstate), trace.kept);
-  if (*trace.layout != x.layout())
-    throw Error(
-        fmt::format("[recurrent.backward] expected the x [{}, {}, {}] of the forward pass before it, "
-                    "got [{}, {}, {}] or other lengths",
-                    trace.layout->time(), trace.layout->batch(), cell_->inputs(), x.layout().time(),
-                    x.layout().batch(), x.features()));
-  const SequenceLayout& layout = x.layout();
-  const std::size_t B = layout.batch(), H = cell_->outputs(), M = cell_->memory();
-  trace.dh.resize({B, H});
-  trace.dc.resize({B, M});
-  // A sequence's final state is that of its own last step: its row waits until backward reaches that step.
-  to_slots(layout, View<const T>(dstate.columns(0, H)), trace.dh.matrix());
-  to_slots(layout, View<const T>(dstate.columns(H, M)), trace.dc.matrix());
-  if (dx != nullptr) dx->reshape(x.layout_pointer(), cell_->inputs());
-
-  trace.weight_gradients.clear();
-  for (const WeightGradient& weight : cell_->weight_gradients())
-    trace.weight_gradients.begin(weight.column,
-                                 {gradient.data() + weight.offset, weight.columns, weight.factor_columns});
-  for (std::size_t t_end = layout.time(); t_end > 0;) {
-    std::size_t t_begin = t_end - 1;
-    while (t_begin > 0 && layout.first_row(t_end) - layout.first_row(t_begin) < kSegmentRows) --t_begin;
-    const std::size_t rows = layout.first_row(t_end) - layout.first_row(t_begin);
-    trace.dgates.resize({rows, cell_->gate_gradients()});
-    const std::size_t active = layout.active(t_begin);
-    const auto steps = [&](const Part& part) { backward_part(part, pass, y, dy, trace, t_begin, t_end); };
-    if (!share_units(pass, active, rows, steps))
-      split_slots(*pass.pool, layout, t_begin, t_end, work_parts(*pass.pool, active, multiply_adds(rows)),
-                  [&](std::size_t begin, std::size_t end) {
-                    steps({begin, end});
-                  });
-    segment_gradients(pass, x, y, dx, gradient, trace, t_begin, t_end);
-    t_end = t_begin;
-  }
-  trace.weight_gradients.end();
-  from_slots(layout, View<const T>(trace.dh.matrix()), dstate.columns(0, H));
-  from_slots(layout, View<const T>(trace.dc.matrix()), dstate.columns(H, M));
-}
-
-template <class T>
-void Recurrent<T>::backward_part(Part part, const Pass& pass, const Sequences<T>& y, const Sequences<T>& dy,
-                                 Tr& trace, std::size_t t_begin, std::size_t t_end) const {
-  const SequenceLayout& layout = *trace.layout;
-  const std::size_t begin = part.begin;
-  for (std::size_t t = t_end; t-- > t_begin;) {
-    if (layout.active(t) <= begin) continue;
-    const Share::Range mine = part.share.of(cell_->outputs());
-    const std::size_t count = std::min(part.end, layout.active(t)) - begin;
-    const View<T> dh = trace.dh.matrix().rows(begin, count), dc = trace.dc.matrix().rows(begin, count);
-    const View<const T> above = step_rows(dy, layout, t, begin, count);
-    for (std::size_t r = 0; r < count; ++r)
-      for (std::size_t h = mine.begin; h < mine.end; ++h) dh(r, h) += above(r, h);
-    const View<const T> h_before = t == 0 ? View<const T>(trace.h_initial.matrix().rows(begin, count))
-                                          : step_rows(y, layout, t - 1, begin, count);
-    const View<const T> c_before = t == 0 ? View<const T>(trace.c_initial.matrix().rows(begin, count))
-                                          : View<const T>(step_rows(trace.c, layout, t - 1, begin, count));
-    const std::size_t segment_row = layout.first_row(t) - layout.first_row(t_begin) + begin;
-    const View<T> dgates = trace.dgates.matrix().rows(segment_row, count);
-    cell_->backward({step_rows(trace.gates, layout, t, begin, count), h_before, c_before,
-                     step_rows(trace.c, layout, t, begin, count), dh, dc, dgates, part.share});
-    if (!part.meet()) return;
-    cell_->hidden_gradient(dgates, dh, dc, part.share);
-    if (!part.meet()) return;
-    const std::size_t step = pass.first_step + t;
-    if (pass.truncate > 0 && step > 0 && step % pass.truncate == 0) {
-      const Share::Range units = part.share.of(cell_->outputs()), memory = part.share.of(cell_->memory());
-      for (std::size_t r = 0; r < count; ++r) {
-        std::fill(dh.row(r) + units.begin, dh.row(r) + units.end, T(0));
-        std::fill(dc.row(r) + memory.begin, dc.row(r) + memory.end, T(0));
-      }
-    }
-  }
-}
-
-template <class T>
-View<const T> Recurrent<T>::factor(WeightGradient::Factor which, const Sequences<T>& x, const Sequences<T>& y,
-                                   Tr& trace, std::size_t t_begin, std::size_t t_end) const {
-  const SequenceLayout& layout = *trace.layout;
-  const std::size_t first = layout.first_row(t_begin), rows = layout.first_row(t_end) - first;
-  using Factor = WeightGradient::Factor;
-  switch (which) {
-    case Factor::input:
-      return x.matrix().rows(first, rows);
-    case Factor::hidden:
-      return one_step_before<T>(layout, y.matrix(), trace.h_initial.matrix(), t_begin, t_end, trace.h_before);
-    case Factor::memory_before:
-      return one_step_before<T>(layout, trace.c.matrix(), trace.c_initial.matrix(), t_begin, t_end,
-                                trace.memory_before);
-    case Factor::memory:
-      return trace.c.matrix().rows(first, rows);
-    case Factor::activation:
-      return trace.gates.matrix().rows(first, rows);
-  }
-  return {};
-}
-
-template <class T>
-void Recurrent<T>::segment_gradients(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y,
-                                     Sequences<T>* dx, std::span<T> gradient, Tr& trace, std::size_t t_begin,
-                                     std::size_t t_end) const {
-  const SequenceLayout& layout = *trace.layout;
-  const std::size_t first = layout.first_row(t_begin), rows = layout.first_row(t_end) - first;
-  const View<const T> dgates = trace.dgates.matrix();
-  trace.factors.clear();
-  for (const WeightGradient& weight : cell_->weight_gradients())
-    trace.factors.push_back(factor(weight.factor, x, y, trace, t_begin, t_end)
-                                .columns(weight.factor_column, weight.factor_columns));
-  trace.weight_gradients.add(*pass.pool, dgates, trace.factors);
-  for (const BiasGradient& bias : cell_->bias_gradients())
-    kernels::add_column_sums(dgates.data() + bias.column, rows, bias.columns, dgates.stride(),
-                             gradient.data() + bias.offset);
-  for (const DiagonalGradient& weight : cell_->diagonal_gradients()) {
-    const View<const T> seen = factor(weight.factor, x, y, trace, t_begin, t_end);
-    kernels::add_column_products(dgates.data() + weight.column, dgates.stride(), seen.data(), seen.stride(),
-                                 rows, weight.columns, gradient.data() + weight.offset);
-  }
-  if (dx == nullptr) return;
-  split_work(
-      *pass.pool, rows, rows * cell_->gates() * cell_->inputs(), [&](std::size_t begin, std::size_t end) {
-        cell_->input_gradient(dgates.rows(begin, end - begin), dx->matrix().rows(first + begin, end - begin));
-      });
-}
-
-template <class T>
 void Recurrent<T>::step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept {
-  const std::size_t H = cell_->outputs();
-  const View<T> gates(scratch, x.rows(), cell_->gates());
-  const View<T> h = state.columns(0, H), c = state.columns(H, cell_->memory());
-  if (x.rows() == 1 && cell_->runs_alone()) {
+  const std::size_t H = cell_->outputs(), M = cell_->memory(), B = x.rows();
+  const View<T> gates(scratch, B, cell_->gates());
+  const View<T> h = state.columns(0, H), c = state.columns(H, M);
+  if (B == 1 && cell_->runs_alone() && !noise_.zones()) {
     cell_->run_alone(x, nullptr, h.data(), c.data(), y);
     std::copy_n(y.data(), H, h.data());
     return;
   }
   cell_->input_product(x, gates);
-  cell_->forward({gates, h, c, c, y});
-  for (std::size_t b = 0; b < x.rows(); ++b) std::copy_n(y.row(b), H, h.row(b));
+  const View<T> made = noise_.zones() ? View<T>(scratch + B * cell_->gates(), B, M) : c;
+  cell_->forward({gates, h, c, made, y});
+  for (std::size_t b = 0; b < B; ++b) {
+    if (noise_.zones()) noise_.mix({h.row(b), c.row(b), made.row(b), y.row(b), c.row(b)}, {0, H}, {0, M});
+    std::copy_n(y.row(b), H, h.row(b));
+  }
 }
 
 template <class T>

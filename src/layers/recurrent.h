@@ -5,6 +5,8 @@
 #include "cells/cell.h"
 #include "layers/layer.h"
 #include "layers/outer_products.h"
+#include "layers/state_noise.h"
+#include "layers/work_split.h"
 
 namespace carousel {
 
@@ -13,6 +15,7 @@ namespace carousel {
 template <class T>
 struct RecurrentTrace : Trace<T> {
   LayoutPointer layout;
+  bool drops = false;           // variational dropout acts
   bool kept = false;            // gates and memory hold every step, not the last block only
   Tensor<T> h_initial;          // [B, H] slots
   Tensor<T> c_initial;          // [B, M] slots
@@ -20,12 +23,20 @@ struct RecurrentTrace : Trace<T> {
   std::size_t block_steps = 0;  // steps of an input product
   Tensor<T> x_block;            // [B * block_steps, F]: inputs of some slots for these, side by side
   Tensor<T> c;                  // [rows, M]; if not kept, [B, M] slots
+  // Zoneout: what the cell made of what is kept beside h, like c, and which units stayed what they were.
+  Tensor<T> candidate;
+  AlignedVector<std::uint8_t> chosen;  // [rows, H + Z]
+  // Variational dropout: masks, and what is fed back, h under them.
+  Tensor<T> keep;         // [B, H] slots
+  Tensor<T> fed_initial;  // [B, H] slots
+  Tensor<T> fed;          // [rows, H]
   // Backward works through segments of time steps, last first, and needs these for one segment at a time.
-  Tensor<T> dgates;         // [segment rows, D]
-  Tensor<T> h_before;       // [segment rows, H]
-  Tensor<T> dh;             // [B, H] slots
-  Tensor<T> dc;             // [B, M] slots
-  Tensor<T> memory_before;  // [segment rows, M]
+  Tensor<T> dgates;                // [segment rows, D]
+  Tensor<T> h_before;              // [segment rows, H]
+  Tensor<T> dh;                    // [B, H] slots
+  Tensor<T> dc;                    // [B, M] slots
+  Tensor<T> dh_direct, dc_direct;  // [B, H], [B, M] slots: what goes past the cell, by zoneout
+  Tensor<T> memory_before;         // [segment rows, M]
   SegmentedGradients<T> weight_gradients;
   std::vector<View<const T>> factors;  // of the weight gradients
 };
@@ -35,17 +46,21 @@ struct RecurrentTrace : Trace<T> {
 template <class T>
 class Recurrent : public Layer<T> {
  public:
-  explicit Recurrent(std::unique_ptr<Cell<T>> cell)
-      : Layer<T>(cell->inputs(), cell->outputs()), cell_(std::move(cell)) {}
+  explicit Recurrent(std::unique_ptr<Cell<T>> cell, const RecurrentOptions& options = {})
+      : Layer<T>(cell->inputs(), cell->outputs()),
+        cell_(std::move(cell)),
+        options_(options),
+        noise_(options, cell_->outputs(), cell_->zoneable()) {}
 
   std::string kind() const override { return cell_->kind(); }
-  std::string description() const override { return cell_->description(); }
-  void declare(ParameterTable& table, const std::string& name) override { cell_->declare(table, name); }
-  void initialise(std::span<T> weights, std::uint64_t seed) const override {
-    cell_->initialise(weights, seed);
-  }
+  std::string description() const override;
+  /// Parameters: the cell's; learned_start: start [H + M].
+  void declare(ParameterTable& table, const std::string& name) override;
+  void initialise(std::span<T> weights, std::uint64_t seed) const override;
   void pack(std::span<const T> weights, const Packing& packing) override { cell_->pack(weights, packing); }
   std::size_t state_size() const noexcept override { return cell_->outputs() + cell_->memory(); }
+  void start(std::span<const T> weights, View<T> state) const override;
+  void start_gradient(View<const T> dstate, std::span<T> gradient) const override;
   PassSchedule schedule(const Load& load) const override;
   std::unique_ptr<Trace<T>> make_trace() const override { return std::make_unique<RecurrentTrace<T>>(); }
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
@@ -53,7 +68,9 @@ class Recurrent : public Layer<T> {
   void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, const Sequences<T>& dy,
                 View<T> dstate, Sequences<T>* dx, std::span<T> gradient, Trace<T>& trace) const override;
   void step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept override;
-  std::size_t step_scratch(std::size_t batch) const noexcept override { return batch * cell_->gates(); }
+  std::size_t step_scratch(std::size_t batch) const noexcept override {
+    return batch * (cell_->gates() + (noise_.zones() ? cell_->memory() : 0));
+  }
   /// "name.what" for everything that the cell calls recorded, of every step.
   void recordings(const Trace<T>& trace, const std::string& name,
                   std::vector<Recording<T>>& out) const override;
@@ -83,10 +100,28 @@ class Recurrent : public Layer<T> {
   bool share_units(const Pass& pass, std::size_t batch, std::size_t rows, Task&& task) const;
   /// Runs one sequence by the cell's kernel for it; false, with nothing done, where there is none.
   bool run_alone(const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
-  void forward_by_rows(ThreadPool& pool, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
-  void forward_part(Part part, bool product_there, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
+  void forward_by_rows(const Pass& pass, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
+  void forward_part(Part part, const Pass& pass, bool product_there, const Sequences<T>& x, Sequences<T>& y,
+                    Tr& trace) const;
+  /// One step of some slots.
+  void forward_step(const Part& part, const Pass& pass, View<T> gates, std::size_t t, std::size_t count,
+                    Sequences<T>& y, Tr& trace) const;
   void block_product(const Part& part, const Sequences<T>& x, Tr& trace, std::size_t t_begin,
                      std::size_t t_end) const;
+  /// What goes back into the products of step t, of slots [begin, begin + count).
+  View<const T> fed_back(const Sequences<T>& y, const Tr& trace, std::size_t t, std::size_t begin,
+                         std::size_t count) const;
+  void prepare_noise(const Pass& pass, const SequenceLayout& layout, Tr& trace) const;
+  /// Zoneout after a step: what it found, what the cell made of it, and what is to be left.
+  struct Settled {
+    View<const T> c_before, made;
+    View<T> c, h;
+  };
+  void zone(const Part& part, const Pass& pass, std::size_t t, const Settled& rows, const Sequences<T>& y,
+            Tr& trace) const;
+  /// What of the gradients on h_t and c_t goes past the cell; and back to what comes through it.
+  void set_apart(const Part& part, std::size_t t, std::size_t count, Tr& trace) const;
+  void put_back(const Part& part, std::size_t count, Tr& trace) const;
   void leave_state(const Sequences<T>& y, const Tr& trace, View<T> state) const;
   void backward_part(Part part, const Pass& pass, const Sequences<T>& y, const Sequences<T>& dy, Tr& trace,
                      std::size_t t_begin, std::size_t t_end) const;
@@ -100,6 +135,23 @@ class Recurrent : public Layer<T> {
   }
 
   std::unique_ptr<Cell<T>> cell_;
+  RecurrentOptions options_;
+  StateNoise<T> noise_;
+  std::size_t start_ = 0;  // offset in the weight vector
 };
+
+template <class T>
+template <class Task>
+bool Recurrent<T>::share_units(const Pass& pass, std::size_t batch, std::size_t rows, Task&& task) const {
+  const PassSchedule shared = schedule(pass.load(batch));
+  const std::size_t parts = shared.threads;
+  ThreadPool& pool = *pass.pool;
+  if (shared.by != SharedBy::units || work_parts(pool, parts, multiply_adds(rows)) == 1) return false;
+  StepBarrier barrier(parts);
+  const auto one = [&](std::size_t part) noexcept { task(Part{0, batch, {part, parts}, &barrier}); };
+  if (!pool.run_together(parts, one)) return false;
+  if (!barrier.together()) pool.keep_apart();
+  return true;
+}
 
 }  // namespace carousel

@@ -17,7 +17,7 @@ LayerPointer<T> build_dense(LayerReader& read, std::size_t inputs) {
 template <class T>
 LayerPointer<T> build_dropout(LayerReader& read, std::size_t inputs) {
   const double rate = read.number("rate", 0.0, 0.99);
-  return std::make_unique<Dropout<T>>(inputs, rate);
+  return std::make_unique<Dropout<T>>(inputs, rate, read.option_flag("variational", false));
 }
 
 template <class T>

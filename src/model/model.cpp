@@ -76,7 +76,7 @@ std::vector<std::vector<float>> Model::predict(const std::vector<std::vector<flo
       std::copy_n(sequences[b].begin() + static_cast<std::ptrdiff_t>(t * inputs()), inputs(),
                   x.at(b, t).begin());
   bench->state.resize({sequences.size(), network.state_size()});
-  bench->state.fill(0.0f);
+  network.start(bench->state.matrix());
   network.forward({.pool = &bench->pool}, x, bench->state.matrix(), bench->y, *bench->trace);
 
   const Sequences<float>& y = bench->y;
@@ -115,7 +115,7 @@ struct Stream::Body {
 
 Stream::Stream(std::shared_ptr<const Model::Body> model, std::size_t streams) {
   const Network<float>& network = model->network;
-  Tensor<float> state({streams, network.state_size()});
+  Tensor<float> state = network.start(streams);
   AlignedVector<float> scratch(checked_multiply(streams, network.step_scratch(1), "open_stream"));
   body_ = std::make_unique<Body>(Body{std::move(model), streams, std::move(state), std::move(scratch)});
 }
@@ -129,9 +129,9 @@ void Stream::step(const float* x, float* y) noexcept {
 }
 
 void Stream::reset(std::size_t stream) noexcept {
-  std::ranges::fill(body_->state.matrix().row_span(stream), 0.0f);
+  body_->model->network.start(body_->state.matrix().rows(stream, 1));
 }
-void Stream::reset() noexcept { body_->state.fill(0.0f); }
+void Stream::reset() noexcept { body_->model->network.start(body_->state.matrix()); }
 std::span<float> Stream::state() noexcept { return body_->state.span(); }
 std::span<const float> Stream::state() const noexcept { return std::as_const(body_->state).span(); }
 

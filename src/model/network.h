@@ -62,6 +62,27 @@ class Network {
     pack(packing_);
   }
 
+  /// The state of a sequence that begins, into each row [state_size()]; and what of the gradient on those
+  /// rows reaches the weights, added.
+  void start(View<T> state) const { stack_->start(weights_, state); }
+  Tensor<T> start(std::size_t sequences) const {
+    Tensor<T> state({sequences, state_size()});
+    start(state.matrix());
+    return state;
+  }
+  void start_gradient(View<const T> dstate, std::span<T> gradient) const {
+    stack_->start_gradient(dstate, gradient);
+  }
+
+  /// Whether training changes some weights for the length of an update.
+  bool perturbed() const noexcept;
+  /// Makes the kernels' copies from weights with noise and with elements left out, a function of seed and
+  /// update, as training asks for; weights() stay what they are, and pack() takes them again.
+  void perturb(ThreadPool& pool, std::uint64_t seed, std::uint64_t update);
+  /// From a gradient on those weights to one on weights().
+  void unperturb_gradient(ThreadPool& pool, std::uint64_t seed, std::uint64_t update,
+                          std::span<T> gradient) const;
+
   std::unique_ptr<Trace<T>> make_trace() const { return stack_->make_trace(); }
 
   /// See Layer: the same calls, for the whole network. forward checks x.
@@ -95,6 +116,7 @@ class Network {
   std::unique_ptr<Stack<T>> stack_;
   ParameterTable parameters_;
   AlignedVector<T> weights_;
+  AlignedVector<T> perturbed_weights_;
   Packing packing_;
 };
 

@@ -98,7 +98,7 @@ void record_gates(const ForecastModel& model, const ForecastData& data, const Wi
   const Window window = list[0];
   Sequences<float> x, y;
   RelativeInputs(*data.windows, model.coding.anchors().relative()).gather({&window, 1}, x);
-  Tensor<float> state({1, model.network.state_size()});
+  Tensor<float> state = model.network.start(1);
   const std::unique_ptr<Trace<float>> trace = model.network.make_trace();
   Pass pass;
   pass.pool = &pool;

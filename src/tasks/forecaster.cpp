@@ -67,7 +67,7 @@ Forecasts Forecaster::run_direct(std::span<const Window> windows) const {
   Forecasts out = make_forecasts(windows.size());
   Sequences<float> x, y;
   inputs_.gather(windows, x);
-  Tensor<float> state({windows.size(), network_.state_size()});
+  Tensor<float> state = network_.start(windows.size());
   const std::unique_ptr<Trace<float>> trace = network_.make_trace();
   Pass pass;
   pass.pool = &pool_;
@@ -90,8 +90,7 @@ Forecasts Forecaster::run_recursive(std::span<const Window> windows) const {
   const std::size_t B = windows.size(), targets = out.targets;
   Sequences<float> x, y;
   inputs_.gather(windows, x);
-  Tensor<float> state({B, network_.state_size()}), row({B, network_.inputs()}),
-      output({B, network_.outputs()});
+  Tensor<float> state = network_.start(B), row({B, network_.inputs()}), output({B, network_.outputs()});
   const std::unique_ptr<Trace<float>> trace = network_.make_trace();
   Pass pass;
   pass.pool = &pool_;

@@ -17,6 +17,8 @@ struct Parameter {
   std::size_t offset = 0;  ///< first element in the vector
   /// A factor of matrix products [outputs, inputs], which may be kept in fewer bits for inference.
   bool matrix = false;
+  // In training, for each update: elements left out at this rate, and the standard deviation of normal noise.
+  double drop = 0, noise = 0;
 };
 
 /// Where each parameter lies; filled while a network is built.
@@ -34,6 +36,15 @@ class ParameterTable {
     const std::size_t offset = add(std::move(name), {outputs, inputs});
     parameters_.back().matrix = true;
     return offset;
+  }
+  /// Elements of the parameter at an offset are left out in training at this rate.
+  void drop(std::size_t offset, double rate) {
+    for (Parameter& parameter : parameters_)
+      if (parameter.offset == offset) parameter.drop = rate;
+  }
+  /// Noise on all parameters from the one with number `first` on.
+  void add_noise(std::size_t first, double deviation) {
+    for (; first < parameters_.size(); ++first) parameters_[first].noise = deviation;
   }
   /// Elements in all.
   std::size_t size() const noexcept { return size_; }

@@ -25,7 +25,8 @@ void BatchRunner<T>::begin(const Batch<T>& batch) {
   if (!batch.carry.empty() && batch.carry.size() != B)
     throw Error(fmt::format("[train] expected {} carry flags, got {}", B, batch.carry.size()));
   next_state_.resize({B, S});
-  next_state_.fill(T(0));
+  network_.start(next_state_.matrix());
+  begins_.assign(B, 1);
   for (std::size_t b = 0; b < batch.carry.size(); ++b) {
     if (batch.carry[b] == 0) continue;
     if (!network_.causal())
@@ -34,6 +35,7 @@ void BatchRunner<T>::begin(const Batch<T>& batch) {
     if (b >= state_.shape()[0])
       throw Error(fmt::format("[train] sequence {} goes on from a batch of {}", b, state_.shape()[0]));
     std::ranges::copy(std::as_const(state_).matrix().row_span(b), next_state_.matrix().row(b));
+    begins_[b] = 0;
   }
   std::swap(state_, next_state_);
 }
@@ -58,6 +60,11 @@ void BatchRunner<T>::backward(const Pass& pass, const Sequences<T>& x, std::span
     recomputation_.backward(network_, pass, x, dy_, dstate_.matrix(), gradient, *trace_);
   else
     network_.backward(pass, x, y_, dy_, dstate_.matrix(), nullptr, gradient, *trace_);
+  // What is left of the gradient on the states before the first step belongs to how sequences start, but for
+  // those that go on.
+  for (std::size_t b = 0; b < begins_.size(); ++b)
+    if (std::exchange(begins_[b], 0) == 0) std::ranges::fill(dstate_.matrix().row_span(b), T(0));
+  network_.start_gradient(std::as_const(dstate_).matrix(), gradient);
 }
 
 template <class T>

@@ -21,8 +21,9 @@ class BatchRunner {
   BatchRunner(const Network<T>& network, const Loss<T>& loss, bool recompute = false)
       : network_(network), loss_(loss), recompute_(recompute), trace_(network.make_trace()) {}
 
-  /// Checks the batch and sets the states: the last ones where it carries them on, zero elsewhere. Throws
-  /// Error or SettingError if the batch does not fit the network, the loss or the batch before.
+  /// Checks the batch and sets the states: the last ones where it carries them on, those of sequences that
+  /// begin elsewhere. Throws Error or SettingError if the batch does not fit the network, the loss or the
+  /// batch before.
   void begin(const Batch<T>& batch);
   /// Loss of x [T, B, inputs] against targets, from the present states, which move on. With pass.training the
   /// derivative is kept for backward.
@@ -44,6 +45,7 @@ class BatchRunner {
   std::unique_ptr<Trace<T>> trace_;
   Recomputation<T> recomputation_;
   Tensor<T> state_, next_state_, dstate_;
+  std::vector<std::uint8_t> begins_;  // whether a sequence stands at its first step
   Sequences<T> y_, dy_;
 };
 

@@ -117,13 +117,19 @@ LossValue Trainer<T>::Run::train_chunk(const Sequences<T>& x, const Sequences<T>
   pass.truncate = options.truncate;
   pass.seed = options.seed;
   pass.update = update;
+  const bool perturbed = task.network.perturbed();
+  if (perturbed) task.network.perturb(task.pool, options.seed, update);
   const LossValue loss = runner.forward(pass, x, targets);
   if (!std::isfinite(loss.sum))
     stop(fmt::format("the loss is {}; it begins in {}", loss.sum, runner.first_non_finite(x, targets)));
   sums.loss.sum += loss.sum;
   sums.loss.count += loss.count;
-  if (loss.count == 0) return loss;  // nothing to learn from: momentum must not move the weights either
+  if (loss.count == 0) {  // nothing to learn from: momentum must not move the weights either
+    if (perturbed) task.network.pack(task.network.packing());
+    return loss;
+  }
   runner.backward(pass, x, gradient);
+  if (perturbed) task.network.unperturb_gradient(task.pool, options.seed, update, gradient);
   change_weights();
   return loss;
 }

@@ -15,7 +15,9 @@ namespace carousel::testing {
 namespace {
 
 /// Masks belong to a place in the batch, so that a sequence elsewhere has others.
-bool has_masks(const Member& member) { return member.spec.find("dropout") != std::string::npos; }
+bool has_masks(const Member& member) {
+  return member.spec.find("dropout") != std::string::npos || member.spec.find("zoneout") != std::string::npos;
+}
 
 /// The members at widths where, with long sequences, every layer's work is worth several threads.
 Member widened(Member member) {

@@ -1,0 +1,117 @@
+// A recurrent layer's parameters, and what regularisation does to its states.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kernels/reductions.h"
+#include "layers/recurrent.h"
+#include "layers/recurrent_rows.h"
+
+namespace carousel {
+
+template <class T>
+std::string Recurrent<T>::description() const {
+  const std::string options = to_text(options_);
+  return options.empty() ? cell_->description() : cell_->description() + " " + options;
+}
+
+template <class T>
+void Recurrent<T>::declare(ParameterTable& table, const std::string& name) {
+  const std::size_t first = table.all().size();
+  cell_->declare(table, name);
+  if (options_.weight_noise > 0) table.add_noise(first, options_.weight_noise);
+  if (options_.drop_connect > 0)
+    for (const WeightGradient& weight : cell_->weight_gradients())
+      if (weight.factor == WeightGradient::Factor::hidden) table.drop(weight.offset, options_.drop_connect);
+  if (options_.learned_start) start_ = table.add(name + ".start", {state_size()});
+  noise_.declare(table);
+}
+
+template <class T>
+void Recurrent<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
+  cell_->initialise(weights, seed);
+  if (options_.learned_start) std::ranges::fill(weights.subspan(start_, state_size()), T(0));
+}
+
+template <class T>
+void Recurrent<T>::start(std::span<const T> weights, View<T> state) const {
+  if (!options_.learned_start) return Layer<T>::start(weights, state);
+  for (std::size_t r = 0; r < state.rows(); ++r)
+    std::ranges::copy(weights.subspan(start_, state_size()), state.row(r));
+}
+
+template <class T>
+void Recurrent<T>::start_gradient(View<const T> dstate, std::span<T> gradient) const {
+  if (options_.learned_start)
+    kernels::add_column_sums(dstate.data(), dstate.rows(), state_size(), dstate.stride(),
+                             gradient.data() + start_);
+}
+
+template <class T>
+void Recurrent<T>::prepare_noise(const Pass& pass, const SequenceLayout& layout, Tr& trace) const {
+  const std::size_t B = layout.batch(), H = cell_->outputs(), M = cell_->memory();
+  trace.drops = noise_.drops(pass);
+  if (noise_.zones()) {
+    trace.candidate.resize({trace.kept ? layout.rows() : B, M});
+    trace.chosen.resize(pass.training ? layout.rows() * noise_.zoned() : 0);
+  }
+  if (!trace.drops) return;
+  trace.keep.resize({B, H});
+  trace.fed_initial.resize({B, H});
+  trace.fed.resize({layout.rows(), H});
+  noise_.masks(pass, layout, trace.keep.matrix());
+  for (std::size_t i = 0; i < trace.keep.size(); ++i)
+    trace.fed_initial[i] = trace.keep[i] * trace.h_initial[i];
+}
+
+template <class T>
+void Recurrent<T>::zone(const Part& part, const Pass& pass, std::size_t t, const Settled& rows,
+                        const Sequences<T>& y, Tr& trace) const {
+  const SequenceLayout& layout = y.layout();
+  const bool all = part.share.parts == 1;
+  const Share::Range units = cell_->units(part.share);
+  const Share::Range memory = all ? Share::Range{0, cell_->memory()} : units;
+  const std::size_t first = layout.first_row(t) + part.begin;
+  for (std::size_t r = 0; r < rows.h.rows(); ++r) {
+    const T* const h_before = t == 0 ? trace.h_initial.matrix().row(part.begin + r)
+                                     : y.matrix().row(layout.first_row(t - 1) + part.begin + r);
+    const StateRow<T> row{h_before, rows.c_before.row(r), rows.made.row(r), rows.h.row(r), rows.c.row(r)};
+    if (pass.training)
+      noise_.choose(pass, layout.sequence(part.begin + r), pass.first_step + t, row, units, memory,
+                    trace.chosen.data() + (first + r) * noise_.zoned());
+    else
+      noise_.mix(row, units, memory);
+  }
+}
+
+template <class T>
+void Recurrent<T>::set_apart(const Part& part, std::size_t t, std::size_t count, Tr& trace) const {
+  const Share::Range units = part.share.of(cell_->outputs()), memory = part.share.of(cell_->memory());
+  for (std::size_t r = 0; r < count; ++r) {
+    const std::size_t slot = part.begin + r;
+    const std::uint8_t* const chosen =
+        trace.chosen.data() + (trace.layout->first_row(t) + slot) * noise_.zoned();
+    noise_.set_hidden_apart(chosen, units, trace.dh.matrix().row(slot), trace.dh_direct.matrix().row(slot));
+    noise_.set_cell_apart(chosen, memory, trace.dc.matrix().row(slot), trace.dc_direct.matrix().row(slot));
+  }
+}
+
+template <class T>
+void Recurrent<T>::put_back(const Part& part, std::size_t count, Tr& trace) const {
+  if (!trace.drops && !noise_.zones()) return;
+  const Share::Range units = part.share.of(cell_->outputs()), memory = part.share.of(cell_->memory());
+  for (std::size_t slot = part.begin; slot < part.begin + count; ++slot) {
+    T *const dh = trace.dh.matrix().row(slot), *const dc = trace.dc.matrix().row(slot);
+    if (trace.drops)
+      for (std::size_t j = units.begin; j < units.end; ++j) dh[j] *= trace.keep.matrix()(slot, j);
+    if (!noise_.zones()) continue;
+    const T *const h = trace.dh_direct.matrix().row(slot), *const c = trace.dc_direct.matrix().row(slot);
+    for (std::size_t j = units.begin; j < units.end; ++j) dh[j] += h[j];
+    for (std::size_t j = memory.begin; j < std::min(memory.end, cell_->zoneable()); ++j) dc[j] += c[j];
+  }
+}
+
+template class Recurrent<float>;
+template class Recurrent<double>;
+
+}  // namespace carousel
