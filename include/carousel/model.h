@@ -35,7 +35,9 @@ class CAROUSEL_API Model {
 
   std::size_t inputs() const noexcept;   ///< values a time step takes
   std::size_t outputs() const noexcept;  ///< values a time step gives
-  std::string spec() const;              ///< the network as text
+  /// Steps that come out of a sequence of so many: as many, unless a layer such as pyramid makes it shorter.
+  std::size_t output_length(std::size_t steps) const noexcept;
+  std::string spec() const;  ///< the network as text
   /// Text stored beside the weights: scalers, task, provenance (docs/formats.md).
   const std::map<std::string, std::string>& metadata() const noexcept;
   /// Adds or replaces an entry; it is saved with the model.
@@ -49,8 +51,8 @@ class CAROUSEL_API Model {
   /// keep the old ones. Throws Error for another size, or for NaN or Inf.
   void set_weights(std::span<const float> weights);
 
-  /// One sequence: [T * inputs] values, step by step, to [T * outputs]. Throws Error if the length is no
-  /// multiple.
+  /// One sequence: [T * inputs] values, step by step, to [output_length(T) * outputs]. Throws Error if the
+  /// length is no multiple.
   std::vector<float> predict(std::span<const float> sequence) const;
   /// Several, of any lengths, on so many threads (0: one a processor). Threads and buffers wait for the next
   /// call of this kind until the last copy of the model is gone.
@@ -58,8 +60,8 @@ class CAROUSEL_API Model {
                                           std::size_t threads = 0) const;
 
   /// `streams` independent streams, stepped together, all at the state before a first step. Throws
-  /// SettingError where an output depends on the future (bidirectional, reversed), Error for more streams
-  /// than memory could hold.
+  /// SettingError where an output depends on the future (bidirectional, reversed, pool, pyramid, conv1d with
+  /// a stride or a padding that is not causal), Error for more streams than memory could hold.
   Stream open_stream(std::size_t streams = 1) const;
 
  private:

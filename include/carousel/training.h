@@ -13,19 +13,21 @@
 
 namespace carousel {
 
-/// One sequence and what the model shall put out at each of its steps.
+/// One sequence and what the model shall put out at each of the steps that it makes of it.
 struct Example {
-  std::vector<float> x;       ///< [T * inputs], step by step
-  std::vector<float> target;  ///< [T * targets]; NaN where there is no target, e.g. at all steps but the last
+  std::vector<float> x;  ///< [T * inputs], step by step
+  std::vector<float>
+      target;  ///< [output_length(T) * targets]; NaN where there is no target, e.g. at all steps but the last
 };
 
 /// How to train. The defaults suit small models on some thousand examples.
 struct TrainingSettings {
   /// mse, mae, huber, quantile, gaussian, or cross_entropy: then a target is the number of a class, and the
-  /// model has one output for each.
+  /// model has one output for each; or mixture: then the model ends in a layer "mixture".
   std::string loss = "mse";
   std::vector<double> quantiles = {0.1, 0.5,
                                    0.9};  ///< of the loss "quantile": the model has one output for each
+  std::size_t components = 0;             ///< of the loss "mixture": those of the model's last layer
   std::size_t epochs = 100;               ///< times that every example is seen
   std::size_t batch = 32;                 ///< examples a weight update
   std::string optimizer = "adam";         ///< sgd, rmsprop, adam, adamw
@@ -36,7 +38,7 @@ struct TrainingSettings {
   /// Keeps the states of every sqrt(T)-th step only and computes what lies between twice: memory that grows
   /// with sqrt(T) instead of T, a third more time. The gradient's sums over time are split elsewhere, so the
   /// weights differ in their last bits from those trained without it; they are as repeatable. Not with
-  /// reversed layers.
+  /// layers that need whole sequences (Model::open_stream).
   bool recompute = false;
   std::uint64_t seed = 0;   ///< of the order of examples and of dropout
   std::size_t threads = 0;  ///< 0: one a processor; the result is the same on any number

@@ -59,6 +59,22 @@ struct Products {
   }
 };
 
+/// exp(x - maximum)
+template <class T>
+struct Exponentials {
+  const T* x;
+  T maximum;
+  template <class Join>
+  HWY_INLINE Vector<T> add(Vector<T> sum, std::size_t i) const {
+    const Tag<T> d;
+    return Join::join(sum, lane_exp<T>(hn::Sub(hn::LoadU(d, x + i), hn::Set(d, maximum))));
+  }
+  template <class Join>
+  T add_one(T sum, std::size_t i) const {
+    return Join::join(sum, hn::GetLane(lane_exp<T>(hn::Set(Tag<T>(), x[i] - maximum))));
+  }
+};
+
 /// The fixed tree of reductions.h.
 template <class Join, class T, class Terms>
 T reduce(std::size_t n, const Terms& terms) {
@@ -195,8 +211,8 @@ template <class T>
 void log_softmax_rows(const T* x, T* out, std::size_t rows, std::size_t n, std::size_t stride) {
   for (std::size_t r = 0; r < rows; ++r, x += stride, out += stride) {
     const T largest = row_maximum(x, n);
-    for_each_piece<T>(n, ExpOfDifference<T>{x, largest, out});
-    const T log_sum = hn::GetLane(lane_log<T>(hn::Set(Tag<T>(), row_sum(out, n))));
+    const T sum = reduce<Plus<T>, T>(n, Exponentials<T>{x, largest});
+    const T log_sum = hn::GetLane(lane_log<T>(hn::Set(Tag<T>(), sum)));
     for_each_piece<T>(n, LessBoth<T>{x, largest, log_sum, out});
   }
 }

@@ -33,10 +33,10 @@ void add_column_products(const T* x, std::size_t x_stride, const T* y, std::size
 /// x[r][n] += bias[n]
 template <class T>
 void add_bias(T* x, std::size_t rows, std::size_t n, std::size_t stride, const T* bias) noexcept;
-/// Softmax of each row: exp(x - max) / sum. A row of -inf only gives NaN.
+/// Softmax of each row: exp(x - max) / sum. A row of -inf only gives NaN. out may be x.
 template <class T>
 void softmax(const T* x, T* out, std::size_t rows, std::size_t n, std::size_t stride) noexcept;
-/// Its logarithm: (x - max) - log(sum of exp(x - max)). x and out must not overlap.
+/// Its logarithm: (x - max) - log(sum of exp(x - max)). out may be x.
 template <class T>
 void log_softmax(const T* x, T* out, std::size_t rows, std::size_t n, std::size_t stride) noexcept;
 

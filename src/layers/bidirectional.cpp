@@ -119,7 +119,7 @@ void Bidirectional<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> 
       backward_->forward(pass, x, state.columns(S, backward_->state_size()), trace.y_backward,
                          *trace.backward);
   });
-  y.reshape(x.layout_pointer(), this->outputs());
+  y.reshape(trace.y_forward.layout_pointer(), this->outputs());
   merge(merge_, trace.y_forward, trace.y_backward, y);
 }
 
@@ -130,8 +130,8 @@ void Bidirectional<T>::backward(const Pass& pass, const Sequences<T>& x, const S
   auto& trace = static_cast<BidirectionalTrace<T>&>(base);
   check_backward(*this, "bidirectional.backward", x, y, dy, View<const T>(dstate), pass.training);
   const std::size_t S = forward_->state_size();
-  trace.dy_forward.reshape(x.layout_pointer(), forward_->outputs());
-  trace.dy_backward.reshape(x.layout_pointer(), forward_->outputs());
+  trace.dy_forward.reshape(dy.layout_pointer(), forward_->outputs());
+  trace.dy_backward.reshape(dy.layout_pointer(), forward_->outputs());
   split_gradient(merge_, dy, trace.dy_forward, trace.dy_backward);
   both(pass, x.layout(), [&](std::size_t direction) {
     if (direction == 0)

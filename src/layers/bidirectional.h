@@ -16,7 +16,7 @@ const std::vector<std::string>& merge_names();
 template <class T>
 class Bidirectional : public Layer<T> {
  public:
-  /// Both directions must have the same inputs() and outputs().
+  /// Both directions must have the same inputs(), outputs() and output_length().
   Bidirectional(LayerPointer<T> forward, LayerPointer<T> backward, Merge merge = Merge::concat);
 
   std::string kind() const override { return "bidirectional"; }
@@ -29,6 +29,9 @@ class Bidirectional : public Layer<T> {
     return forward_->state_size() + backward_->state_size();
   }
   bool causal() const noexcept override { return false; }
+  std::size_t output_length(std::size_t steps) const noexcept override {
+    return forward_->output_length(steps);
+  }
   void check_input(const Sequences<T>& x) const override { forward_->check_input(x); }
   PassSchedule schedule(const Load& load) const override;
   std::unique_ptr<Trace<T>> make_trace() const override;

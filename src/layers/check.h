@@ -4,6 +4,7 @@
 #include <carousel/error.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "layers/layer.h"
@@ -23,6 +24,14 @@ void check_forward(const Layer<T>& layer, std::string_view where, const Sequence
                             state.rows(), state.columns()));
 }
 
+/// Whether y has the lengths that the layer makes of those of x.
+template <class T>
+bool fits(const Layer<T>& layer, const SequenceLayout& x, const SequenceLayout& y) noexcept {
+  if (layer.keeps_lengths()) return y == x;
+  return std::ranges::equal(x.lengths(), y.lengths(), {},
+                            [&](std::size_t n) { return layer.output_length(n); });
+}
+
 /// Throws Error unless x, y, dy and dstate have the shapes of one forward pass whose trace was kept.
 template <class T>
 void check_backward(const Layer<T>& layer, std::string_view where, const Sequences<T>& x,
@@ -31,10 +40,10 @@ void check_backward(const Layer<T>& layer, std::string_view where, const Sequenc
   if (!trace_kept)
     throw Error(fmt::format("[{}] the forward pass before it was not made with Pass::training", where));
   for (const Sequences<T>* s : {&y, &dy})
-    if (s->features() != layer.outputs() || s->layout() != x.layout())
+    if (s->features() != layer.outputs() || !fits(layer, x.layout(), s->layout()))
       throw Error(fmt::format("[{}] expected {} [{}, {}, {}], got [{}, {}, {}]", where, s == &y ? "y" : "dy",
-                              x.layout().time(), x.layout().batch(), layer.outputs(), s->layout().time(),
-                              s->layout().batch(), s->features()));
+                              layer.output_length(x.layout().time()), x.layout().batch(), layer.outputs(),
+                              s->layout().time(), s->layout().batch(), s->features()));
 }
 
 }  // namespace carousel

@@ -76,8 +76,13 @@ class Layer {
 
   /// Values that one sequence's state takes.
   virtual std::size_t state_size() const noexcept { return 0; }
-  /// Whether an output depends on past and present inputs only, so that step() exists.
+  /// Whether an output depends on past and present inputs only, so that step() exists. Such a layer keeps
+  /// lengths.
   virtual bool causal() const noexcept { return true; }
+  /// Steps that come out of a sequence of so many: never more, and never fewer for a longer sequence. A layer
+  /// that shortens any sequence shortens those of two steps.
+  virtual std::size_t output_length(std::size_t steps) const noexcept { return steps; }
+  bool keeps_lengths() const noexcept { return output_length(2) == 2; }
 
   /// Fills rows [state_size()] with the state before the first step: what was learned, or zeros. A wrapper's
   /// state is that of the layers inside, one behind the other.
@@ -109,9 +114,9 @@ class Layer {
 
   virtual std::unique_ptr<Trace<T>> make_trace() const = 0;
 
-  /// x [T, B, inputs()] -> y [T, B, outputs()], reshaped here. state [B, state_size()], rows in the caller's
-  /// order: in, the state before the first step; out, after each sequence's last. Throws Error for other
-  /// shapes.
+  /// x [T, B, inputs()] -> y [T, B, outputs()], reshaped here, each sequence output_length() steps long.
+  /// state [B, state_size()], rows in the caller's order: in, the state before the first step; out, after
+  /// each sequence's last. Throws Error for other shapes.
   virtual void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                        Trace<T>& trace) const = 0;
 

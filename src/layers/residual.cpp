@@ -27,6 +27,11 @@ Residual<T>::Residual(LayerPointer<T> inner)
         fmt::format("residual: the layers inside turn {} features into {}, but x + y needs equal widths; "
                     "give the last of them {} outputs",
                     this->inputs(), this->outputs(), this->inputs()));
+  if (!inner_->keeps_lengths())
+    throw SettingError(
+        "residual: the layers inside make sequences shorter, but x + y needs equal lengths; put pool, "
+        "pyramid "
+        "and conv1d with a stride or without padding before or behind it");
 }
 
 template <class T>

@@ -8,7 +8,7 @@ namespace carousel {
 template <class T>
 class Residual : public Layer<T> {
  public:
-  /// Throws SettingError unless inner keeps the width.
+  /// Throws SettingError unless inner keeps width and lengths.
   explicit Residual(LayerPointer<T> inner);
 
   std::string kind() const override { return "residual"; }

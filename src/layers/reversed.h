@@ -28,6 +28,9 @@ class Reversed : public Layer<T> {
   void pack(std::span<const T> weights, const Packing& packing) override { inner_->pack(weights, packing); }
   std::size_t state_size() const noexcept override { return inner_->state_size(); }
   bool causal() const noexcept override { return false; }
+  std::size_t output_length(std::size_t steps) const noexcept override {
+    return inner_->output_length(steps);
+  }
   void check_input(const Sequences<T>& x) const override { inner_->check_input(x); }
   PassSchedule schedule(const Load& load) const override { return inner_->schedule(load); }
   std::unique_ptr<Trace<T>> make_trace() const override;

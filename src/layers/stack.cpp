@@ -80,6 +80,12 @@ bool Stack<T>::causal() const noexcept {
 }
 
 template <class T>
+std::size_t Stack<T>::output_length(std::size_t steps) const noexcept {
+  for (const auto& layer : layers_) steps = layer->output_length(steps);
+  return steps;
+}
+
+template <class T>
 PassSchedule Stack<T>::schedule(const Load& load) const {
   PassSchedule most = layers_.front()->schedule(load);
   for (const auto& layer : layers_)

@@ -20,6 +20,7 @@ class Stack : public Layer<T> {
   void pack(std::span<const T> weights, const Packing& packing) override;
   std::size_t state_size() const noexcept override { return state_begin_.back(); }
   bool causal() const noexcept override;
+  std::size_t output_length(std::size_t steps) const noexcept override;
   void check_input(const Sequences<T>& x) const override { layers_.front()->check_input(x); }
   PassSchedule schedule(const Load& load) const override;
   std::unique_ptr<Trace<T>> make_trace() const override;

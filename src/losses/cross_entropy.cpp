@@ -35,7 +35,7 @@ CrossEntropy<T>::CrossEntropy(std::size_t classes) : classes_(classes) {
 
 template <class T>
 LossValue CrossEntropy<T>::evaluate(View<const T> prediction, View<const T> target, View<T> gradient) const {
-  check_loss_shapes(name(), classes_, prediction, target, gradient);
+  check_loss_shapes(name(), this->outputs_for(target.columns()), prediction, target, gradient);
   check_classes(target, classes_);
   std::vector<T> scratch(gradient.rows() == 0 ? classes_ : 0);
   return sum_over_targets(classes_, prediction, target, gradient, [&](T y, const T* p, T* d) {

@@ -17,7 +17,7 @@ class CrossEntropy final : public Loss<T> {
   /// Throws SettingError unless there are at least two classes, at most 2^24.
   explicit CrossEntropy(std::size_t classes);
   std::string name() const override { return "cross_entropy"; }
-  std::size_t outputs_per_target() const noexcept override { return classes_; }
+  std::size_t outputs_for(std::size_t targets) const noexcept override { return classes_ * targets; }
   /// Throws Error for a target that is no class, naming its place.
   LossValue evaluate(View<const T> prediction, View<const T> target, View<T> gradient) const override;
 

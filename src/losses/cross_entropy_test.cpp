@@ -141,7 +141,7 @@ TEST(CrossEntropy, IsMadeByNameAndNeedsClasses) {
   EXPECT_THAT([&] { make_loss<float>("cross_entropy", options); },
               ThrowsMessage<SettingError>(HasSubstr("classes are possible, got 0")));
   options.classes = 65;
-  EXPECT_EQ(make_loss<float>("cross_entropy", options)->outputs_per_target(), 65u);
+  EXPECT_EQ(make_loss<float>("cross_entropy", options)->outputs_for(1), 65u);
   EXPECT_EQ(make_loss<float>("cross_entropy", options)->name(), "cross_entropy");
 }
 

@@ -12,7 +12,7 @@ constexpr double kLimit = 30;  // of the log-variance, either way
 
 template <class T>
 LossValue Gaussian<T>::evaluate(View<const T> prediction, View<const T> target, View<T> gradient) const {
-  check_loss_shapes(name(), 2, prediction, target, gradient);
+  check_loss_shapes(name(), this->outputs_for(target.columns()), prediction, target, gradient);
   return sum_over_targets(2, prediction, target, gradient, [](T y, const T* p, T* d) {
     const T limit = static_cast<T>(kLimit);
     const T s = std::clamp(p[1], -limit, limit);  // NaN stays NaN

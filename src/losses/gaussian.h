@@ -15,7 +15,7 @@ template <class T>
 class Gaussian final : public Loss<T> {
  public:
   std::string name() const override { return "gaussian"; }
-  std::size_t outputs_per_target() const noexcept override { return 2; }
+  std::size_t outputs_for(std::size_t targets) const noexcept override { return 2 * targets; }
   LossValue evaluate(View<const T> prediction, View<const T> target, View<T> gradient) const override;
 };
 

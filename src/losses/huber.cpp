@@ -12,7 +12,7 @@ Huber<T>::Huber(double delta) : delta_(static_cast<T>(delta)) {
 
 template <class T>
 LossValue Huber<T>::evaluate(View<const T> prediction, View<const T> target, View<T> gradient) const {
-  check_loss_shapes(name(), 1, prediction, target, gradient);
+  check_loss_shapes(name(), this->outputs_for(target.columns()), prediction, target, gradient);
   return sum_over_targets(1, prediction, target, gradient, [this](T y, const T* p, T* d) {
     const T error = *p - y;
     if (std::abs(error) <= delta_) {

@@ -10,10 +10,19 @@
 #include "losses/gaussian.h"
 #include "losses/huber.h"
 #include "losses/mae.h"
+#include "losses/mixture.h"
 #include "losses/mse.h"
 #include "losses/quantile.h"
 
 namespace carousel {
+
+template <class T>
+std::size_t Loss<T>::targets_of(std::size_t outputs) const noexcept {
+  // outputs_for is linear.
+  const std::size_t each = outputs_for(1) - outputs_for(0), first = outputs_for(0);
+  const std::size_t targets = outputs < first ? 0 : (outputs - first) / each;
+  return outputs_for(targets) == outputs ? targets : 0;
+}
 
 template <class T>
 LossPointer<T> make_loss(const std::string& name, const LossOptions& options) {
@@ -23,10 +32,14 @@ LossPointer<T> make_loss(const std::string& name, const LossOptions& options) {
   if (name == "quantile") return std::make_unique<Quantile<T>>(options.quantiles);
   if (name == "gaussian") return std::make_unique<Gaussian<T>>();
   if (name == "cross_entropy") return std::make_unique<CrossEntropy<T>>(options.classes);
-  const std::array<std::string, 6> known = {"mse", "mae", "huber", "quantile", "gaussian", "cross_entropy"};
+  if (name == "mixture") return std::make_unique<Mixture<T>>(options.components);
+  const std::array<std::string, 7> known = {"mse",      "mae",           "huber",  "quantile",
+                                            "gaussian", "cross_entropy", "mixture"};
   throw SettingError(fmt::format("loss '{}' is not known; {}", name, suggestion(name, known)));
 }
 
+template class Loss<float>;
+template class Loss<double>;
 template LossPointer<float> make_loss(const std::string&, const LossOptions&);
 template LossPointer<double> make_loss(const std::string&, const LossOptions&);
 

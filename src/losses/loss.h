@@ -22,11 +22,14 @@ class Loss {
  public:
   virtual ~Loss() = default;
   virtual std::string name() const = 0;
-  /// Values the network puts out for each target value: 1 for mse, Q for Q quantiles, 2 for a Gaussian, K
-  /// for K classes.
-  virtual std::size_t outputs_per_target() const noexcept { return 1; }
+  /// Values the network puts out for so many target values of a step: as many for mse, Q for each with Q
+  /// quantiles, 2 for a Gaussian, K for K classes; K (1 + 2 targets) for a mixture of K, which is of all
+  /// together.
+  virtual std::size_t outputs_for(std::size_t targets) const noexcept { return targets; }
+  /// The other way round; 0 where no number of targets needs so many.
+  std::size_t targets_of(std::size_t outputs) const noexcept;
 
-  /// prediction [N, F * outputs_per_target()], the outputs of one target side by side; target [N, F], where
+  /// prediction [N, outputs_for(F)], the outputs of one target side by side; target [N, F], where
   /// NaN means that there is no target. If gradient has rows, it gets the derivative of the *mean* (zero
   /// where there is no target). Sums run in a fixed order. Throws Error if shapes do not agree.
   virtual LossValue evaluate(View<const T> prediction, View<const T> target, View<T> gradient) const = 0;
@@ -40,10 +43,11 @@ struct LossOptions {
   double delta = 1;                                 ///< huber: where the square ends and the line begins, > 0
   std::vector<double> quantiles = {0.1, 0.5, 0.9};  ///< quantile: ascending, each in (0, 1)
   std::size_t classes = 0;                          ///< cross_entropy: from 2
+  std::size_t components = 0;                       ///< mixture: from 1
 };
 
-/// mse, mae, huber, quantile, gaussian or cross_entropy. Throws SettingError for another name or a setting
-/// out of range.
+/// mse, mae, huber, quantile, gaussian, cross_entropy or mixture. Throws SettingError for another name or a
+/// setting out of range.
 template <class T>
 LossPointer<T> make_loss(const std::string& name, const LossOptions& options = {});
 

@@ -135,7 +135,7 @@ TEST(Gaussian, AnExtremeVarianceStaysFiniteAndIsLedBack) {
 TEST(AllLosses, GradientAgreesWithCentralDifferences) {
   for (const std::string& name : kNames) {
     const auto loss = make_loss<double>(name);
-    const std::size_t outputs = loss->outputs_per_target();
+    const std::size_t outputs = loss->outputs_for(1);
     Tensor<double> prediction = random_matrix(7, 3 * outputs, 1);
     Tensor<double> target = random_matrix(7, 3, 2);
     target[4] = target[20] = kMissing;
@@ -156,22 +156,20 @@ TEST(AllLosses, GradientAgreesWithCentralDifferences) {
 TEST(AllLosses, WithoutTargetsNothingIsAskedFor) {
   for (const std::string& name : kNames) {
     const auto loss = make_loss<double>(name);
-    const Tensor<double> prediction = random_matrix(3, 2 * loss->outputs_per_target(), 1);
+    const Tensor<double> prediction = random_matrix(3, loss->outputs_for(2), 1);
     const auto [value, gradient] = evaluate(*loss, prediction, Tensor<double>({3, 2}, kMissing));
     EXPECT_EQ(value.sum, 0) << name;
     EXPECT_EQ(value.count, 0u) << name;
     EXPECT_EQ(value.mean(), 0) << name;
     EXPECT_THAT(gradient, testing::Each(0.0)) << name;
-    EXPECT_EQ(
-        value_of(*loss, Tensor<double>({0, 2 * loss->outputs_per_target()}), Tensor<double>({0, 2})).count,
-        0u);
+    EXPECT_EQ(value_of(*loss, Tensor<double>({0, loss->outputs_for(2)}), Tensor<double>({0, 2})).count, 0u);
   }
 }
 
 TEST(AllLosses, AMissingTargetHidesItsPrediction) {
   for (const std::string& name : kNames) {
     const auto loss = make_loss<double>(name);
-    const Tensor<double> prediction({1, loss->outputs_per_target()}, kMissing);
+    const Tensor<double> prediction({1, loss->outputs_for(1)}, kMissing);
     EXPECT_EQ(value_of(*loss, prediction, Tensor<double>({1, 1}, kMissing)).sum, 0) << name;
     EXPECT_TRUE(std::isnan(value_of(*loss, prediction, Tensor<double>({1, 1}, 1.0)).sum)) << name;
   }
@@ -181,7 +179,7 @@ TEST(AllLosses, FloatAgreesWithDoubleAndWindowsWork) {
   for (const std::string& name : kNames) {
     const auto wide = make_loss<double>(name);
     const auto narrow = make_loss<float>(name);
-    const std::size_t columns = 2 * wide->outputs_per_target();
+    const std::size_t columns = wide->outputs_for(2);
     const Tensor<double> prediction = random_matrix(5, columns, 3), target = random_matrix(5, 2, 4);
     Tensor<float> p({5, columns + 3}), y({5, 6}), d({5, columns + 1}, 5.0f);
     for (std::size_t r = 0; r < 5; ++r) {
@@ -207,7 +205,7 @@ TEST(AllLosses, WrongShapesAreNamed) {
   const Tensor<double> targets({4, 2});
   for (const std::string& name : kNames) {
     const auto loss = make_loss<double>(name);
-    const std::size_t columns = 2 * loss->outputs_per_target();
+    const std::size_t columns = loss->outputs_for(2);
     const auto call = [&](std::size_t rows, std::size_t wide, std::size_t gradient_rows) {
       Tensor<double> prediction({rows, wide}), gradient({gradient_rows, wide});
       loss->evaluate(prediction.matrix(), targets.matrix(), gradient.matrix());
@@ -226,7 +224,7 @@ TEST(MakeLoss, RefusesWhatItCannotHonour) {
   for (const std::vector<double>& quantiles :
        std::vector<std::vector<double>>{{}, {0.0}, {1.0}, {0.5, 0.5}, {0.9, 0.1}, {kMissing}})
     EXPECT_THROW(make_loss<double>("quantile", {.delta = 1, .quantiles = quantiles}), SettingError);
-  EXPECT_EQ(make_loss<float>("quantile", {.delta = 1, .quantiles = {0.2, 0.8}})->outputs_per_target(), 2u);
+  EXPECT_EQ(make_loss<float>("quantile", {.delta = 1, .quantiles = {0.2, 0.8}})->outputs_for(1), 2u);
 }
 
 }  // namespace

@@ -19,9 +19,9 @@ Quantile<T>::Quantile(const std::vector<double>& quantiles) {
 
 template <class T>
 LossValue Quantile<T>::evaluate(View<const T> prediction, View<const T> target, View<T> gradient) const {
-  check_loss_shapes(name(), outputs_per_target(), prediction, target, gradient);
+  check_loss_shapes(name(), this->outputs_for(target.columns()), prediction, target, gradient);
   const T share = T(1) / static_cast<T>(quantiles_.size());
-  return sum_over_targets(outputs_per_target(), prediction, target, gradient, [&](T y, const T* p, T* d) {
+  return sum_over_targets(quantiles_.size(), prediction, target, gradient, [&](T y, const T* p, T* d) {
     T loss = 0;
     for (std::size_t k = 0; k < quantiles_.size(); ++k) {
       const T error = y - p[k];

@@ -13,7 +13,7 @@ class Quantile final : public Loss<T> {
   /// Throws SettingError unless there is at least one quantile, all in (0, 1) and ascending.
   explicit Quantile(const std::vector<double>& quantiles);
   std::string name() const override { return "quantile"; }
-  std::size_t outputs_per_target() const noexcept override { return quantiles_.size(); }
+  std::size_t outputs_for(std::size_t targets) const noexcept override { return quantiles_.size() * targets; }
   LossValue evaluate(View<const T> prediction, View<const T> target, View<T> gradient) const override;
 
  private:

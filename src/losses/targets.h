@@ -12,12 +12,11 @@
 
 namespace carousel {
 
-/// Throws Error naming the loss unless prediction is [N, F * outputs], target [N, F] and gradient as
+/// Throws Error naming the loss unless prediction is [N, columns], target [N, F] and gradient as
 /// prediction or without rows.
 template <class T>
-void check_loss_shapes(const std::string& loss, std::size_t outputs, View<const T> prediction,
+void check_loss_shapes(const std::string& loss, std::size_t columns, View<const T> prediction,
                        View<const T> target, View<T> gradient) {
-  const std::size_t columns = target.columns() * outputs;
   if (prediction.rows() != target.rows() || prediction.columns() != columns)
     throw Error(fmt::format("[{}] expected predictions [{}, {}] for targets [{}, {}], got [{}, {}]", loss,
                             target.rows(), columns, target.rows(), target.columns(), prediction.rows(),

@@ -41,9 +41,18 @@ std::vector<std::pair<std::string, Build<T>>> make_builders() {
                              {"embedding", build_embedding<T>},
                              {"reversed", build_reversed<T>},
                              {"residual", build_residual<T>},
-                             {"bidirectional", build_bidirectional<T>}});
+                             {"bidirectional", build_bidirectional<T>},
+                             {"parallel", build_parallel<T>},
+                             {"stack", build_stack_layer<T>},
+                             {"layer_norm", build_layer_norm<T>},
+                             {"conv1d", build_conv1d<T>},
+                             {"pool", build_pool<T>},
+                             {"pyramid", build_pyramid<T>},
+                             {"softmax", build_softmax<T>},
+                             {"mixture", build_mixture<T>}});
   return table;
 }
+
 template <class T>
 const std::vector<std::pair<std::string, Build<T>>>& builders() {
   static const std::vector<std::pair<std::string, Build<T>>> table = make_builders<T>();
@@ -97,6 +106,13 @@ LayerPointer<T> build_inner(const std::vector<LayerSpec>& layers, std::size_t in
 
 std::size_t symbols_read(std::span<const LayerSpec> spec) {
   const LayerSpec& first = spec.front();
+  if (first.kind == "parallel") {  // what all branches can read
+    std::size_t least = 0;
+    for (const LayerSpec& branch : first.layers)
+      if (const std::size_t symbols = symbols_read(std::span(&branch, 1)); symbols > 0)
+        least = least == 0 ? symbols : std::min(least, symbols);
+    return least;
+  }
   if (!first.layers.empty()) return symbols_read(first.layers);
   return first.kind == "embedding" ? LayerReader(first).integer("symbols", 1, kMaxSymbols) : 0;
 }

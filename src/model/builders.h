@@ -10,6 +10,8 @@
 namespace carousel {
 
 inline constexpr std::size_t kMaxWidth = 65536;
+/// Steps that a layer may look at for one output.
+inline constexpr std::size_t kMaxWindow = 65536;
 
 /// The value of an enumeration whose names stand in its order.
 template <class Enum>
@@ -34,6 +36,18 @@ template <class T>
 LayerPointer<T> build_dropout(LayerReader& read, std::size_t inputs);
 template <class T>
 LayerPointer<T> build_embedding(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_layer_norm(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_conv1d(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_pool(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_pyramid(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_softmax(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_mixture(LayerReader& read, std::size_t inputs);
 
 // build_wrappers.cpp
 template <class T>
@@ -42,5 +56,9 @@ template <class T>
 LayerPointer<T> build_residual(LayerReader& read, std::size_t inputs);
 template <class T>
 LayerPointer<T> build_bidirectional(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_stack_layer(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_parallel(LayerReader& read, std::size_t inputs);
 
 }  // namespace carousel

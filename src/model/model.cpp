@@ -32,6 +32,9 @@ void Model::save(const std::string& path) const { save_model(path, body_->networ
 
 std::size_t Model::inputs() const noexcept { return body_->network.inputs(); }
 std::size_t Model::outputs() const noexcept { return body_->network.outputs(); }
+std::size_t Model::output_length(std::size_t steps) const noexcept {
+  return body_->network.output_length(steps);
+}
 std::string Model::spec() const { return to_text(body_->network.spec()); }
 const Metadata& Model::metadata() const noexcept { return body_->metadata; }
 std::span<const float> Model::weights() const noexcept { return body_->network.weights(); }
@@ -82,7 +85,7 @@ std::vector<std::vector<float>> Model::predict(const std::vector<std::vector<flo
   const Sequences<float>& y = bench->y;
   std::vector<std::vector<float>> result(sequences.size());
   for (std::size_t b = 0; b < sequences.size(); ++b)
-    for (std::size_t t = 0; t < x.layout().length(b); ++t)
+    for (std::size_t t = 0; t < y.layout().length(b); ++t)
       result[b].insert(result[b].end(), y.at(b, t).begin(), y.at(b, t).end());
   body_->give_back(std::move(bench));
   return result;
@@ -91,9 +94,9 @@ std::vector<std::vector<float>> Model::predict(const std::vector<std::vector<flo
 Stream Model::open_stream(std::size_t streams) const {
   if (!body_->network.causal())
     throw SettingError(
-        fmt::format("open_stream: \"{}\" cannot run one step at a time, because a bidirectional or "
-                    "reversed layer needs the whole sequence; use predict",
-                    spec()));
+        fmt::format("open_stream: \"{}\" cannot run one step at a time, because {} needs the whole "
+                    "sequence; use predict",
+                    spec(), body_->network.first_not_causal()));
   return Stream(body_, streams);
 }
 

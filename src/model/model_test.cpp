@@ -114,13 +114,32 @@ TEST_F(ModelTest, AStepAllocatesNothing) {
 }
 
 TEST_F(ModelTest, ABidirectionalModelCannotBeStreamed) {
-  const Model model = Model::create("bidirectional(lstm 4), dense 1", 1);
-  try {
-    model.open_stream();
-    FAIL() << "accepted";
-  } catch (const SettingError& error) {
-    EXPECT_NE(std::string(error.what()).find("bidirectional"), std::string::npos) << error.what();
+  for (const auto& [spec, layer] : std::vector<std::pair<std::string, std::string>>{
+           {"bidirectional(lstm 4), dense 1", "layers.0 (bidirectional) needs the whole sequence"},
+           {"lstm 4, pyramid", "layers.1 (pyramid)"},
+           {"conv1d 4 kernel=3 stride=2", "layers.0 (conv1d)"},
+           {"parallel(lstm 2, pool max window=3 stride=1)", "layers.0 (parallel)"}}) {
+    try {
+      Model::create(spec, 1).open_stream();
+      FAIL() << spec << " accepted";
+    } catch (const SettingError& error) {
+      EXPECT_NE(std::string(error.what()).find(layer), std::string::npos) << error.what();
+    }
   }
+  EXPECT_NO_THROW(Model::create("conv1d 4 kernel=3, lstm 2", 1).open_stream());
+}
+
+TEST_F(ModelTest, AShorteningModelSaysHowLongItsOutputsAre) {
+  const Model model = Model::create("pyramid, lstm 4, pool mean window=3", 2, 3);
+  EXPECT_EQ(model.output_length(13), 3u);
+  EXPECT_EQ(model.output_length(0), 0u);
+  const auto outputs = model.predict({wave(26), {}, wave(2), wave(8)}, 2);
+  EXPECT_EQ(outputs[0].size(), 3u * 4);
+  EXPECT_TRUE(outputs[1].empty());
+  EXPECT_EQ(outputs[2].size(), 4u);
+  EXPECT_TRUE(same_bits(outputs[3], model.predict(wave(8))));
+  model.save(path("a"));
+  EXPECT_TRUE(same_bits(Model::load(path("a")).predict(wave(26)), outputs[0]));
 }
 
 TEST_F(ModelTest, AnyNumberOfThreadsMayUseItAtOnce) {
@@ -213,6 +232,28 @@ TEST_F(ModelTest, SpecsThatCannotBeBuiltAreRefusedWithTheirPlace) {
       {"dropout nan", "rate"},
       {"dense 3 softplus", "activation"},
       {"residual(lstm 5)", "equal widths"},
+      {"residual(lstm 3, pyramid, dense 3)", "x + y needs equal lengths; put pool, pyramid and conv1d"},
+      {"parallel(lstm 3, stack(lstm 2, pool max))",
+       "column 1: parallel: stack inside makes sequences shorter"},
+      {"parallel(conv1d 2 kernel=3 padding=none)", "parallel: conv1d inside makes sequences shorter"},
+      {"parallel", "expected layers in parentheses"},
+      {"parallel(dense 2, lstm 0)", "column 24: lstm: hidden"},
+      {"stack()", "found nothing in the parentheses"},
+      {"layer_norm 3", "expected no value"},
+      {"layer_norm eps=0", "eps is"},
+      {"conv1d 4", "kernel is missing"},
+      {"conv1d 4 kernel=0", "kernel is"},
+      {"conv1d 4 kernel=3 padding=full", "one of causal, same, none"},
+      {"conv1d 4 kernel=1000 dilation=1000", "dilation: (kernel - 1) * dilation is 999000 steps"},
+      {"pool", "pooling is missing"},
+      {"pool sum", "one of max, mean"},
+      {"pool max window=2 stride=3", "stride is \"3\", expected a whole number from 1 to 2"},
+      {"pyramid factor=1", "factor is"},
+      {"lstm 40000, pyramid", "factor: 2 times 40000 features"},
+      {"softmax 1", "outputs is"},
+      {"softmax 3 log=maybe", "one of on, off"},
+      {"mixture 0", "components is"},
+      {"mixture 60000 outputs=60000", "components: 60000 of 60000 outputs"},
       {"gru 4 reset=never", "one of after, before"},
       {"embedding 5 4", "takes one feature"},
       {"embedding 16777217 4", "from 1 to 16777216"},

@@ -103,6 +103,13 @@ void Network<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequenc
 }
 
 template <class T>
+std::string Network<T>::first_not_causal() const {
+  const std::vector<const Layer<T>*> layers = stack_->children();
+  const auto found = std::ranges::find_if(layers, [](const Layer<T>* layer) { return !layer->causal(); });
+  return found == layers.end() ? "" : fmt::format("layers.{} ({})", found - layers.begin(), (*found)->kind());
+}
+
+template <class T>
 std::vector<Recording<T>> Network<T>::recordings(const Trace<T>& trace) const {
   std::vector<Recording<T>> result;
   stack_->recordings(trace, "layers", result);

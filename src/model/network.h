@@ -39,6 +39,10 @@ class Network {
   std::size_t outputs() const noexcept { return stack_->outputs(); }
   std::size_t state_size() const noexcept { return stack_->state_size(); }
   bool causal() const noexcept { return stack_->causal(); }
+  /// The first layer that is not: "layers.0 (bidirectional)"; "" if all are.
+  std::string first_not_causal() const;
+  /// Steps that come out of a sequence of so many.
+  std::size_t output_length(std::size_t steps) const noexcept { return stack_->output_length(steps); }
   /// The layers of the spec, first to last.
   std::vector<const Layer<T>*> layers() const { return stack_->children(); }
 

@@ -133,7 +133,7 @@ WindowSettings ForecastCoding::window_settings() const {
 Anchors ForecastCoding::anchors() const { return {settings.anchor, *settings.season, steps_per_row()}; }
 
 std::size_t ForecastCoding::outputs_per_value() const {
-  return make_loss<float>(*settings.loss, settings.loss_options)->outputs_per_target();
+  return make_loss<float>(*settings.loss, settings.loss_options)->outputs_for(1);
 }
 
 std::string ForecastCoding::spec() const {
@@ -168,9 +168,11 @@ Network<float> build_forecast_network(const ForecastCoding& coding, std::size_t 
   Network<float> network =
       in_layers([&] { return Network<float>(coding.spec(), inputs, coding.settings.seed); });
   if (!network.causal())
-    throw SettingError(
-        "layers: bidirectional and reversed layers look at rows after the one that a forecast is made from; "
-        "use layers that run forward in time, such as lstm, gru, dense, dropout and residual");
+    throw SettingError(fmt::format(
+        "layers: {} looks at rows after the one that a forecast is made from; use layers that run "
+        "forward in time, such as lstm, gru, dense, dropout, residual and conv1d with padding=causal "
+        "and stride=1",
+        network.first_not_causal()));
   return network;
 }
 

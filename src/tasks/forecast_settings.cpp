@@ -74,6 +74,11 @@ void check_loss(const ForecastSettings& s) {
     throw SettingError(
         "loss: cross_entropy is for classes, a forecast is of numbers; use quantile, mae, mse, huber or "
         "gaussian");
+  if (loss == "mixture")
+    throw SettingError(
+        "loss: mixture needs a layer mixture as the last one, a forecast ends in a dense one; use quantile "
+        "or "
+        "gaussian");
   make_loss<float>(loss, s.loss_options);  // throws for what is no loss
   const auto& levels = s.loss_options.quantiles;
   if (loss == "quantile" && std::ranges::find(levels, 0.5) == levels.end())

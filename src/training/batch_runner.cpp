@@ -9,12 +9,28 @@
 
 namespace carousel {
 
+namespace {
+
+template <class T>
+void check_lengths(const Network<T>& network, const Batch<T>& batch) {
+  const SequenceLayout &x = batch.x.layout(), &targets = batch.targets.layout();
+  if (x.batch() != targets.batch())
+    throw Error(fmt::format("[train] a batch has {} inputs and {} targets", x.batch(), targets.batch()));
+  for (std::size_t b = 0; b < x.batch(); ++b)
+    if (targets.length(b) != network.output_length(x.length(b)))
+      throw Error(
+          fmt::format("[train] sequence {}: expected targets for {} steps, which the network makes of {}, "
+                      "got {}",
+                      b, network.output_length(x.length(b)), x.length(b), targets.length(b)));
+}
+
+}  // namespace
+
 template <class T>
 void BatchRunner<T>::begin(const Batch<T>& batch) {
   const std::size_t B = batch.x.layout().batch(), S = network_.state_size();
-  const std::size_t outputs = batch.targets.features() * loss_.outputs_per_target();
-  if (!(batch.x.layout() == batch.targets.layout()))
-    throw Error("[train] inputs and targets of a batch must have the same lengths");
+  const std::size_t outputs = loss_.outputs_for(batch.targets.features());
+  check_lengths(network_, batch);
   if (batch.x.features() != network_.inputs())
     throw Error(fmt::format("[train] the network takes {} inputs, the data has {}", network_.inputs(),
                             batch.x.features()));
@@ -30,8 +46,10 @@ void BatchRunner<T>::begin(const Batch<T>& batch) {
   for (std::size_t b = 0; b < batch.carry.size(); ++b) {
     if (batch.carry[b] == 0) continue;
     if (!network_.causal())
-      throw SettingError(
-          "states can be carried from batch to batch only by a network without reversed layers");
+      throw SettingError(fmt::format(
+          "states can be carried from batch to batch only where layers run forward in time; {} needs "
+          "whole sequences",
+          network_.first_not_causal()));
     if (b >= state_.shape()[0])
       throw Error(fmt::format("[train] sequence {} goes on from a batch of {}", b, state_.shape()[0]));
     std::ranges::copy(std::as_const(state_).matrix().row_span(b), next_state_.matrix().row(b));

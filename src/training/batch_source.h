@@ -12,7 +12,7 @@ namespace carousel {
 template <class T>
 struct Batch {
   Sequences<T> x;        ///< [T, B, inputs]
-  Sequences<T> targets;  ///< [T, B, targets], laid out as x; NaN where there is no target
+  Sequences<T> targets;  ///< [T, B, targets], as long as the network's outputs; NaN where there is no target
   /// Empty, or one flag a sequence: not zero where sequence b goes on from the final state of sequence b of
   /// the batch before. All others begin at state zero.
   std::vector<std::uint8_t> carry;

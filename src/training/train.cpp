@@ -17,10 +17,11 @@ namespace {
 /// Examples in an order that depends on seed and epoch alone, so many at a time.
 class ExampleBatches : public BatchSource<float> {
  public:
-  ExampleBatches(std::span<const Example> examples, std::size_t inputs, std::size_t targets,
+  ExampleBatches(std::span<const Example> examples, const Model& model, std::size_t targets,
                  std::size_t batch, std::uint64_t seed, bool shuffle)
       : examples_(examples),
-        inputs_(inputs),
+        model_(model),
+        inputs_(model.inputs()),
         targets_(targets),
         batch_(batch),
         seed_(seed),
@@ -35,43 +36,51 @@ class ExampleBatches : public BatchSource<float> {
     std::iota(order.begin(), order.end(), std::size_t{0});
     if (shuffle_) Random(seed_, epoch).shuffle(order);
     const std::size_t begin = index * batch_, count = std::min(batch_, order.size() - begin);
-    std::vector<std::size_t> lengths(count);
-    for (std::size_t b = 0; b < count; ++b) lengths[b] = examples_[order[begin + b]].x.size() / inputs_;
-    Batch<float> batch{Sequences<float>(lengths, inputs_), {}, {}};
-    batch.targets = Sequences<float>(batch.x.layout_pointer(), targets_);
+    std::vector<std::size_t> lengths(count), target_lengths(count);
+    for (std::size_t b = 0; b < count; ++b) {
+      lengths[b] = examples_[order[begin + b]].x.size() / inputs_;
+      target_lengths[b] = model_.output_length(lengths[b]);
+    }
+    Batch<float> batch{Sequences<float>(lengths, inputs_), Sequences<float>(target_lengths, targets_), {}};
     for (std::size_t b = 0; b < count; ++b) {
       const Example& example = examples_[order[begin + b]];
-      for (std::size_t t = 0; t < lengths[b]; ++t) {
-        std::copy_n(example.x.data() + t * inputs_, inputs_, batch.x.at(b, t).data());
-        std::copy_n(example.target.data() + t * targets_, targets_, batch.targets.at(b, t).data());
-      }
+      copy_steps(example.x, b, batch.x);
+      copy_steps(example.target, b, batch.targets);
     }
     return batch;
   }
 
  private:
+  static void copy_steps(const std::vector<float>& from, std::size_t b, Sequences<float>& to) {
+    for (std::size_t t = 0; t < to.layout().length(b); ++t)
+      std::copy_n(from.data() + t * to.features(), to.features(), to.at(b, t).data());
+  }
+
   void check(std::size_t i) const {
     const Example& example = examples_[i];
-    const std::size_t steps = example.x.size() / inputs_;
+    const std::size_t steps = model_.output_length(example.x.size() / inputs_);
     if (example.x.size() % inputs_ != 0 || example.target.size() != steps * targets_)
       throw Error(
-          fmt::format("[train] example {}: expected x [T * {}] and target [T * {}], got {} and {} values", i,
-                      inputs_, targets_, example.x.size(), example.target.size()));
+          fmt::format("[train] example {}: expected x [T * {}] and target [{} * {}], got {} and {} values", i,
+                      inputs_, steps == example.x.size() / inputs_ ? "T" : fmt::format("{}", steps), targets_,
+                      example.x.size(), example.target.size()));
   }
 
   std::span<const Example> examples_;
+  const Model& model_;  // which makes so many steps of a sequence
   std::size_t inputs_, targets_, batch_;
   std::uint64_t seed_;
   bool shuffle_;
 };
 
 std::size_t targets_a_step(const Model& model, const Loss<float>& loss) {
-  if (model.outputs() % loss.outputs_per_target() != 0)
-    throw SettingError(
-        fmt::format("train: loss \"{}\" needs {} outputs for each target, but the model has {}; change the "
-                    "last layer",
-                    loss.name(), loss.outputs_per_target(), model.outputs()));
-  return model.outputs() / loss.outputs_per_target();
+  const std::size_t targets = loss.targets_of(model.outputs());
+  if (targets == 0)
+    throw SettingError(fmt::format(
+        "train: loss \"{}\" needs {} outputs for one target, but the model has {}, which are for no "
+        "number of targets; change the last layer",
+        loss.name(), loss.outputs_for(1), model.outputs()));
+  return targets;
 }
 
 TrainingOptions options_of(const TrainingSettings& settings) {
@@ -97,11 +106,11 @@ TrainingSummary train(Model& model, std::span<const Example> training, std::span
   LossOptions loss_options;
   loss_options.quantiles = settings.quantiles;
   loss_options.classes = model.outputs();
+  loss_options.components = settings.components;
   const LossPointer<float> loss = make_loss<float>(settings.loss, loss_options);
   const std::size_t targets = targets_a_step(model, *loss);
-  const ExampleBatches batches(training, model.inputs(), targets, settings.batch, settings.seed, true);
-  const ExampleBatches validation_batches(validation, model.inputs(), targets, settings.batch, settings.seed,
-                                          false);
+  const ExampleBatches batches(training, model, targets, settings.batch, settings.seed, true);
+  const ExampleBatches validation_batches(validation, model, targets, settings.batch, settings.seed, false);
 
   ThreadPool pool(settings.threads);
   Network<float> network = ModelAccess::copy_for_training(model);

@@ -40,11 +40,12 @@ void check_options(const TrainingTask<T>& task, const TrainingOptions& options) 
     throw SettingError("patience needs a validation part; give one, or set patience to 0");
   if (options.tbptt > 0 && !task.network.causal())
     throw SettingError(
-        "tbptt carries states forward in time, which a network with reversed layers cannot; set it to 0");
+        fmt::format("tbptt carries states forward in time, but {} needs whole sequences; set it to 0",
+                    task.network.first_not_causal()));
   if (options.recompute && !task.network.causal())
-    throw SettingError(
-        "recompute goes through sequences in stretches, which a network with reversed layers cannot; leave "
-        "it out");
+    throw SettingError(fmt::format(
+        "recompute goes through sequences in stretches, but {} needs whole sequences; leave it out",
+        task.network.first_not_causal()));
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/thread_pool.h"
-#include "contract/members.h"
+#include "contract/problem.h"
 #include "model/network.h"
 #include "support/gradient_check.h"
 
@@ -23,7 +23,7 @@ class Probe {
     initial_state_.resize({lengths.size(), network_.state_size()});
     fill(initial_state_.span(), 2, 0.5);
     network_.update_weights([&](std::span<double> w) { fill(w, 3, 0.6); });
-    dy_ = Sequences<double>(lengths, network_.outputs());
+    dy_ = Sequences<double>(output_lengths(network_, lengths), network_.outputs());
     fill(dy_.values(), 4, 1.0);
     dstate_.resize({lengths.size(), network_.state_size()});
     fill(dstate_.span(), 5, 1.0);

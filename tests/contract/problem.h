@@ -33,10 +33,19 @@ void fill(std::span<T> values, std::uint64_t stream) {
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(random.uniform(i, -1.0, 1.0));
 }
 
+/// Of the outputs that the network makes of such sequences.
+template <class T>
+std::vector<std::size_t> output_lengths(const Network<T>& network, std::vector<std::size_t> lengths) {
+  for (std::size_t& length : lengths) length = network.output_length(length);
+  return lengths;
+}
+
 template <class T>
 struct Problem {
   Problem(const Member& member, std::vector<std::size_t> lengths)
-      : network(member.spec, member.inputs, 5), x(lengths, member.inputs), dy(lengths, network.outputs()) {
+      : network(member.spec, member.inputs, 5),
+        x(lengths, member.inputs),
+        dy(output_lengths(network, lengths), network.outputs()) {
     state.resize({lengths.size(), network.state_size()});
     dstate.resize({lengths.size(), network.state_size()});
     fill_inputs(member, x.values(), 21);
@@ -74,6 +83,20 @@ void expect_same(const Outcome<T>& a, const Outcome<T>& b, const std::string& wh
   EXPECT_TRUE(same_bits(a.dstate.span(), b.dstate.span())) << what << ": gradient on the initial states";
   EXPECT_TRUE(same_bits(std::span<const T>(a.gradient), std::span<const T>(b.gradient)))
       << what << ": gradient";
+}
+
+template <class T>
+void copy_sequence(const Sequences<T>& from, std::size_t b, Sequences<T>& to, std::size_t at) {
+  for (std::size_t t = 0; t < from.layout().length(b); ++t)
+    std::ranges::copy(from.at(b, t), to.at(at, t).begin());
+}
+
+template <class T>
+void expect_same_sequence(const Sequences<T>& one, std::size_t b, const Sequences<T>& other, std::size_t at,
+                          const std::string& what) {
+  ASSERT_EQ(one.layout().length(b), other.layout().length(at)) << what;
+  for (std::size_t t = 0; t < one.layout().length(b); ++t)
+    EXPECT_TRUE(same_bits(one.at(b, t), other.at(at, t))) << what << ", step " << t;
 }
 
 }  // namespace carousel::testing

@@ -52,6 +52,7 @@ std::vector<float> trained(const Run& run, std::size_t threads) {
   Model model = Model::create(run.spec, run.symbols > 0 ? 1 : 3, 11);
   TrainingSettings settings;
   settings.loss = run.loss;
+  settings.components = 3;  // of a mixture
   settings.optimizer = run.optimizer;
   settings.learning_rate = 0.01;
   settings.epochs = 10;  // of 5 batches: 50 updates
@@ -79,13 +80,16 @@ TEST_P(TrainingContract, ThreadsDoNotShow) {
     EXPECT_TRUE(same_bits(one, trained(GetParam(), threads))) << threads << " threads";
 }
 
-INSTANTIATE_TEST_SUITE_P(Runs, TrainingContract,
-                         ::testing::Values(Run{"lstm 40, dropout 0.2, lstm 40, dense 2", "mse", "adam", 2},
-                                           Run{"bidirectional(lstm 40), dense 3", "quantile", "rmsprop", 1},
-                                           Run{"residual(lstm 3), lstm 48, dense 2", "gaussian", "sgd", 1},
-                                           Run{"embedding 65 40, lstm 40, dense 65", "cross_entropy", "adam",
-                                               1, 65}),
-                         [](const auto& run) { return run.param.loss; });
+INSTANTIATE_TEST_SUITE_P(
+    Runs, TrainingContract,
+    ::testing::Values(Run{"lstm 40, dropout 0.2, lstm 40, dense 2", "mse", "adam", 2},
+                      Run{"bidirectional(lstm 40), dense 3", "quantile", "rmsprop", 1},
+                      Run{"residual(lstm 3), lstm 48, dense 2", "gaussian", "sgd", 1},
+                      Run{"parallel(conv1d 40 kernel=3 activation=tanh, lstm 40), layer_norm, "
+                          "mixture 3 outputs=2",
+                          "mixture", "adam", 2},
+                      Run{"embedding 65 40, lstm 40, dense 65", "cross_entropy", "adam", 1, 65}),
+    [](const auto& run) { return run.param.loss; });
 
 }  // namespace
 }  // namespace carousel::testing

@@ -44,14 +44,12 @@ TEST_P(WeightFormats, BatchMatesDoNotShow) {
   const Problem<float> whole = problem(ragged(33));
   const Outcome<float> together = infer(whole, 1);
   for (std::size_t b = 0; b < 33; ++b) {
-    const std::size_t length = whole.x.layout().length(b);
-    Problem<float> alone = problem({length});
-    for (std::size_t t = 0; t < length; ++t) std::ranges::copy(whole.x.at(b, t), alone.x.at(0, t).begin());
+    Problem<float> alone = problem({whole.x.layout().length(b)});
+    copy_sequence(whole.x, b, alone.x, 0);
     std::ranges::copy(whole.state.matrix().row_span(b), alone.state.data());
     const Outcome<float> single = infer(alone, 1);
     EXPECT_TRUE(same_bits(single.state.span(), together.state.matrix().row_span(b))) << b;
-    for (std::size_t t = 0; t < length; ++t)
-      EXPECT_TRUE(same_bits(single.y.at(0, t), together.y.at(b, t))) << b << ", step " << t;
+    expect_same_sequence(single.y, 0, together.y, b, "sequence " + std::to_string(b));
   }
 }
 
