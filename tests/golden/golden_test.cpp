@@ -96,7 +96,8 @@ TEST_P(GoldenNetwork, OutputsStatesAndGradientsAgreeWithPyTorch) {
 
 INSTANTIATE_TEST_SUITE_P(Files, GoldenNetwork,
                          ::testing::Values("lstm", "deep", "wide", "bidirectional", "bidirectional_deep",
-                                           "gru", "gru_bidirectional_deep", "gru_before"),
+                                           "gru", "gru_bidirectional_deep", "gru_before", "layer_norm",
+                                           "conv1d", "conv1d_same"),
                          [](const auto& file) { return file.param; });
 
 struct TrainingCase {

@@ -207,6 +207,57 @@ class Dense(Stateless):
         return self.linear(x)
 
 
+class LayerNorm(Stateless):
+    def __init__(self, features):
+        super().__init__()
+        self.norm = torch.nn.LayerNorm(features)
+        with torch.no_grad():
+            for p in self.norm.parameters():
+                p.uniform_(-1, 1)
+
+    def weights(self, prefix):
+        yield f"{prefix}.gain", self.norm.weight
+        yield f"{prefix}.b", self.norm.bias
+
+    def gradients(self, prefix):
+        yield f"{prefix}.gain", self.norm.weight.grad
+        yield f"{prefix}.b", self.norm.bias.grad
+
+    def map(self, x):
+        return self.norm(x)
+
+
+class Conv1d(torch.nn.Module):
+    """Over time, with stride 1: causal, with the last inputs as the state, or `same`, with zeros around."""
+
+    def __init__(self, inputs, outputs, kernel, dilation=1, same=False):
+        super().__init__()
+        self.conv = torch.nn.Conv1d(inputs, outputs, kernel, dilation=dilation)
+        self.reach = (kernel - 1) * dilation
+        self.same = same
+
+    def weights(self, prefix):
+        yield f"{prefix}.W", self.conv.weight.permute(0, 2, 1).flatten(1)
+        yield f"{prefix}.b", self.conv.bias
+
+    def gradients(self, prefix):
+        yield f"{prefix}.W", self.conv.weight.grad.permute(0, 2, 1).flatten(1)
+        yield f"{prefix}.b", self.conv.bias.grad
+
+    def state_size(self):
+        return 0 if self.same else self.reach * self.conv.in_channels
+
+    def forward(self, packed, state):
+        x, lengths = torch.nn.utils.rnn.pad_packed_sequence(packed)
+        before = self.reach // 2 if self.same else 0
+        x = torch.nn.functional.pad(x, (0, 0, 0, 0, before, self.reach - before if self.same else 0))
+        if not self.same:
+            x = torch.cat([state.reshape(x.shape[1], self.reach, -1).transpose(0, 1), x])
+            state = torch.stack([x[n : n + self.reach, b].flatten() for b, n in enumerate(lengths)])
+        y = self.conv(x.permute(1, 2, 0)).permute(2, 0, 1)
+        return torch.nn.utils.rnn.pack_padded_sequence(y, lengths, enforce_sorted=False), state
+
+
 def run(layers, x, lengths, state):
     packed = torch.nn.utils.rnn.pack_padded_sequence(x, lengths, enforce_sorted=False)
     finals, begin = [], 0
@@ -220,7 +271,8 @@ def run(layers, x, lengths, state):
 
 def network(name, spec, layers, inputs, lengths):
     state_size = sum(layer.state_size() for layer in layers)
-    outputs = [l.linear.out_features if isinstance(l, Dense) else l.hidden * l.directions for l in layers][-1]
+    last = layers[-1]
+    outputs = last.linear.out_features if isinstance(last, Dense) else last.hidden * last.directions
     x = torch.randn(max(lengths), len(lengths), inputs)
     for b, length in enumerate(lengths):
         x[length:, b] = 0
@@ -290,3 +342,9 @@ network("gru_bidirectional_deep", "bidirectional(gru 5), bidirectional(gru 3), d
         [Gru(2, 5, True), Gru(10, 3, True), Dense(6, 2)], 2, [6, 3, 1])
 network("gru_before", "gru 6 reset=before, gru 4 reset=before, dense 2", [GruBefore(3, 6), GruBefore(6, 4), Dense(4, 2)], 3,
         [5, 9, 2])
+network("layer_norm", "layer_norm, lstm 5, layer_norm, dense 2", [LayerNorm(3), Lstm(3, 5), LayerNorm(5), Dense(5, 2)], 3,
+        [5, 8, 1])
+network("conv1d", "conv1d 5 kernel=3 dilation=2, lstm 4, conv1d 3 kernel=2, dense 2",
+        [Conv1d(3, 5, 3, 2), Lstm(5, 4), Conv1d(4, 3, 2), Dense(3, 2)], 3, [6, 9, 2, 1])
+network("conv1d_same", "conv1d 5 kernel=4 padding=same, lstm 4, dense 2",
+        [Conv1d(2, 5, 4, same=True), Lstm(5, 4), Dense(4, 2)], 2, [7, 3, 1])
