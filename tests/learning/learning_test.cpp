@@ -1,4 +1,5 @@
 // Small tasks that must be learnt, each with a ceiling for the error on sequences not trained on.
+#include <carousel/training.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -127,6 +128,23 @@ class SumOfNextTwo final : public Generated {
   }
 };
 
+/// -1 in one of four cases, 1 in the others, up to 0.1 beside.
+class EitherOr final : public Generated {
+ public:
+  using Generated::Generated;
+  std::size_t inputs() const override { return 1; }
+
+ private:
+  std::size_t length(const Random&) const override { return 8; }
+  void fill(const Random& random, std::size_t b, Batch<float>& batch) const override {
+    for (std::size_t t = 0; t < 8; ++t) {
+      batch.x.at(b, t)[0] = 0;
+      batch.targets.at(b, t)[0] =
+          static_cast<float>((random.below(2 * t, 4) == 0 ? -1 : 1) + random.uniform(2 * t + 1, -0.1, 0.1));
+    }
+  }
+};
+
 /// Nothing in, noise out: the target is spread evenly over [2, 3].
 class EvenNoise final : public Generated {
  public:
@@ -223,6 +241,55 @@ TEST(Learning, ASymbolIsRememberedForTwoSteps) {
   EXPECT_LT(evaluate_loss(network, *loss, SymbolBeforeTheLast(2, 10), pool).mean(), 0.02);
 }
 
+TEST(Learning, AConvolutionSumsTheLastThreeValues) {
+  EXPECT_LT(learn<SumOfLastThree>("conv1d 1 kernel=3", 500, 0.02).test_error, 1e-6);
+  // With two values 1/3, the variance of the third, cannot be known.
+  EXPECT_GT(learn<SumOfLastThree>("conv1d 8 kernel=2", 200, 0.02).test_error, 0.25);
+}
+
+TEST(Learning, BesideAndBehindOtherLayers) {
+  EXPECT_LT(
+      learn<SumOfLastThree>("parallel(lstm 12, stack(dense 8 tanh, gru 8)), layer_norm, dense 1", 800, 0.02)
+          .test_error,
+      0.02);
+}
+
+TEST(Learning, ASymbolIsRememberedByAHeadOfLogarithms) {
+  Network<float> network("embedding 6 4, lstm 24, softmax 6 log=on", 1, 3);
+  LossOptions options;
+  options.classes = 6;
+  const auto loss = make_loss<float>("cross_entropy", options);
+  train<SymbolBeforeTheLast>(network, *loss, 1000, 0.02);
+  ThreadPool pool(2);
+  EXPECT_LT(evaluate_loss(network, *loss, SymbolBeforeTheLast(2, 10), pool).mean(), 0.02);
+}
+
+TEST(Learning, APyramidReadsPairsOfSteps) {
+  // At every pair of steps the product of its two values and the sum of the pair before.
+  const auto examples = [](std::uint64_t seed) {
+    const Random random(seed, 0);
+    std::vector<Example> result(64);
+    std::uint64_t next = 0;
+    for (Example& example : result) {
+      float before = 0;
+      for (std::size_t pair = 0; pair < 6; ++pair) {
+        const auto a = static_cast<float>(random.uniform(next++, -1, 1));
+        const auto b = static_cast<float>(random.uniform(next++, -1, 1));
+        example.x.insert(example.x.end(), {a, b});
+        example.target.push_back(a * b + before);
+        before = a + b;
+      }
+    }
+    return result;
+  };
+  Model model = Model::create("pyramid, lstm 24, dense 1", 1, 3);
+  TrainingSettings settings;
+  settings.epochs = 400;
+  settings.learning_rate = 0.01;
+  // Saying 0 always has an error of 2/3 + 1/9.
+  EXPECT_LT(carousel::train(model, examples(1), examples(2), settings).validation_loss, 0.05);
+}
+
 TEST(Learning, TheFutureNeedsBothDirections) {
   EXPECT_LT(learn<SumOfNextTwo>("bidirectional(lstm 8), dense 1", 800, 0.02).test_error, 0.02);
   // 2/3 is the variance of the sum; a network that only sees the past cannot know better.
@@ -255,6 +322,23 @@ TEST(Learning, MeanAndVarianceOfNoise) {
   const std::vector<float> normal = answer(network);
   EXPECT_NEAR(normal[0], 2.5, 0.03);
   EXPECT_NEAR(std::exp(normal[1]), 1.0 / 12, 0.01);
+}
+
+TEST(Learning, AMixtureHasBothOfTwoAnswers) {
+  Network<float> network("lstm 4, mixture 2", 1, 3);
+  LossOptions options;
+  options.components = 2;
+  const auto loss = make_loss<float>("mixture", options);
+  train<EitherOr>(network, *loss, 1000, 0.02);
+  std::vector<float> mixture = answer(network);
+  if (mixture[2] > mixture[3]) std::swap(mixture[2], mixture[3]), std::swap(mixture[0], mixture[1]);
+  EXPECT_NEAR(mixture[0], 0.25, 0.05);
+  EXPECT_NEAR(mixture[2], -1, 0.03);
+  EXPECT_NEAR(mixture[3], 1, 0.03);
+  EXPECT_NEAR(mixture[4], 0.2 / std::sqrt(12.0), 0.02);
+  // The best that one Gaussian can do is log(sqrt(2 pi e) 0.87) = 1.28.
+  ThreadPool pool(2);
+  EXPECT_LT(evaluate_loss(network, *loss, EitherOr(2, 10), pool).mean(), -0.6);
 }
 
 TEST(Learning, TheSameSeedGivesTheSameBits) {
