@@ -95,6 +95,8 @@ class WrongCommands(CliCase):
     def test_bidirectional_is_refused_with_the_reason(self):
         self.assert_refused(["train", "forecast", "sales.csv", "--bidirectional"], 2, "--bidirectional", "look back")
         self.assert_refused(["train", "forecast", "sales.csv", "--layers", "bidirectional(lstm 8)"], 2, "bidirectional")
+        self.assert_refused(["train", "forecast", "sales.csv", "--layers", "pyramid, lstm 8"], 2, "layers.0 (pyramid)")
+        self.assert_refused(["train", "forecast", "sales.csv", "--loss", "mixture"], 2, "mixture", "gaussian")
 
     def test_files_that_are_not_there(self):
         self.assert_refused(["train", "forecast", "salse.csv"], 1, "salse.csv")
@@ -250,6 +252,16 @@ class Json(CliCase):
             self.assertIn(schedule["schedule"], ("rows", "units", "directions", "layers"))
         # A layer of 12 units is one thread's work, where there is one sequence.
         self.assertRegex(self.run_program("inspect", "runs/a")[0], r"one thread works on one sequence;\s\d+\sthreads\sshare\s32\ssequences\sby\srows")
+
+    def test_inspect_shows_the_options_of_layers(self):
+        layers = "parallel(conv1d 4 kernel=3, stack(lstm 4, dense 2)), layer_norm eps=0.001, conv1d 5 kernel=2 dilation=3 activation=tanh"
+        self.run_program("train", "forecast", "sales.csv", "--layers", layers, "--epochs", "1", "--out", "runs/b")
+        shown = self.json_of("inspect", "runs/b")["layers"]
+        self.assertEqual([layer["layer"] for layer in shown[:3]],
+                         ["parallel, 2 branches", "layer_norm, eps 0.001",
+                          "conv1d, 5 outputs, kernel 2, stride 1, dilation 3, padding causal, tanh"])
+        self.assertEqual([layer["state_size"] for layer in shown[1:3]], [0, 18])
+        self.assertEqual(shown[1]["parameters"], 12)
 
     def test_predict_is_a_line_a_forecast(self):
         self.train("runs/a")
