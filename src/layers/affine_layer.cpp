@@ -25,7 +25,7 @@ std::unique_ptr<Trace<T>> AffineLayer<T>::make_trace() const {
 template <class T>
 void AffineLayer<T>::map(View<const T> x, View<T> y) const noexcept {
   affine_.map(x, y);
-  for (std::size_t r = 0; r < y.rows(); ++r) finish(y.row_span(r));
+  finish(y);
 }
 
 template <class T>
@@ -48,8 +48,7 @@ void AffineLayer<T>::backward(const Pass& pass, const Sequences<T>& x, const Seq
   check_backward(*this, "affine.backward", x, y, dy, View<const T>(dstate), trace.kept);
   trace.dpre.resize({x.rows(), this->outputs()});
   const View<T> dpre = trace.dpre.matrix();
-  for (std::size_t r = 0; r < x.rows(); ++r)
-    finish_gradient(y.matrix().row_span(r), dy.matrix().row_span(r), dpre.row_span(r));
+  finish_gradient(y.matrix(), dy.matrix(), dpre);
   affine_.add_gradients(*pass.pool, dpre, x.matrix(), gradient, trace.packed);
   if (dx == nullptr) return;
   dx->reshape(x.layout_pointer(), this->inputs());

@@ -27,11 +27,10 @@ class AffineLayer : public Layer<T> {
       : Layer<T>(inputs, outputs), affine_(inputs, outputs) {}
 
  private:
-  /// Of one step, in place.
-  virtual void finish(std::span<T> y) const noexcept = 0;
+  /// Row by row, in place.
+  virtual void finish(View<T> y) const noexcept = 0;
   /// dpre: gradient on what finish() was given, of which it made y.
-  virtual void finish_gradient(std::span<const T> y, std::span<const T> dy,
-                               std::span<T> dpre) const noexcept = 0;
+  virtual void finish_gradient(View<const T> y, View<const T> dy, View<T> dpre) const noexcept = 0;
   void map(View<const T> x, View<T> y) const noexcept;
 
   Affine<T> affine_;

@@ -16,11 +16,8 @@ class Dense final : public AffineLayer<T> {
   std::string description() const override;
 
  private:
-  void finish(std::span<T> y) const noexcept override { activate(activation_, y); }
-  void finish_gradient(std::span<const T> y, std::span<const T> dy,
-                       std::span<T> dpre) const noexcept override {
-    activation_gradient(activation_, y, dy, dpre);
-  }
+  void finish(View<T> y) const noexcept override;
+  void finish_gradient(View<const T> y, View<const T> dy, View<T> dpre) const noexcept override;
 
   Activation activation_;
 };

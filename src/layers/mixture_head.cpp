@@ -16,20 +16,21 @@ std::string MixtureHead<T>::description() const {
 }
 
 template <class T>
-void MixtureHead<T>::finish(std::span<T> y) const noexcept {
-  const std::size_t K = components_, D = values_;
-  kernels::softmax(y.data(), y.data(), 1, K, K);
-  T* const deviations = y.data() + K + K * D;
-  kernels::exp(deviations, deviations, K * D);
+void MixtureHead<T>::finish(View<T> y) const noexcept {
+  const std::size_t K = components_, deviations = K + K * values_;
+  kernels::softmax(y.data(), y.data(), y.rows(), K, y.stride());
+  for (std::size_t r = 0; r < y.rows(); ++r)
+    kernels::exp(y.row(r) + deviations, y.row(r) + deviations, K * values_);
 }
 
 template <class T>
-void MixtureHead<T>::finish_gradient(std::span<const T> y, std::span<const T> dy,
-                                     std::span<T> dpre) const noexcept {
+void MixtureHead<T>::finish_gradient(View<const T> y, View<const T> dy, View<T> dpre) const noexcept {
   const std::size_t K = components_, deviations = K + K * values_;
-  softmax_gradient(y.first(K), dy.first(K), dpre.first(K));
-  std::copy(dy.begin() + K, dy.begin() + deviations, dpre.begin() + K);
-  for (std::size_t i = deviations; i < y.size(); ++i) dpre[i] = dy[i] * y[i];
+  for (std::size_t r = 0; r < y.rows(); ++r) {
+    softmax_gradient(y.row_span(r).first(K), dy.row_span(r).first(K), dpre.row_span(r).first(K));
+    std::copy(dy.row(r) + K, dy.row(r) + deviations, dpre.row(r) + K);
+    for (std::size_t i = deviations; i < y.columns(); ++i) dpre(r, i) = dy(r, i) * y(r, i);
+  }
 }
 
 template class MixtureHead<float>;

@@ -19,19 +19,23 @@ std::string Softmax<T>::description() const {
 }
 
 template <class T>
-void Softmax<T>::finish(std::span<T> y) const noexcept {
-  const std::size_t n = y.size();
-  return log_ ? kernels::log_softmax(y.data(), y.data(), 1, n, n)
-              : kernels::softmax(y.data(), y.data(), 1, n, n);
+void Softmax<T>::finish(View<T> y) const noexcept {
+  const auto normalise = log_ ? kernels::log_softmax<T> : kernels::softmax<T>;
+  normalise(y.data(), y.data(), y.rows(), y.columns(), y.stride());
 }
 
 template <class T>
-void Softmax<T>::finish_gradient(std::span<const T> y, std::span<const T> dy,
-                                 std::span<T> dpre) const noexcept {
-  if (!log_) return softmax_gradient(y, dy, dpre);
-  const T sum = kernels::sum(dy.data(), dy.size());
-  kernels::exp(y.data(), dpre.data(), y.size());
-  for (std::size_t k = 0; k < y.size(); ++k) dpre[k] = dy[k] - dpre[k] * sum;
+void Softmax<T>::finish_gradient(View<const T> y, View<const T> dy, View<T> dpre) const noexcept {
+  const std::size_t n = y.columns();
+  for (std::size_t r = 0; r < y.rows(); ++r) {
+    if (!log_) {
+      softmax_gradient(y.row_span(r), dy.row_span(r), dpre.row_span(r));
+      continue;
+    }
+    const T sum = kernels::sum(dy.row(r), n);
+    kernels::exp(y.row(r), dpre.row(r), n);
+    for (std::size_t k = 0; k < n; ++k) dpre(r, k) = dy(r, k) - dpre(r, k) * sum;
+  }
 }
 
 template void softmax_gradient(std::span<const float>, std::span<const float>, std::span<float>) noexcept;

@@ -21,9 +21,8 @@ class Softmax final : public AffineLayer<T> {
   std::string description() const override;
 
  private:
-  void finish(std::span<T> y) const noexcept override;
-  void finish_gradient(std::span<const T> y, std::span<const T> dy,
-                       std::span<T> dpre) const noexcept override;
+  void finish(View<T> y) const noexcept override;
+  void finish_gradient(View<const T> y, View<const T> dy, View<T> dpre) const noexcept override;
 
   bool log_;
 };
