@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
+#include "kernels/normalise.h"
 #include "kernels/reductions.h"
 #include "layers/check.h"
 #include "layers/work_split.h"
@@ -55,21 +55,10 @@ std::unique_ptr<Trace<T>> LayerNorm<T>::make_trace() const {
 }
 
 template <class T>
-T LayerNorm<T>::normalise(const T* x, T* to) const noexcept {
-  const std::size_t n = this->inputs();
-  const T mean = kernels::sum(x, n) / static_cast<T>(n);
-  for (std::size_t f = 0; f < n; ++f) to[f] = x[f] - mean;
-  const T variance = kernels::sum_of_squares(to, n) / static_cast<T>(n);
-  const T scale = T(1) / std::sqrt(variance + static_cast<T>(eps_));
-  for (std::size_t f = 0; f < n; ++f) to[f] *= scale;
-  return scale;
-}
-
-template <class T>
 void LayerNorm<T>::map(View<const T> x, View<T> y) const noexcept {
   for (std::size_t r = 0; r < x.rows(); ++r) {
     T* const to = y.row(r);
-    normalise(x.row(r), to);
+    kernels::normalise(x.row(r), to, this->inputs(), static_cast<T>(eps_));
     for (std::size_t f = 0; f < this->inputs(); ++f) to[f] = to[f] * gain_[f] + bias_[f];
   }
 }
@@ -98,13 +87,11 @@ void LayerNorm<T>::backward(const Pass& pass, const Sequences<T>& x, const Seque
     for (std::size_t r = begin; r < end; ++r) {
       T* const normalised = trace.products.matrix().row(r);
       const T* const above = dy.matrix().row(r);
-      const T scale = normalise(x.matrix().row(r), normalised);
+      const T scale = kernels::normalise(x.matrix().row(r), normalised, F, static_cast<T>(eps_));
       if (dx != nullptr) {
         T* const below = dx->matrix().row(r);
         for (std::size_t f = 0; f < F; ++f) below[f] = above[f] * gain_[f];
-        const T mean = kernels::sum(below, F) / static_cast<T>(F);
-        const T along = kernels::dot(below, normalised, F) / static_cast<T>(F);
-        for (std::size_t f = 0; f < F; ++f) below[f] = scale * ((below[f] - mean) - normalised[f] * along);
+        kernels::normalise_gradient(normalised, scale, below, F);
       }
       for (std::size_t f = 0; f < F; ++f) normalised[f] *= above[f];
     }

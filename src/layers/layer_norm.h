@@ -29,8 +29,6 @@ class LayerNorm final : public Layer<T> {
   void step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept override;
 
  private:
-  /// to = (x - mean) / deviation, with n = inputs() features; returns 1 / deviation.
-  T normalise(const T* x, T* to) const noexcept;
   void map(View<const T> x, View<T> y) const noexcept;
 
   double eps_;
