@@ -47,6 +47,18 @@ inline std::size_t first_slot(const SequenceLayout& layout, std::size_t t_begin,
   return slot;
 }
 
+/// Calls task(part, begin, end) for ranges of all slots, of about as many rows each.
+template <class Task>
+void split_slots_by_part(ThreadPool& pool, const SequenceLayout& layout, std::size_t parts, Task&& task) {
+  if (parts <= 1) return task(std::size_t{0}, std::size_t{0}, layout.batch());
+  pool.run(parts, [&](std::size_t part) {
+    const std::size_t begin = first_slot(layout, 0, layout.time(), part, parts);
+    const std::size_t end =
+        part + 1 == parts ? layout.batch() : first_slot(layout, 0, layout.time(), part + 1, parts);
+    task(part, begin, end);
+  });
+}
+
 /// Calls task(begin, end) for ranges of slots that make up all those active in the time steps [t_begin,
 /// t_end), one after another where parts is 1.
 template <class Task>

@@ -61,4 +61,10 @@ LayerPointer<T> build_stack_layer(LayerReader& read, std::size_t inputs);
 template <class T>
 LayerPointer<T> build_parallel(LayerReader& read, std::size_t inputs);
 
+// build_space.cpp
+template <class T>
+LayerPointer<T> build_conv_lstm(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_md_lstm(LayerReader& read, std::size_t inputs);
+
 }  // namespace carousel
