@@ -23,6 +23,37 @@ void run_work(benchmark::State& state, const BenchmarkWork& work) {
   measure(state, operations, [&] { runner.run(); });
 }
 
+/// Layers over space, whose weights are used at every position: multiply-adds of one pass forward are given.
+struct SpaceWork {
+  std::string name;
+  BenchmarkWork work;
+  double multiply_adds;
+};
+
+void run_space(benchmark::State& state, const SpaceWork& space) {
+  ThreadPool pool(1);
+  WorkRunner runner(space.work, pool);
+  runner.run();  // allocates
+  const bool training = space.work.kind == BenchmarkWork::Kind::training;
+  measure(state, 2.0 * (training ? 3.0 : 1.0) * space.multiply_adds, [&] { runner.run(); });
+}
+
+void register_space() {
+  using enum BenchmarkWork::Kind;
+  constexpr std::size_t steps = 10, positions = 64 * 64, channels = 16;
+  const double convolution = 8.0 * steps * positions * (9 * channels * 2) * 4 * channels;
+  // 784 cells see one number and two neighbours of 32 units each; 5 gates, 4 directions.
+  const double cells = 32.0 * 28 * 28 * 4 * (1 + 64) * 5 * 32;
+  for (const auto& [kind, name] :
+       {std::pair(inference, "forward"), std::pair(training, "forward_backward")}) {
+    const SpaceWork works[] = {
+        {"conv_lstm 64x64", {kind, 8, steps, positions * channels, "conv_lstm 16 size=64x64"}, convolution},
+        {"md_lstm 28x28", {kind, 32, 1, 28 * 28, "md_lstm 32 size=28x28 output=last"}, cells}};
+    for (const SpaceWork& work : works)
+      benchmark::RegisterBenchmark(fmt::format("space/{}/{}", name, work.name).c_str(), run_space, work);
+  }
+}
+
 void register_layers() {
   using enum BenchmarkWork::Kind;
   // Members of the family, each in a turn with the plain one: what a member costs beside its products.
@@ -53,5 +84,6 @@ void register_layers() {
 
 int main(int count, char** words) {
   carousel::bench::register_layers();
+  carousel::bench::register_space();
   return carousel::bench::run_suite(count, words);
 }

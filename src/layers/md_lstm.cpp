@@ -230,14 +230,14 @@ void MdLstm<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> state, 
   trace.h.resize({trace.kept ? cells : 0, options_.hidden});
   const std::size_t parts =
       std::max<std::size_t>(1, work_parts(*pass.pool, groups, cells * gates() * (windows_.width() + seen())));
-  if (trace.buffers.size() < parts) trace.buffers.resize(parts);
-  for (MdLstmBuffers<T>& buffers : trace.buffers)
-    buffers.scratch.resize(std::min(rows, kMdLstmGroup) * scratch_per_image());
+  trace.reserve(parts);
+  for (const auto& buffers : trace.buffers)
+    buffers->scratch.resize(std::min(rows, kMdLstmGroup) * scratch_per_image());
   const auto run = [&](std::size_t part) {
     for (std::size_t g = groups * part / parts; g < groups * (part + 1) / parts; ++g)
       for (std::size_t direction = 0; direction < directions_.size(); ++direction)
         forward_group(group_of(g, direction, rows, trace), direction, x.matrix(), y.matrix(),
-                      trace.buffers[part].scratch.data());
+                      trace.buffers[part]->scratch.data());
   };
   if (parts == 1) return run(0);
   pass.pool->run(parts, run);

@@ -25,14 +25,14 @@ void MdLstm<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequence
   const std::size_t cells = rows * windows_.output().volume() * directions_.size();
   const std::size_t parts = std::max<std::size_t>(
       1, work_parts(*pass.pool, groups, 3 * cells * gates() * (windows_.width() + seen())));
-  if (trace.buffers.size() < parts) trace.buffers.resize(parts);
-  for (MdLstmBuffers<T>& buffers : trace.buffers)
-    reserve(diagonals_.largest() * std::min(rows, kMdLstmGroup), buffers);
+  trace.reserve(parts);
+  for (const auto& buffers : trace.buffers)
+    reserve(diagonals_.largest() * std::min(rows, kMdLstmGroup), *buffers);
   // As many groups at a time as there are threads; their gradients are added in the order of the groups.
   for (std::size_t first = 0; first < groups; first += parts) {
     const std::size_t now = std::min(parts, groups - first);
     const auto run = [&](std::size_t part) {
-      MdLstmBuffers<T>& buffers = trace.buffers[part];
+      MdLstmBuffers<T>& buffers = *trace.buffers[part];
       std::ranges::fill(buffers.gradient, T(0));
       for (std::size_t direction = 0; direction < directions_.size(); ++direction)
         backward_group(group_of(first + part, direction, rows, trace), direction, x.matrix(), dy.matrix(),
@@ -43,7 +43,7 @@ void MdLstm<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequence
     else
       pass.pool->run(now, run);
     for (std::size_t part = 0; part < now; ++part)
-      for (std::size_t j = 0; j < size_; ++j) gradient[begin_ + j] += trace.buffers[part].gradient[j];
+      for (std::size_t j = 0; j < size_; ++j) gradient[begin_ + j] += trace.buffers[part]->gradient[j];
   }
 }
 
@@ -67,6 +67,9 @@ void MdLstm<T>::backward_group(const Group& group, std::size_t direction, View<c
   const std::size_t H = options_.hidden, n = group.count;
   std::ranges::fill(buffers.dh, T(0));
   std::ranges::fill(buffers.dc, T(0));
+  buffers.sums.clear();
+  for (const auto& [offset, width] : {std::pair(of.W, windows_.width()), std::pair(of.R, seen())})
+    buffers.sums.begin(0, {buffers.gradient.data() + (offset - begin_), gates(), width});
   for (std::size_t diagonal = diagonals_.count(); diagonal-- > 0;) {
     const std::size_t rows = diagonals_.size(diagonal) * n, first = diagonals_.first(diagonal) * n;
     const std::size_t last = diagonal == 0 ? 0 : diagonals_.first(diagonal - 1) * n;
@@ -97,6 +100,7 @@ void MdLstm<T>::backward_group(const Group& group, std::size_t direction, View<c
                            dx.row(group.begin + row % n));
     }
   }
+  buffers.sums.end();
 }
 
 template <class T>
@@ -142,12 +146,9 @@ void MdLstm<T>::weight_gradients(const Direction& of, std::size_t rows, const T*
   const std::size_t H = options_.hidden, D = options_.dimensions, G = gates();
   const T* const dgates = buffers.dgates.data();
   const auto to = [&](std::size_t offset) { return buffers.gradient.data() + (offset - begin_); };
-  const auto add_product = [&](const AlignedVector<T>& right, std::size_t width, std::size_t offset) {
-    buffers.packed.pack(right.data(), rows, width, width, 1);
-    gemm(G, kernels::LeftMatrix<T>{dgates, 1, G}, buffers.packed, to(offset), width, Start::accumulate);
-  };
-  add_product(buffers.windows, windows_.width(), of.W);
-  add_product(buffers.before, seen(), of.R);
+  const View<const T> factors[] = {{buffers.windows.data(), rows, windows_.width()},
+                                   {buffers.before.data(), rows, seen()}};
+  buffers.sums.add(buffers.alone, {dgates, rows, G}, factors);
   kernels::add_column_sums(dgates, rows, G, G, to(of.b));
   if (!options_.peephole) return;
   for (std::size_t d = 0; d < D; ++d) {

@@ -1,10 +1,11 @@
 // The buffers of one pass through a multidimensional LSTM.
 #pragma once
 
+#include <memory>
 #include <vector>
 
-#include "kernels/packed_matrix.h"
 #include "layers/layer.h"
+#include "layers/outer_products.h"
 
 namespace carousel {
 
@@ -20,14 +21,19 @@ struct MdLstmBuffers {
   AlignedVector<T> dgates, d_windows, d_before, dc_before;
   AlignedVector<T> dh, dc, dh_next, dc_next;  // [rows, H]; next: of the diagonal before, which is next here
   AlignedVector<T> gradient;                  // of a group, laid out like the layer's parameters
-  kernels::PackedMatrix<T> packed;
+  SegmentedGradients<T> sums;                 // of W and R, over the diagonals of a group
+  ThreadPool alone{1};
 };
 
 template <class T>
 struct MdLstmTrace : Trace<T> {
   bool kept = false;
   Tensor<T> gates, c, h;  // [directions * images * positions, ...]
-  std::vector<MdLstmBuffers<T>> buffers;
+  std::vector<std::unique_ptr<MdLstmBuffers<T>>> buffers;
+
+  void reserve(std::size_t parts) {
+    while (buffers.size() < parts) buffers.push_back(std::make_unique<MdLstmBuffers<T>>());
+  }
 };
 
 }  // namespace carousel

@@ -21,8 +21,9 @@ struct Member {
 
 inline std::ostream& operator<<(std::ostream& out, const Member& member) { return out << member.spec; }
 
-inline const std::vector<Member>& members() {
-  static const std::vector<Member> list = {
+/// Choices of the LSTM cell's options.
+inline std::vector<Member> lstm_members() {
+  return {
       {"lstm", "lstm 7", 3},
       {"lstm_1997", "lstm_1997 6 cells_per_block=2", 3},
       {"lstm_1997_gates_biased", "lstm_1997 7 bias=gates", 3},
@@ -48,6 +49,12 @@ inline const std::vector<Member>& members() {
        3},
       {"activations_too", "peephole 5 input_activation=softplus output_activation=scaled_tanh:1.7:0.6", 3},
       {"few_gates", "lstm 6 input_gate=off forget_gate=off output_gate=off bias=none", 3},
+  };
+}
+
+/// What training does to states.
+inline std::vector<Member> regularised_members() {
+  return {
       {"zoneout", "lstm 7 zoneout_hidden=0.2 zoneout_cell=0.3", 3},
       {"zoneout_gates_fed_back", "full_gate_recurrence 5 zoneout_cell=0.3", 3},
       {"zoneout_gru", "gru 7 zoneout_hidden=0.3 learned_start=on", 3},
@@ -57,6 +64,12 @@ inline const std::vector<Member>& members() {
        "weight_noise=0.1 learned_start=on",
        3},
       {"learned_start", "lstm 6 learned_start=on, lstm 4 learned_start=on recurrent_start=orthogonal", 3},
+  };
+}
+
+/// Memory over space.
+inline std::vector<Member> space_members() {
+  return {
       {"conv_lstm", "conv_lstm 3 size=4x5", 40},
       {"conv_lstm_peephole", "conv_lstm 2 size=5x3 kernel=2 stride=2 recurrent_dilation=2 peephole=diagonal",
        15},
@@ -71,6 +84,12 @@ inline const std::vector<Member>& members() {
       {"md_lstm_line", "md_lstm 3 size=5 merge=sum peephole=diagonal", 10},
       {"md_lstm_volume", "md_lstm 2 size=2x3x2 merge=sum output=last peephole=diagonal", 12},
       {"md_lstm_one", "md_lstm 2 size=2x2x3 directions=one, lstm 3", 12},
+  };
+}
+
+/// Compositions, and cells of their own.
+inline std::vector<Member> composed_members() {
+  return {
       {"lstm_dense", "lstm 6, dense 3 tanh", 2},
       {"deep", "lstm 6, lstm 5, lstm 4, dense 2 sigmoid", 3},
       {"dense_relu", "dense 6 relu, dense 2", 4},
@@ -105,6 +124,15 @@ inline const std::vector<Member>& members() {
       {"softmax_log", "gru 4, softmax 5 log=on", 3},
       {"mixture", "lstm 4, mixture 3 outputs=2", 3},
   };
+}
+
+inline const std::vector<Member>& members() {
+  static const std::vector<Member> list = [] {
+    std::vector<Member> all;
+    for (const auto& some : {lstm_members(), regularised_members(), space_members(), composed_members()})
+      all.insert(all.end(), some.begin(), some.end());
+    return all;
+  }();
   return list;
 }
 
