@@ -128,14 +128,6 @@ std::pair<std::string, std::string> impossible(const LstmOptions& o, std::size_t
   return {};
 }
 
-std::string to_text(const kernels::Activation& activation) {
-  std::string text = kernels::activation_names()[static_cast<std::size_t>(activation.kind)];
-  const std::size_t parameters = kernels::activation_parameters(activation.kind);
-  if (parameters > 0) text += fmt::format(":{}", activation.alpha);
-  if (parameters > 1) text += fmt::format(":{}", activation.beta);
-  return text;
-}
-
 std::string to_text(const LstmOptions& o) {
   const LstmOptions plain;
   std::string text;

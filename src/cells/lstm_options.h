@@ -86,6 +86,5 @@ std::pair<std::string, std::string> impossible(const LstmOptions& options, std::
 
 /// The options that differ from those of `lstm`, as the spec writes them: "peephole=diagonal bias=gates".
 std::string to_text(const LstmOptions& options);
-std::string to_text(const kernels::Activation& activation);
 
 }  // namespace carousel

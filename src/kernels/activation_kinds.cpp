@@ -1,5 +1,7 @@
 #include "kernels/activation_kinds.h"
 
+#include <charconv>
+
 #include "kernels/dispatch.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -113,10 +115,11 @@ HWY_NOINLINE void gradient_kind(const Activation& activation, const T* y, T* d, 
   for_each_piece<T>(n, GradientRow<T, kKind>{p, y, d});
 }
 
-#define CAROUSEL_FOR_EACH_ACTIVATION(RUN)                                                           \
-  RUN(identity)                                                                                     \
-  RUN(sigmoid) RUN(tanh) RUN(relu) RUN(leaky_relu) RUN(thresholded_relu) RUN(elu) RUN(hard_sigmoid) \
-      RUN(softsign) RUN(softplus) RUN(scaled_tanh) RUN(scaled_sigmoid) RUN(affine)
+#define CAROUSEL_FOR_EACH_ACTIVATION(RUN)                                                            \
+  RUN(identity)                                                                                      \
+  RUN(sigmoid)                                                                                       \
+  RUN(tanh) RUN(relu) RUN(leaky_relu) RUN(thresholded_relu) RUN(elu) RUN(hard_sigmoid) RUN(softsign) \
+      RUN(softplus) RUN(scaled_tanh) RUN(scaled_sigmoid) RUN(affine)
 
 template <class T>
 void activate_row(const Activation& activation, T* values, std::size_t n) {
@@ -190,6 +193,17 @@ Activation standard_activation(ActivationKind kind) noexcept {
     default:
       return {kind};
   }
+}
+
+std::string to_text(const Activation& activation) {
+  std::string text = activation_names()[static_cast<std::size_t>(activation.kind)];
+  const double parameters[] = {activation.alpha, activation.beta};
+  for (std::size_t i = 0; i < activation_parameters(activation.kind); ++i) {
+    char digits[32];
+    const auto end = std::to_chars(digits, digits + sizeof(digits), parameters[i]).ptr;
+    text.append(":").append(digits, end);
+  }
+  return text;
 }
 
 template <class T>

@@ -54,6 +54,9 @@ struct Activation {
 /// With ONNX's standard parameters; scaled_sigmoid: 2 s - 1.
 Activation standard_activation(ActivationKind kind) noexcept;
 
+/// "tanh", "hard_sigmoid:0.2:0.5": as the spec writes it.
+std::string to_text(const Activation& activation);
+
 /// values[j] = activation(values[j]). NaN stays NaN.
 template <class T>
 void activate(const Activation& activation, T* values, std::size_t n) noexcept;

@@ -16,9 +16,10 @@ namespace carousel {
 template <class T>
 class Affine {
  public:
-  Affine(std::size_t inputs, std::size_t outputs) : inputs_(inputs), outputs_(outputs) {}
+  Affine(std::size_t inputs, std::size_t outputs, bool bias = true)
+      : inputs_(inputs), outputs_(outputs), has_bias_(bias) {}
 
-  /// "name.W" [outputs, inputs] and "name.b" [outputs].
+  /// "name.W" [outputs, inputs] and, if there is one, "name.b" [outputs].
   void declare(ParameterTable& table, const std::string& name);
   /// W by Glorot & Bengio, b zero.
   void initialise(std::span<T> weights, std::uint64_t seed) const;
@@ -34,6 +35,7 @@ class Affine {
 
  private:
   std::size_t inputs_, outputs_;
+  bool has_bias_;
   std::size_t W_ = 0, b_ = 0;                      // offsets in the weight vector
   kernels::PackedMatrix<T> weights_, transposed_;  // [inputs, outputs], [outputs, inputs]
   AlignedVector<T> bias_;

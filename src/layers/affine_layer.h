@@ -23,8 +23,8 @@ class AffineLayer : public Layer<T> {
   void step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept override;
 
  protected:
-  AffineLayer(std::size_t inputs, std::size_t outputs)
-      : Layer<T>(inputs, outputs), affine_(inputs, outputs) {}
+  AffineLayer(std::size_t inputs, std::size_t outputs, bool bias = true)
+      : Layer<T>(inputs, outputs), affine_(inputs, outputs, bias) {}
 
  private:
   /// Row by row, in place.

@@ -50,7 +50,8 @@ template <class T>
 std::string Conv1d<T>::description() const {
   return fmt::format("conv1d, {} outputs, kernel {}, stride {}, dilation {}, padding {}, {}", this->outputs(),
                      options_.kernel, options_.stride, options_.dilation,
-                     padding_names()[static_cast<std::size_t>(options_.padding)], name(options_.activation));
+                     padding_names()[static_cast<std::size_t>(options_.padding)],
+                     to_text(options_.activation));
 }
 
 template <class T>
@@ -122,7 +123,7 @@ void Conv1d<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> state, 
                [&](std::size_t first, std::size_t last) {
                  const View<T> part = y.matrix().rows(begin + first, last - first);
                  affine_.map(patches.rows(first, last - first), part);
-                 activate(options_.activation, std::span<T>(part.data(), part.rows() * part.columns()));
+                 activate(options_.activation, part.data(), part.rows() * part.columns());
                });
   }
   if (state_size() > 0) leave_state(x, state);
@@ -199,8 +200,8 @@ void Conv1d<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequence
     trace.patches.resize({end - begin, patch()});
     const View<const T> dpre = trace.dpre.matrix();
     const View<T> patches = trace.patches.matrix();
-    activation_gradient(options_.activation, y.values().subspan(begin * O, (end - begin) * O),
-                        dy.values().subspan(begin * O, (end - begin) * O), trace.dpre.span());
+    std::ranges::copy(dy.values().subspan(begin * O, (end - begin) * O), trace.dpre.data());
+    activation_gradient(options_.activation, y.matrix().row(begin), trace.dpre.data(), trace.dpre.size());
     gather(pass, x, std::as_const(trace.initial).matrix(), y.layout(), begin, end, patches);
     affine_.add_gradients(*pass.pool, dpre, patches, gradient, trace.packed);
     if (dx == nullptr && state_size() == 0) continue;
@@ -224,7 +225,7 @@ void Conv1d<T>::step(View<const T> x, View<T> state, View<T> y, T* scratch) cons
     std::ranges::copy(x.row_span(b), state.row(b) + (reach - 1) * F);
   }
   affine_.map(patches, y);
-  for (std::size_t b = 0; b < y.rows(); ++b) activate(options_.activation, y.row_span(b));
+  for (std::size_t b = 0; b < y.rows(); ++b) activate(options_.activation, y.row(b), y.columns());
 }
 
 template class Conv1d<float>;

@@ -3,7 +3,7 @@
 // Shikano, Lang 1989; dilated and causal: van den Oord et al., "WaveNet", 2016.
 #pragma once
 
-#include "layers/activation.h"
+#include "kernels/activation_kinds.h"
 #include "layers/affine.h"
 #include "layers/layer.h"
 
@@ -19,7 +19,7 @@ const std::vector<std::string>& padding_names();
 struct ConvolutionOptions {
   std::size_t kernel = 1, stride = 1, dilation = 1;
   Padding padding = Padding::causal;
-  Activation activation = Activation::identity;
+  kernels::Activation activation = {};
 
   /// Steps from the first input of an output to its last.
   std::size_t reach() const noexcept { return (kernel - 1) * dilation; }

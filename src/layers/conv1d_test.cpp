@@ -85,7 +85,7 @@ TEST(Conv1d, IsTheFormula) {
     for (const std::size_t kernel : {1, 2, 3, 5})
       for (const std::size_t stride : {1, 2, 3})
         for (const std::size_t dilation : {1, 2, 4})
-          expect_formula({kernel, stride, dilation, padding, Activation::tanh});
+          expect_formula({kernel, stride, dilation, padding, {kernels::ActivationKind::tanh}});
 }
 
 TEST(Conv1d, StreamsOnlyWhereItIsCausalAndKeepsEveryStep) {
@@ -103,7 +103,7 @@ TEST(Conv1d, StreamsOnlyWhereItIsCausalAndKeepsEveryStep) {
 // Longer than a block of rows, so that gradients are gathered from several; parts give what the whole gives.
 TEST(Conv1d, PartsOfALongSequenceGiveTheBitsOfTheWhole) {
   constexpr std::size_t kSteps = 6000, kPart = 4321;
-  Conv1d<float> layer(7, 5, {.kernel = 4, .dilation = 3, .activation = Activation::tanh});
+  Conv1d<float> layer(7, 5, {.kernel = 4, .dilation = 3, .activation = {kernels::ActivationKind::tanh}});
   ParameterTable table;
   layer.declare(table, "layers.0");
   std::vector<float> weights(table.size());

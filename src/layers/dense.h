@@ -1,7 +1,7 @@
 // The same affine map at every time step: y = activation(W x + b).
 #pragma once
 
-#include "layers/activation.h"
+#include "kernels/activation_kinds.h"
 #include "layers/affine_layer.h"
 
 namespace carousel {
@@ -9,8 +9,9 @@ namespace carousel {
 template <class T>
 class Dense final : public AffineLayer<T> {
  public:
-  Dense(std::size_t inputs, std::size_t outputs, Activation activation = Activation::identity)
-      : AffineLayer<T>(inputs, outputs), activation_(activation) {}
+  /// bias: whether there is a b.
+  Dense(std::size_t inputs, std::size_t outputs, const kernels::Activation& activation = {}, bool bias = true)
+      : AffineLayer<T>(inputs, outputs, bias), activation_(activation), bias_(bias) {}
 
   std::string kind() const override { return "dense"; }
   std::string description() const override;
@@ -19,7 +20,8 @@ class Dense final : public AffineLayer<T> {
   void finish(View<T> y) const noexcept override;
   void finish_gradient(View<const T> y, View<const T> dy, View<T> dpre) const noexcept override;
 
-  Activation activation_;
+  kernels::Activation activation_;
+  bool bias_;
 };
 
 }  // namespace carousel

@@ -256,9 +256,9 @@ TEST(Recurrent, ForgetGatesBeginOpen) {
 }
 
 TEST(Dense, IsAnAffineMapAtEveryStep) {
-  for (const Activation activation :
-       {Activation::identity, Activation::tanh, Activation::sigmoid, Activation::relu}) {
-    Fixture f(std::make_unique<Dense<double>>(3, 2, activation));
+  using enum kernels::ActivationKind;
+  for (const kernels::ActivationKind kind : {identity, kernels::ActivationKind::tanh, sigmoid, relu}) {
+    Fixture f(std::make_unique<Dense<double>>(3, 2, kernels::Activation{kind}));
     Sequences<double> x({2, 5}, 3);
     fill(x.values(), 2);
     f.forward(x);
@@ -266,9 +266,9 @@ TEST(Dense, IsAnAffineMapAtEveryStep) {
       for (std::size_t o = 0; o < 2; ++o) {
         double v = f.weights[6 + o];
         for (std::size_t k = 0; k < 3; ++k) v += f.weights[o * 3 + k] * x.matrix()(r, k);
-        if (activation == Activation::tanh) v = std::tanh(v);
-        if (activation == Activation::sigmoid) v = logistic(v);
-        if (activation == Activation::relu) v = std::max(v, 0.0);
+        if (kind == kernels::ActivationKind::tanh) v = std::tanh(v);
+        if (kind == sigmoid) v = logistic(v);
+        if (kind == relu) v = std::max(v, 0.0);
         EXPECT_NEAR(f.y.matrix()(r, o), v, 1e-15);
       }
   }

@@ -177,7 +177,8 @@ TEST(OutputLayouts, AreMadeOnceForAShapeHadBefore) {
 
 TEST(Parallel, PutsTheBranchesOutputsSideBySide) {
   const auto dense = [](std::size_t outputs) {
-    return LayerPointer<double>(std::make_unique<Dense<double>>(3, outputs, Activation::tanh));
+    return LayerPointer<double>(
+        std::make_unique<Dense<double>>(3, outputs, kernels::Activation{kernels::ActivationKind::tanh}));
   };
   Parallel<double> layer(list(dense(2), dense(4)));
   ASSERT_EQ(layer.outputs(), 6u);

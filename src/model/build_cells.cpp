@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "cells/gru_cell.h"
@@ -14,37 +13,6 @@ namespace carousel {
 namespace {
 
 constexpr double kMostClip = 1e30;
-
-/// "hard_sigmoid", or with its parameters "hard_sigmoid:0.2:0.5".
-kernels::Activation read_activation(LayerReader& read, std::string_view option,
-                                    const kernels::Activation& standard) {
-  const std::vector<std::string>& names = kernels::activation_names();
-  const std::vector<std::string> parts = read.option_parts(option);
-  if (parts.empty()) return standard;
-  const auto found = std::ranges::find(names, parts[0]);
-  if (found == names.end())
-    read.refuse(option, fmt::format("expected one of {}, got {}", fmt::join(names, ", "), parts[0]));
-  kernels::Activation activation =
-      kernels::standard_activation(static_cast<ActivationKind>(found - names.begin()));
-  const std::size_t most = kernels::activation_parameters(activation.kind);
-  if (parts.size() - 1 > most)
-    read.refuse(option, fmt::format("{} has {} parameters, got {}", parts[0], most, parts.size() - 1));
-  double* const parameters[] = {&activation.alpha, &activation.beta};
-  for (std::size_t i = 1; i < parts.size(); ++i) {
-    const char *begin = parts[i].data(), *end = begin + parts[i].size();
-    const auto result = std::from_chars(begin, end, *parameters[i - 1]);
-    if (result.ec != std::errc() || result.ptr != end || !(std::abs(*parameters[i - 1]) <= kMostClip))
-      read.refuse(option, fmt::format("expected a number behind the colon, got \"{}\"", parts[i]));
-  }
-  const bool divides =
-      activation.kind == ActivationKind::scaled_tanh || activation.kind == ActivationKind::scaled_sigmoid;
-  const bool bends = activation.kind == ActivationKind::leaky_relu ||
-                     activation.kind == ActivationKind::thresholded_relu ||
-                     activation.kind == ActivationKind::elu;
-  if (divides && activation.alpha == 0) read.refuse(option, "alpha must not be 0");
-  if (bends && activation.alpha < 0) read.refuse(option, "alpha must not be negative");
-  return activation;
-}
 
 LstmOptions read_options(LayerReader& read, LstmOptions o) {
   const auto word = [&](const char* option, const std::vector<std::string>& names, auto& value) {

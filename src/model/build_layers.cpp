@@ -16,8 +16,8 @@ namespace carousel {
 template <class T>
 LayerPointer<T> build_dense(LayerReader& read, std::size_t inputs) {
   const std::size_t outputs = read.integer("outputs", 1, kMaxWidth);
-  const std::string activation = read.word("activation", activation_names(), "identity");
-  return std::make_unique<Dense<T>>(inputs, outputs, named<Activation>(activation, activation_names()));
+  const kernels::Activation activation = read_activation(read, "activation", {}, true);
+  return std::make_unique<Dense<T>>(inputs, outputs, activation, read.option_flag("bias", true));
 }
 
 template <class T>
@@ -49,9 +49,8 @@ LayerPointer<T> build_conv1d(LayerReader& read, std::size_t inputs) {
   options.stride = read.option_integer("stride", 1, kMaxWindow, 1);
   options.dilation = read.option_integer("dilation", 1, kMaxWindow, 1);
   const std::string padding = read.option_word("padding", padding_names(), "causal");
-  const std::string activation = read.option_word("activation", activation_names(), "identity");
   options.padding = named<Padding>(padding, padding_names());
-  options.activation = named<Activation>(activation, activation_names());
+  options.activation = read_activation(read, "activation", {});
   if (options.reach() >= kMaxWindow)
     read.refuse("dilation", fmt::format("(kernel - 1) * dilation is {} steps, expected less than {}",
                                         options.reach(), kMaxWindow));

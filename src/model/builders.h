@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "kernels/activation_kinds.h"
 #include "layers/layer.h"
 #include "model/spec.h"
 
@@ -18,6 +19,10 @@ template <class Enum>
 Enum named(const std::string& word, const std::vector<std::string>& names) {
   return static_cast<Enum>(std::ranges::find(names, word) - names.begin());
 }
+
+/// "hard_sigmoid", or with its parameters "hard_sigmoid:0.2:0.5"; the next value by place, or an option.
+kernels::Activation read_activation(LayerReader& read, std::string_view option,
+                                    const kernels::Activation& standard, bool by_place = false);
 
 /// The layers in parentheses: one stays what it is, several become a stack.
 template <class T>

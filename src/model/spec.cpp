@@ -225,9 +225,8 @@ std::string LayerReader::option_word(std::string_view name, const std::vector<st
   return value ? as_word(*value, name, allowed) : std::string(standard);
 }
 
-std::vector<std::string> LayerReader::option_parts(std::string_view name) {
+std::vector<std::string> LayerReader::split(const SpecValue* value) {
   std::vector<std::string> parts;
-  const SpecValue* value = find(name, false, false);
   if (!value) return parts;
   for (std::size_t begin = 0, end; begin <= value->text.size(); begin = end + 1) {
     end = std::min(value->text.find(':', begin), value->text.size());

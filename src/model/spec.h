@@ -87,9 +87,10 @@ class LayerReader {
   double option_number(std::string_view name, double min, double max, double standard);
   std::string option_word(std::string_view name, const std::vector<std::string>& allowed,
                           std::string_view standard);
-  /// What is written with colons between, name=sigmoid or name=hard_sigmoid:0.2:0.5; empty if it is not
-  /// given.
-  std::vector<std::string> option_parts(std::string_view name);
+  /// The next value by place, or the option called `name`, cut at its colons: hard_sigmoid:0.2:0.5; empty if
+  /// it is not given. And the same of an option.
+  std::vector<std::string> parts(std::string_view name) { return split(find(name, true, false)); }
+  std::vector<std::string> option_parts(std::string_view name) { return split(find(name, false, false)); }
   /// name=on or name=off.
   bool option_flag(std::string_view name, bool standard);
   bool has_option(std::string_view name) const;
@@ -108,6 +109,7 @@ class LayerReader {
 
  private:
   const SpecValue* find(std::string_view name, bool by_place, bool required);
+  static std::vector<std::string> split(const SpecValue* value);
   const SpecOption* option(std::string_view name) const;
   [[noreturn]] void refuse_value(const SpecValue& value, std::string_view name,
                                  std::string_view expected) const;
