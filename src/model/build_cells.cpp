@@ -75,6 +75,9 @@ LayerPointer<T> build_lstm(LayerReader& read, std::size_t inputs) {
   if (preset->name == "projected" && options.projection == 0)
     read.refuse("needs the width of what is fed back, e.g. projected 512 projection=128");
   if (const auto [option, why] = impossible(options, hidden); !option.empty()) read.refuse(option, why);
+  for (const char* option : {"variational_dropout", "drop_connect"})
+    if (options.feedback == Feedback::none && read.option_number(option, 0.0, 0.99, 0.0) > 0)
+      read.refuse(option, "acts where h is fed back, but feedback=none; use feedback=hidden");
   return recurrent<T>(read, std::make_unique<LstmCell<T>>(preset->name, inputs, hidden, options));
 }
 
