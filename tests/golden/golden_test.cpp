@@ -97,7 +97,10 @@ TEST_P(GoldenNetwork, OutputsStatesAndGradientsAgreeWithPyTorch) {
 INSTANTIATE_TEST_SUITE_P(Files, GoldenNetwork,
                          ::testing::Values("lstm", "deep", "wide", "bidirectional", "bidirectional_deep",
                                            "gru", "gru_bidirectional_deep", "gru_before", "layer_norm",
-                                           "conv1d", "conv1d_same"),
+                                           "conv1d", "conv1d_same", "projected", "peephole",
+                                           "layer_norm_lstm", "lstm_1997", "peephole_cell_feedback",
+                                           "full_gate_recurrence", "coupled", "fewer_gates", "activations",
+                                           "conv_lstm", "conv_lstm_previous", "md_lstm"),
                          [](const auto& file) { return file.param; });
 
 struct TrainingCase {

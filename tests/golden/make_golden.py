@@ -258,6 +258,213 @@ class Conv1d(torch.nn.Module):
         return torch.nn.utils.rnn.pack_padded_sequence(y, lengths, enforce_sorted=False), state
 
 
+class Loop(torch.nn.Module):
+    """What PyTorch has no module for: equations of one step, in the engine's names, in a loop over time."""
+
+    directions = 1
+
+    def __init__(self, outputs, shapes):
+        super().__init__()
+        self.hidden = outputs
+        self.values = torch.nn.ParameterDict({k: torch.empty(*shape).uniform_(-0.6, 0.6) for k, shape in shapes.items()})
+
+    def weights(self, prefix):
+        return ((f"{prefix}.{k}", v) for k, v in self.values.items())
+
+    def gradients(self, prefix):
+        return ((f"{prefix}.{k}", v.grad) for k, v in self.values.items())
+
+    def forward(self, packed, state):
+        x, lengths = torch.nn.utils.rnn.pad_packed_sequence(packed)
+        outputs = []
+        for t in range(x.shape[0]):
+            h, after = self.step(x[t], state)
+            state = torch.where((t < lengths)[:, None], after, state)
+            outputs.append(h)
+        return torch.nn.utils.rnn.pack_padded_sequence(torch.stack(outputs), lengths, enforce_sorted=False), state
+
+
+class LstmVariant(Loop):
+    """The LSTM of any options: gates that are there, in the order i, f, g, o; peepholes; gates fed back; blocks."""
+
+    def __init__(self, inputs, cells, gates="ifgo", coupled=False, peephole="none", previous=False, fed_back="none",
+                 block=1, feedback=True, projection=0, layer_norm=False, g=torch.tanh, z=torch.tanh, s=torch.sigmoid):
+        blocks = cells // block
+        self.widths = {gate: cells if gate == "g" else blocks for gate in gates}
+        self.seeing = [gate for gate in gates if gate != "g"]
+        self.cells, self.coupled, self.peephole, self.previous, self.fed_back = cells, coupled, peephole, previous, fed_back
+        self.block, self.feedback, self.layer_norm, self.squash = block, feedback, layer_norm, (s, g, z)
+        G, outputs, a = sum(self.widths.values()), projection or cells, blocks * len(self.seeing)
+        shapes = {"W": (G, inputs), "b": (G,)}
+        if feedback:
+            shapes["R"] = (G, outputs)
+        if peephole == "diagonal":
+            shapes["p"] = (len(self.seeing), cells)
+        if peephole == "full":
+            shapes["P"] = (a, cells)
+        if fed_back != "none":
+            shapes["Q"] = (G if fed_back == "all" else a, a)
+        if projection:
+            shapes["W_p"] = (projection, cells)
+        if layer_norm:
+            shapes |= {"gain_x": (G,), "gain_h": (G,), "gain_c": (cells,), "b_c": (cells,)}
+        super().__init__(outputs, shapes)
+
+    def state_size(self):
+        return self.hidden + self.cells + (0 if self.fed_back == "none" else len(self.seeing) * self.cells // self.block)
+
+    def seen(self, gate, c):
+        """What a gate sees of the cells."""
+        k = self.seeing.index(gate)
+        if self.peephole == "diagonal":
+            return (self.values["p"][k] * c).reshape(c.shape[0], -1, self.block).sum(2)
+        if self.peephole == "full":
+            return c @ self.values["P"].chunk(len(self.seeing))[k].T
+        return 0
+
+    def step(self, x, state):
+        v, (s, squash_g, squash_z) = self.values, self.squash
+        h, c, a = state.split([self.hidden, self.cells, state.shape[1] - self.hidden - self.cells], dim=1)
+        if self.layer_norm:
+            norm = lambda u: torch.nn.functional.layer_norm(u, u.shape[1:])
+            pre = v["b"] + v["gain_x"] * norm(x @ v["W"].T) + v["gain_h"] * norm(h @ v["R"].T)
+        else:
+            pre = v["b"] + x @ v["W"].T + (h @ v["R"].T if self.feedback else 0)
+        pre = dict(zip(self.widths, pre.split(list(self.widths.values()), dim=1)))
+        if self.fed_back == "all":
+            for gate, part in zip(pre, (a @ v["Q"].T).split(list(self.widths.values()), dim=1)):
+                pre[gate] = pre[gate] + part
+        if self.fed_back == "gates":
+            for gate, part in zip(self.seeing, (a @ v["Q"].T).chunk(len(self.seeing), dim=1)):
+                pre[gate] = pre[gate] + part
+        to_cells = lambda gate: gate.repeat_interleave(self.block, dim=1)
+        values = {}
+        for gate in "if":
+            if gate in pre:
+                values[gate] = s(pre[gate] + self.seen(gate, c))
+        i = to_cells(values["i"]) if "i" in values else 1
+        f = 1 - i if self.coupled else to_cells(values["f"]) if "f" in values else 1
+        c_new = f * c + i * squash_g(pre["g"])
+        out = squash_z(v["gain_c"] * norm(c_new) + v["b_c"] if self.layer_norm else c_new)
+        if "o" in pre:
+            values["o"] = s(pre["o"] + self.seen("o", c if self.previous else c_new))
+            out = to_cells(values["o"]) * out
+        h_new = out @ v["W_p"].T if "W_p" in v else out
+        fed = [values[gate] for gate in self.seeing] if self.fed_back != "none" else []
+        return h_new, torch.cat([h_new, c_new] + fed, dim=1)
+
+
+class ConvLstm(Loop):
+    """By conv2d, with channels last in the engine's rows; "same" padding around, the kernel's middle at the place."""
+
+    def __init__(self, height, width, channels, hidden, kernel=3, stride=1, dilation=1, recurrent_kernel=3, peephole=False,
+                 previous=False):
+        self.image, self.channels, self.previous = (height, width), channels, previous
+        self.place = (-(-height // stride), -(-width // stride))
+        self.kernel, self.stride, self.dilation, self.recurrent_kernel, self.state_channels = (
+            kernel, stride, dilation, recurrent_kernel, hidden)
+        shapes = {"W": (4 * hidden, kernel * kernel * channels), "R": (4 * hidden, recurrent_kernel**2 * hidden), "b": (4 * hidden,)}
+        if peephole:
+            shapes["p"] = (3, self.place[0] * self.place[1] * hidden)
+        super().__init__(self.place[0] * self.place[1] * hidden, shapes)
+
+    def state_size(self):
+        return 2 * self.hidden
+
+    def convolve(self, image, weight, kernel, stride, dilation):
+        weight = weight.reshape(weight.shape[0], kernel, kernel, -1).permute(0, 3, 1, 2)
+        before = (kernel - 1) * dilation // 2
+        padded = torch.nn.functional.pad(image, (before, kernel * dilation, before, kernel * dilation))
+        y = torch.nn.functional.conv2d(padded, weight, stride=stride, dilation=dilation)
+        return y[:, :, : self.place[0], : self.place[1]]
+
+    def step(self, x, state):
+        v = self.values
+        images = lambda rows, size: rows.reshape(rows.shape[0], *size, -1).permute(0, 3, 1, 2)
+        rows = lambda image: image.permute(0, 2, 3, 1).flatten(1)
+        h, c = state.chunk(2, dim=1)
+        pre = self.convolve(images(x, self.image), v["W"], self.kernel, self.stride, self.dilation)
+        pre = pre + self.convolve(images(h, self.place), v["R"], self.recurrent_kernel, 1, 1)
+        i, f, g, o = (rows(part) for part in (pre + v["b"][None, :, None, None]).chunk(4, dim=1))
+        p = v["p"] if "p" in v else torch.zeros(3, 1)
+        c_new = torch.sigmoid(f + p[1] * c) * c + torch.sigmoid(i + p[0] * c) * torch.tanh(g)
+        h_new = torch.sigmoid(o + p[2] * (c if self.previous else c_new)) * torch.tanh(c_new)
+        return h_new, torch.cat([h_new, c_new], dim=1)
+
+
+class MdLstm(Loop):
+    """Two dimensions, from all four corners, position by position; outputs side by side."""
+
+    def __init__(self, height, width, channels, hidden):
+        self.size, self.units, self.channels = (height, width), hidden, channels
+        shapes = {}
+        for n in range(4):
+            shapes |= {f"{n}.W": (5 * hidden, channels), f"{n}.R": (5 * hidden, 2 * hidden), f"{n}.b": (5 * hidden,), f"{n}.p": (4, hidden)}
+        super().__init__(height * width * 4 * hidden, {k.replace(".", "_"): v for k, v in shapes.items()})
+
+    def weights(self, prefix):
+        return ((f"{prefix}.{k.replace('_', '.')}", v) for k, v in self.values.items())
+
+    def gradients(self, prefix):
+        return ((f"{prefix}.{k.replace('_', '.')}", v.grad) for k, v in self.values.items())
+
+    def state_size(self):
+        return 0
+
+    def direction(self, n, image):
+        W, R, b, p = (self.values[f"{n}_{k}"] for k in "WRbp")
+        (height, width), H = self.size, self.units
+        zero = torch.zeros(image.shape[0], H)
+        h, c = {}, {}
+        ys = range(height - 1, -1, -1) if n & 1 else range(height)
+        xs = range(width - 1, -1, -1) if n & 2 else range(width)
+        back_y, back_x = (1 if n & 1 else -1), (1 if n & 2 else -1)
+        for y in ys:
+            for x in xs:
+                above, left = (y + back_y, x), (y, x + back_x)
+                h1, h2, c1, c2 = h.get(above, zero), h.get(left, zero), c.get(above, zero), c.get(left, zero)
+                i, f1, f2, g, o = (image[:, y, x] @ W.T + torch.cat([h1, h2], 1) @ R.T + b).chunk(5, dim=1)
+                i = torch.sigmoid(i + p[0] * (c1 + c2))
+                f1, f2 = torch.sigmoid(f1 + p[1] * c1), torch.sigmoid(f2 + p[2] * c2)
+                c[y, x] = i * torch.tanh(g) + f1 * c1 + f2 * c2
+                h[y, x] = torch.sigmoid(o + p[3] * c[y, x]) * torch.tanh(c[y, x])
+        return torch.stack([torch.stack([h[y, x] for x in range(width)], 1) for y in range(height)], 1)
+
+    def step(self, x, state):
+        image = x.reshape(-1, *self.size, self.channels)
+        return torch.cat([self.direction(n, image) for n in range(4)], dim=3).flatten(1), state
+
+
+class Projected(torch.nn.Module):
+    directions = 1
+
+    def __init__(self, inputs, cells, projection):
+        super().__init__()
+        self.lstm = torch.nn.LSTM(inputs, cells, proj_size=projection)
+        self.cells, self.hidden = cells, projection
+        with torch.no_grad():
+            for p in self.lstm.parameters():
+                p.uniform_(-0.6, 0.6)
+
+    def weights(self, prefix):
+        l = self.lstm
+        return [(f"{prefix}.W", l.weight_ih_l0), (f"{prefix}.R", l.weight_hh_l0), (f"{prefix}.b", l.bias_ih_l0 + l.bias_hh_l0),
+                (f"{prefix}.W_p", l.weight_hr_l0)]
+
+    def gradients(self, prefix):
+        l = self.lstm
+        return [(f"{prefix}.W", l.weight_ih_l0.grad), (f"{prefix}.R", l.weight_hh_l0.grad), (f"{prefix}.b", l.bias_ih_l0.grad),
+                (f"{prefix}.W_p", l.weight_hr_l0.grad)]
+
+    def state_size(self):
+        return self.hidden + self.cells
+
+    def forward(self, packed, state):
+        h, c = state.split([self.hidden, self.cells], dim=1)
+        y, (h, c) = self.lstm(packed, (h[None].contiguous(), c[None].contiguous()))
+        return y, torch.cat([h[0], c[0]], dim=1)
+
+
 def run(layers, x, lengths, state):
     packed = torch.nn.utils.rnn.pack_padded_sequence(x, lengths, enforce_sorted=False)
     finals, begin = [], 0
@@ -348,3 +555,27 @@ network("conv1d", "conv1d 5 kernel=3 dilation=2, lstm 4, conv1d 3 kernel=2, dens
         [Conv1d(3, 5, 3, 2), Lstm(5, 4), Conv1d(4, 3, 2), Dense(3, 2)], 3, [6, 9, 2, 1])
 network("conv1d_same", "conv1d 5 kernel=4 padding=same, lstm 4, dense 2",
         [Conv1d(2, 5, 4, same=True), Lstm(5, 4), Dense(4, 2)], 2, [7, 3, 1])
+
+torch.manual_seed(2000)
+network("projected", "projected 6 projection=4", [Projected(3, 6, 4)], 3, [5, 2, 6])
+network("peephole", "peephole 5", [LstmVariant(3, 5, peephole="diagonal")], 3, [5, 2, 6])
+network("layer_norm_lstm", "lstm 5 layer_norm=on", [LstmVariant(3, 5, layer_norm=True)], 3, [5, 2, 6])
+logistic = torch.sigmoid
+network("lstm_1997", "lstm_1997 6 cells_per_block=2",
+        [LstmVariant(3, 6, gates="igo", fed_back="all", block=2, g=lambda x: 4 * logistic(x) - 2, z=lambda x: 2 * logistic(x) - 1)],
+        3, [5, 2, 6])
+network("peephole_cell_feedback", "peephole_cell_feedback 5 output_activation=identity",
+        [LstmVariant(3, 5, peephole="full", previous=True, feedback=False, z=lambda x: x)], 3, [5, 2, 6])
+network("full_gate_recurrence", "full_gate_recurrence 4", [LstmVariant(3, 4, peephole="diagonal", fed_back="gates")], 3, [5, 2, 6])
+network("coupled", "coupled 5 output_peephole=previous",
+        [LstmVariant(3, 5, gates="igo", coupled=True, peephole="diagonal", previous=True)], 3, [5, 2, 6])
+network("fewer_gates", "no_input_gate 4, no_output_gate 3, no_forget_gate 5",
+        [LstmVariant(3, 4, gates="fgo", peephole="diagonal"), LstmVariant(4, 3, gates="ifg", peephole="diagonal"),
+         LstmVariant(3, 5, gates="igo", peephole="diagonal")], 3, [5, 2, 6])
+network("activations", "lstm 5 gate_activation=hard_sigmoid input_activation=softsign output_activation=elu peephole=full",
+        [LstmVariant(3, 5, peephole="full", s=lambda x: (0.2 * x + 0.5).clamp(0, 1), g=torch.nn.functional.softsign,
+                     z=torch.nn.functional.elu)], 3, [5, 2, 6])
+network("conv_lstm", "conv_lstm 2 size=5x4 kernel=3 peephole=diagonal", [ConvLstm(5, 4, 3, 2, peephole=True)], 60, [3, 1, 4])
+network("conv_lstm_previous", "conv_lstm 2 size=5x4 kernel=2 stride=2 dilation=2 recurrent_kernel=3 peephole=diagonal "
+        "output_peephole=previous", [ConvLstm(5, 4, 3, 2, kernel=2, stride=2, dilation=2, peephole=True, previous=True)], 60, [3, 1, 4])
+network("md_lstm", "md_lstm 2 size=3x4 peephole=diagonal", [MdLstm(3, 4, 2, 2)], 24, [2, 1])
