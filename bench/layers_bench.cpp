@@ -23,6 +23,25 @@ void run_work(benchmark::State& state, const BenchmarkWork& work) {
   measure(state, operations, [&] { runner.run(); });
 }
 
+/// A training pass and what an update asks for around it: the weights packed anew, with what changes them.
+void run_update(benchmark::State& state, const BenchmarkWork& work) {
+  ThreadPool pool(1);
+  WorkRunner runner(work, pool);
+  runner.run();  // allocates
+  double operations = 0;
+  for (const WorkProduct& product : products_of(work, runner.network().parameters()))
+    operations += product.operations;
+  std::vector<float> gradient(runner.network().weights().size());
+  std::uint64_t update = 0;
+  measure(state, operations, [&] {
+    Network<float>& network = runner.network();
+    network.pack(network.packing());
+    if (network.perturbed()) network.perturb(pool, 1, ++update);
+    runner.run();
+    if (network.perturbed()) network.unperturb_gradient(pool, 1, update, gradient);
+  });
+}
+
 /// Layers over space, whose weights are used at every position: multiply-adds of one pass forward are given.
 struct SpaceWork {
   std::string name;
@@ -67,6 +86,12 @@ void register_layers() {
          {std::pair(inference, "forward"), std::pair(training, "forward_backward")})
       benchmark::RegisterBenchmark(fmt::format("family/{}/{}", name, layers).c_str(), run_work,
                                    BenchmarkWork{kind, 32, kTime, kFeatures, layers});
+  // Regularised training beside plain training: drop_connect and weight_noise act between updates.
+  for (const std::string layers :
+       {"lstm 256", "lstm 256 variational_dropout=0.3", "lstm 256 zoneout_hidden=0.1 zoneout_cell=0.1",
+        "lstm 256 drop_connect=0.5", "lstm 256 weight_noise=0.05", "lstm 256 learned_start=on"})
+    benchmark::RegisterBenchmark(("regularised/" + layers).c_str(), run_update,
+                                 BenchmarkWork{training, 32, kTime, kFeatures, layers});
   for (const std::string layers : {"lstm 256", "bidirectional(lstm 256)", "reversed(lstm 256)",
                                    "residual(lstm 256)", "lstm 256, dropout 0.1", "dense 256 tanh"})
     for (const auto& [kind, name] :

@@ -14,6 +14,7 @@ class WorkRunner {
   WorkRunner(const BenchmarkWork& work, ThreadPool& pool);
 
   const Network<float>& network() const noexcept { return network_; }
+  Network<float>& network() noexcept { return network_; }
   /// One pass.
   void run();
   /// The time of a pass in seconds, from as many as fill a few milliseconds.
