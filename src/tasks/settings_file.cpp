@@ -23,6 +23,7 @@ constexpr void toml_assert(bool holds) {
 #include "base/file.h"
 #include "base/suggest.h"
 #include "data/cells.h"
+#include "model/spec.h"
 #include "tasks/settings_list.h"
 
 namespace carousel {
@@ -74,6 +75,7 @@ struct Writer {
   void value(std::string_view name, const std::optional<T>& setting) {
     if (setting) value(name, *setting);
   }
+  void layers(std::string_view name, const std::optional<std::string>& spec) { value(name, spec); }
 };
 
 // ---- text to settings ----
@@ -152,6 +154,14 @@ class Reader {
     }
   }
 
+  /// A network: the spec as a text, or as a list of tables with the same words.
+  void layers(std::string_view name, std::optional<std::string>& spec) {
+    const toml::node* node = table_ == nullptr ? nullptr : table_->get(name);
+    if (node == nullptr || !node->is_array()) return value(name, spec);
+    names_.emplace_back(name);
+    spec = layers_text(*node->as_array(), fmt::format("{}.{}", table_name_, name), 0);
+  }
+
   /// After the last setting.
   void finish() {
     finish_table();
@@ -163,6 +173,52 @@ class Reader {
   struct PlacedError : SettingError {
     using SettingError::SettingError;
   };
+
+  std::string layers_text(const toml::array& list, const std::string& path, std::size_t depth) const {
+    if (depth == kMaxSpecDepth) fail(list, path, list, fmt::format("at most {} lists in each other", depth));
+    std::vector<std::string> texts;
+    for (const toml::node& layer : list) {
+      if (!layer.is_table()) fail(layer, path, layer, "a table such as {kind = \"lstm\", hidden = 64}");
+      texts.push_back(layer_text(*layer.as_table(), path, depth));
+    }
+    return fmt::format("{}", fmt::join(texts, ", "));
+  }
+  std::string layer_text(const toml::table& layer, const std::string& path, std::size_t depth) const {
+    const toml::node* kind = layer.get("kind");
+    if (kind == nullptr)
+      fail(layer, path, layer, "a table with a kind, such as {kind = \"lstm\", hidden = 64}");
+    std::string text = word(*kind, path + ".kind"), options;
+    for (auto&& [key, node] : layer) {
+      const std::string name = reveal(key.str()), at = path + "." + shown(name);
+      if (name == "kind") continue;
+      if (name == "layers") {
+        if (!node.is_array()) fail(node, at, node, "a list of tables");
+        text += fmt::format("({})", layers_text(*node.as_array(), at, depth + 1));
+      } else {
+        options += fmt::format(" {}={}", only_word(node, at, name), word(node, at));
+      }
+    }
+    return text + options;
+  }
+  /// A value as the spec writes it.
+  std::string word(const toml::node& node, const std::string& path) const {
+    if (const auto* flag = node.as_boolean()) return flag->get() ? "on" : "off";
+    if (const auto* whole = node.as_integer()) return fmt::format("{}", whole->get());
+    if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
+    const auto* text = node.as_string();
+    if (text == nullptr) fail(node, path, node, "a word, a number, true or false");
+    return only_word(node, path, reveal(text->get()));
+  }
+  /// Nothing that would be more than one word there.
+  std::string only_word(const toml::node& node, const std::string& path, std::string text) const {
+    const auto allowed = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             std::string_view("_+-.:/").find(c) != std::string_view::npos;
+    };
+    if (text.empty() || !std::ranges::all_of(text, allowed))
+      fail(node, path, node, "one word of letters, digits and _ + - . : /");
+    return text;
+  }
 
   void finish_table() {
     if (table_ == nullptr) return;

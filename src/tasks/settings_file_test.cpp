@@ -168,5 +168,32 @@ INSTANTIATE_TEST_SUITE_P(
                     Hostile{"\"ȓ\" = 1\n", "line 1: ȓ: there is no such setting"},
                     Hostile{std::string(kMaxSettingsBytes + 1, ' '), "at most"}));
 
+TEST(SettingsFile, LayersMayBeTablesWithTheWordsOfTheSpec) {
+  const std::string text = R"([network]
+layers = [
+  {kind = "peephole", hidden = 64, forget_gate = "coupled", layer_norm = true, zoneout_cell = 0.25},
+  {kind = "bidirectional", merge = "sum", layers = [{kind = "gru", hidden = 8}, {kind = "dense", outputs = 3}]},
+  {kind = "dense", outputs = 1, bias = false},
+]
+)";
+  EXPECT_EQ(from_toml(text, "run.toml").layers,
+            "peephole forget_gate=coupled hidden=64 layer_norm=on zoneout_cell=0.25, "
+            "bidirectional(gru hidden=8, dense outputs=3) merge=sum, dense bias=off outputs=1");
+  EXPECT_EQ(from_toml("[[network.layers]]\nkind = \"lstm\"\nhidden = 4\n[[network.layers]]\nkind = "
+                      "\"dense\"\noutputs = 1\n",
+                      "run.toml")
+                .layers,
+            "lstm hidden=4, dense outputs=1");
+  EXPECT_THAT(refusal("[network]\nlayers = [{hidden = 4}]\n"),
+              HasSubstr("line 2: network.layers: found a table, expected a table with a kind"));
+  EXPECT_THAT(refusal("[network]\nlayers = [\"lstm 4\"]\n"), HasSubstr("expected a table such as"));
+  EXPECT_THAT(refusal("[network]\nlayers = [{kind = \"lstm\", hidden = \"4, dense 3\"}]\n"),
+              HasSubstr("network.layers.hidden: found a text, expected one word"));
+  EXPECT_THAT(refusal("[network]\nlayers = [{kind = \"lstm\", hidden = [4]}]\n"),
+              HasSubstr("expected a word, a number, true or false"));
+  EXPECT_THAT(refusal("[network]\nlayers = [{kind = \"reversed\", layers = 3}]\n"),
+              HasSubstr("expected a list of tables"));
+}
+
 }  // namespace
 }  // namespace carousel

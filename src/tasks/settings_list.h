@@ -32,7 +32,7 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.value("anchor", s.anchor);
 
   visitor.table("network");
-  visitor.value("layers", s.layers);
+  visitor.layers("layers", s.layers);
   if (visitor.wants(!s.layers)) {  // they make the layers where those are not given
     visitor.value("hidden", s.hidden);
     visitor.value("dropout", s.dropout);
