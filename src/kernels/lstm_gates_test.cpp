@@ -4,6 +4,7 @@
 
 #include "kernels/activations.h"
 #include "kernels/kernel_testing.h"
+#include "kernels/lstm_policies.h"
 
 namespace carousel::kernels {
 namespace {
@@ -189,6 +190,153 @@ TEST(LstmGates, FloatIsCloseToDouble) {
     EXPECT_NEAR(single.dc[j], twice.dc[j], 1e-6);
   }
   for (std::size_t j = 0; j < 4 * hidden; ++j) EXPECT_NEAR(single.dgates[j], twice.dgates[j], 2e-6);
+}
+
+// ---- policies ----
+
+/// All that there are, as whole steps.
+std::vector<LstmPolicy> policies() {
+  std::vector<LstmPolicy> result;
+  for (std::size_t s = 0; s < kStatePolicies; ++s)
+    for (std::size_t o = 0; o < kOutputPolicies; ++o) {
+      const LstmPolicy policy{state_policy(s), output_policy(o)};
+      if (exists(policy.state) && exists(policy.output) && policy.state.activated == policy.output.activated)
+        result.push_back(policy);
+    }
+  return result;
+}
+
+/// Two rows of a step of any policy, everything in one block of numbers for each name.
+template <class T>
+struct AnyStep {
+  AnyStep(const LstmPolicy& which, std::size_t hidden, std::uint64_t seed)
+      : policy(which),
+        H(hidden),
+        D(which.state.dimensions),
+        i(random_values<T>(2 * H, seed, 3)),
+        f(random_values<T>(2 * D * H, seed + 1, 3)),
+        g(random_values<T>(2 * H, seed + 2, 3)),
+        o(random_values<T>(2 * H, seed + 3, 3)),
+        p(random_values<T>((2 + D) * H, seed + 4, 1)),
+        before(random_values<T>(2 * D * H, seed + 5, 1)),
+        c(2 * H),
+        h(2 * H),
+        output(random_values<T>(2 * H, seed + 6, 1)),
+        dh(random_values<T>(2 * H, seed + 7, 1)),
+        dc(random_values<T>(2 * H, seed + 8, 1)),
+        d_before(2 * D * H),
+        di(2 * H),
+        df(2 * D * H),
+        dg(2 * H),
+        d_o(2 * H),
+        d_output(2 * H) {}
+
+  void run() {
+    const LstmForward<T> forward{policy,
+                                 H,
+                                 rows(i),
+                                 rows(f, D),
+                                 rows(g),
+                                 rows(o),
+                                 {p.data(), 0},
+                                 {p.data() + H, 0},
+                                 {p.data() + (1 + D) * H, 0},
+                                 {before.data(), D * H},
+                                 rows(c),
+                                 rows(h),
+                                 {output.data(), H},
+                                 clip};
+    lstm_gates_forward(forward, 0, 2, 0, H);
+    const LstmBackward<T> backward{policy,
+                                   H,
+                                   {i.data(), H},
+                                   {f.data(), D * H},
+                                   {g.data(), H},
+                                   {o.data(), H},
+                                   {p.data(), 0},
+                                   {p.data() + H, 0},
+                                   {p.data() + (1 + D) * H, 0},
+                                   {before.data(), D * H},
+                                   {c.data(), H},
+                                   {dh.data(), H},
+                                   rows(dc),
+                                   rows(d_before, D),
+                                   rows(di),
+                                   rows(df, D),
+                                   rows(dg),
+                                   rows(d_o),
+                                   {output.data(), H},
+                                   rows(d_output),
+                                   clip};
+    lstm_gates_backward(backward, 0, 2, 0, H);
+  }
+  Rows<T> rows(Guarded<T>& values, std::size_t wide = 1) { return {values.data(), wide * H}; }
+
+  LstmPolicy policy;
+  std::size_t H, D;
+  T clip = T(0.9);
+  Guarded<T> i, f, g, o, p, before, c, h, output, dh, dc, d_before, di, df, dg, d_o, d_output;
+};
+
+TYPED_TEST(KernelTest, EveryPolicyGivesTheSameBitsOnEveryTarget) {
+  using T = TypeParam;
+  for (const LstmPolicy& policy : policies())
+    for (const std::size_t hidden : {1, 3, 16, 37}) {
+      const AnyStep<T> start(policy, hidden, hidden);
+      AnyStep<T> expected(start);
+      {
+        const ForcedTarget scalar("SCALAR");
+        expected.run();
+      }
+      for (const std::string& target : available_targets()) {
+        const ForcedTarget forced(target);
+        AnyStep<T> found(start);
+        found.run();
+        for (const auto part :
+             {&AnyStep<T>::i, &AnyStep<T>::f, &AnyStep<T>::g, &AnyStep<T>::o, &AnyStep<T>::c, &AnyStep<T>::h,
+              &AnyStep<T>::dc, &AnyStep<T>::d_before, &AnyStep<T>::di, &AnyStep<T>::df, &AnyStep<T>::dg,
+              &AnyStep<T>::d_o, &AnyStep<T>::d_output})
+          ASSERT_TRUE(same_bits(expected.*part, found.*part))
+              << "policy " << number(policy.state) << ", " << number(policy.output) << ", " << target;
+      }
+    }
+}
+
+/// c and h of one unit by the C library, from what goes in.
+std::pair<double, double> by_equations(const AnyStep<double>& at, std::size_t j) {
+  const LstmStatePolicy& s = at.policy.state;
+  const bool given = s.activated;
+  const std::size_t H = at.H, row = j / H, unit = j % H;
+  const auto squash = [&](double v) { return given ? v : 1 / (1 + std::exp(-v)); };
+  double seen_by_i = at.i[j], c = 0;
+  const auto before = [&](std::size_t d) { return at.before[(row * at.D + d) * H + unit]; };
+  if (s.peephole)
+    for (std::size_t d = 0; d < at.D; ++d) seen_by_i += at.p[unit] * before(d);
+  const double i = s.input_gate ? squash(seen_by_i) : 1;
+  for (std::size_t d = 0; d < at.D; ++d) {
+    double f = at.f[(row * at.D + d) * H + unit];
+    if (s.peephole) f += at.p[(1 + d) * H + unit] * before(d);
+    f = s.forget_gate == ForgetGate::on ? squash(f) : s.forget_gate == ForgetGate::off ? 1 : 1 - i;
+    c += f * before(d);
+  }
+  c += i * (given ? at.g[j] : std::tanh(at.g[j]));
+  c = std::clamp(c, -at.clip, at.clip);
+  double o = at.o[j];
+  if (at.policy.output.peephole) o += at.p[(1 + at.D) * H + unit] * c;
+  return {c, (at.policy.output.output_gate ? squash(o) : 1) * (given ? at.output[j] : std::tanh(c))};
+}
+
+TEST(LstmGates, EveryPolicyIsItsEquations) {
+  for (const LstmPolicy& policy : policies()) {
+    const AnyStep<double> start(policy, 21, 5);
+    AnyStep<double> found(start);
+    found.run();
+    for (std::size_t j = 0; j < 42; ++j) {
+      const auto [c, h] = by_equations(start, j);
+      ASSERT_NEAR(found.c[j], c, 1e-14) << "policy " << number(policy.state) << ", " << number(policy.output);
+      ASSERT_NEAR(found.h[j], h, 1e-14) << "policy " << number(policy.state) << ", " << number(policy.output);
+    }
+  }
 }
 
 }  // namespace

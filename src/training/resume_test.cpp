@@ -38,6 +38,10 @@ const ScheduleOptions kCosine = {.name = "cosine", .warm_up_updates = 30};
 const Case kCases[] = {
     {"momentum", "lstm 6, dense 1", kMomentum, kConstant},
     {"adam, dropout, plateau", "lstm 6, dropout 0.3, lstm 4, dense 1", kAdam, kPlateau},
+    {"every regularisation, chunks, carried states",
+     "lstm 6 variational_dropout=0.2 zoneout_hidden=0.1 zoneout_cell=0.1 drop_connect=0.2 weight_noise=0.05 "
+     "learned_start=on, dense 1",
+     kAdam, kConstant, 3, true},
     {"rmsprop, cosine, warm-up", "bidirectional(lstm 3), dense 1", kRmsProp, kCosine},
     {"adamw, chunks, carried states", "lstm 6, dropout 0.1, dense 1", kAdamW, kPlateau, 3, true},
 };

@@ -82,13 +82,18 @@ TEST_P(TrainingContract, ThreadsDoNotShow) {
 
 INSTANTIATE_TEST_SUITE_P(
     Runs, TrainingContract,
-    ::testing::Values(Run{"lstm 40, dropout 0.2, lstm 40, dense 2", "mse", "adam", 2},
-                      Run{"bidirectional(lstm 40), dense 3", "quantile", "rmsprop", 1},
-                      Run{"residual(lstm 3), lstm 48, dense 2", "gaussian", "sgd", 1},
-                      Run{"parallel(conv1d 40 kernel=3 activation=tanh, lstm 40), layer_norm, "
-                          "mixture 3 outputs=2",
-                          "mixture", "adam", 2},
-                      Run{"embedding 65 40, lstm 40, dense 65", "cross_entropy", "adam", 1, 65}),
+    ::testing::Values(
+        Run{"lstm 40, dropout 0.2, lstm 40, dense 2", "mse", "adam", 2},
+        Run{"bidirectional(lstm 40), dense 3", "quantile", "rmsprop", 1},
+        Run{"residual(lstm 3), lstm 48, dense 2", "gaussian", "sgd", 1},
+        Run{"parallel(conv1d 40 kernel=3 activation=tanh, lstm 40), layer_norm, "
+            "mixture 3 outputs=2",
+            "mixture", "adam", 2},
+        Run{"lstm 40 variational_dropout=0.2 zoneout_hidden=0.1 zoneout_cell=0.1 drop_connect=0.2 "
+            "weight_noise=0.01 learned_start=on, dense 2",
+            "huber", "adam", 2},
+        Run{"layer_norm, peephole 40 layer_norm=on projection=20, dense 2", "mae", "adam", 2},
+        Run{"embedding 65 40, lstm 40, dense 65", "cross_entropy", "adam", 1, 65}),
     [](const auto& run) { return run.param.loss; });
 
 }  // namespace
