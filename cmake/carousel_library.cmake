@@ -11,6 +11,9 @@ add_library(carousel ${objects})
 add_library(carousel::carousel ALIAS carousel)
 set_target_properties(carousel PROPERTIES VERSION ${PROJECT_VERSION}
                       SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+if(NOT APPLE)
+  target_link_options(carousel PRIVATE -Wl,--gc-sections)
+endif()
 target_compile_features(carousel INTERFACE cxx_std_20)
 target_link_libraries(carousel PRIVATE Threads::Threads $<BUILD_INTERFACE:carousel_flags>)
 target_include_directories(carousel INTERFACE

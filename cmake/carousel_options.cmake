@@ -12,6 +12,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Or every file would hold its own copy of what fmt's headers bring along, cut to its arguments: 0.4 MB of the library.
   target_compile_options(carousel_flags INTERFACE -fno-ipa-sra)
 endif()
+# So that the linker can leave out what nothing calls: of the library that programs embed, whose interface is of
+# floats, all of the double precision that tests and the lab use.
+target_compile_options(carousel_flags INTERFACE -ffunction-sections -fdata-sections)
 if(CAROUSEL_WERROR)
   target_compile_options(carousel_flags INTERFACE -Werror)
 endif()
