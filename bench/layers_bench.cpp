@@ -76,12 +76,28 @@ void register_space() {
 void register_layers() {
   using enum BenchmarkWork::Kind;
   // Members of the family, each in a turn with the plain one: what a member costs beside its products.
-  for (const std::string layers :
-       {"lstm 256", "peephole 256", "coupled 256", "no_input_gate 256", "no_forget_gate 256",
-        "no_output_gate 256", "no_input_activation 256", "no_output_activation 256",
-        "full_gate_recurrence 256", "lstm_1997 256", "lstm 256 peephole=full", "peephole_cell_feedback 256",
-        "projected 256 projection=128", "lstm 256 layer_norm=on", "lstm 256 cells_per_block=4", "gru 256",
-        "gru 256 reset=before"})
+  for (const std::string layers : {"lstm 256",
+                                   "peephole 256",
+                                   "coupled 256",
+                                   "no_input_gate 256",
+                                   "no_forget_gate 256",
+                                   "no_output_gate 256",
+                                   "no_input_activation 256",
+                                   "no_output_activation 256",
+                                   "full_gate_recurrence 256",
+                                   "lstm_1997 256",
+                                   "lstm 256 peephole=full",
+                                   "peephole_cell_feedback 256",
+                                   "projected 256 projection=128",
+                                   "lstm 256 layer_norm=on",
+                                   "lstm 256 cells_per_block=4",
+                                   "gru 256",
+                                   "gru 256 reset=before",
+                                   "rnn 256",
+                                   "slstm 256 heads=4",
+                                   "mlstm 256 heads=4",
+                                   "min_lstm 256",
+                                   "min_gru 256"})
     for (const auto& [kind, name] :
          {std::pair(inference, "forward"), std::pair(training, "forward_backward")})
       benchmark::RegisterBenchmark(fmt::format("family/{}/{}", name, layers).c_str(), run_work,
@@ -99,7 +115,8 @@ void register_layers() {
       for (const std::size_t batch : {1, 32})
         benchmark::RegisterBenchmark(fmt::format("{}/{}/B:{}", name, layers, batch).c_str(), run_work,
                                      BenchmarkWork{kind, batch, kTime, kFeatures, layers});
-  for (const std::string layers : {"lstm 256", "dense 256 tanh"})
+  for (const std::string layers :
+       {"lstm 256", "dense 256 tanh", "min_lstm 256", "mlstm 256 heads=4", "slstm 256 heads=4"})
     benchmark::RegisterBenchmark(("step/" + layers).c_str(), run_work,
                                  BenchmarkWork{step, 1, 1, kFeatures, layers});
 }

@@ -1,5 +1,5 @@
-// exp, log, tanh and sigmoid of one vector, compiled once for each target. Errors are stated in
-// activations.h.
+// exp, log, tanh, sigmoid and its logarithm of one vector, compiled once for each target. Errors are stated
+// in activations.h.
 #if defined(CAROUSEL_KERNELS_MATH_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef CAROUSEL_KERNELS_MATH_INL_H
 #undef CAROUSEL_KERNELS_MATH_INL_H
@@ -185,6 +185,13 @@ HWY_INLINE Vector<T> lane_log(Vector<T> x) {
   const auto finite = hn::IfThenElse(hn::Eq(x, hn::Set(d, infinity)), x, y);
   const auto checked = hn::IfThenElse(hn::Eq(x, zero), hn::Set(d, -infinity), finite);
   return hn::IfThenElse(hn::Ge(x, zero), checked, hn::Set(d, std::numeric_limits<T>::quiet_NaN()));
+}
+
+/// log(sigmoid(x)), given y = sigmoid(x). Far below 0 the logistic function is e^x, of which float and double
+/// run out long before its logarithm, x.
+template <class T>
+HWY_INLINE Vector<T> lane_log_sigmoid(Vector<T> x, Vector<T> y) {
+  return hn::IfThenElse(hn::Lt(x, hn::Set(Tag<T>(), T{-40})), x, lane_log<T>(y));
 }
 
 }  // namespace HWY_NAMESPACE

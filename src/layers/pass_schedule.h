@@ -11,6 +11,8 @@ namespace carousel {
 enum class SharedBy {
   rows,        ///< each thread has some sequences of the batch, for all time steps
   units,       ///< each thread has some units of the layer and waits for the others after every step
+  steps,       ///< each thread has some time steps of all sequences; little is left for one after another
+  heads,       ///< each thread has some heads of some sequences, for all time steps
   directions,  ///< each direction has a thread
   layers,      ///< a thread works on a layer while the next one works on what came out before
 };
@@ -23,7 +25,7 @@ struct PassSchedule {
 };
 
 constexpr const char* name(SharedBy by) noexcept {
-  constexpr const char* names[] = {"rows", "units", "directions", "layers"};
+  constexpr const char* names[] = {"rows", "units", "steps", "heads", "directions", "layers"};
   return names[static_cast<std::size_t>(by)];
 }
 

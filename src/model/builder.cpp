@@ -36,6 +36,11 @@ std::vector<std::pair<std::string, Build<T>>> make_builders() {
   std::vector<std::pair<std::string, Build<T>>> table;
   for (const LstmPreset& preset : lstm_presets()) table.push_back({preset.name, build_lstm<T>});
   table.insert(table.end(), {{"gru", build_gru<T>},
+                             {"rnn", build_rnn<T>},
+                             {"slstm", build_slstm<T>},
+                             {"mlstm", build_mlstm<T>},
+                             {"min_lstm", build_min_lstm<T>},
+                             {"min_gru", build_min_gru<T>},
                              {"conv_lstm", build_conv_lstm<T>},
                              {"md_lstm", build_md_lstm<T>},
                              {"dense", build_dense<T>},

@@ -34,6 +34,18 @@ LayerPointer<T> build_lstm(LayerReader& read, std::size_t inputs);
 template <class T>
 LayerPointer<T> build_gru(LayerReader& read, std::size_t inputs);
 
+// build_relatives.cpp
+template <class T>
+LayerPointer<T> build_min_lstm(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_min_gru(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_mlstm(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_slstm(LayerReader& read, std::size_t inputs);
+template <class T>
+LayerPointer<T> build_rnn(LayerReader& read, std::size_t inputs);
+
 // build_layers.cpp
 template <class T>
 LayerPointer<T> build_dense(LayerReader& read, std::size_t inputs);

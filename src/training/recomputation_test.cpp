@@ -69,7 +69,8 @@ void expect_agree(const Result& whole, const Result& parts) {
 
 TEST(Recomputation, IsAPassMadeWhole) {
   for (const char* spec : {"lstm 5", "lstm 6, dropout 0.3, residual(lstm 6, dense 6 tanh), dense 2",
-                           "conv1d 5 kernel=3 dilation=2, parallel(lstm 4, conv1d 2 kernel=4), layer_norm"})
+                           "conv1d 5 kernel=3 dilation=2, parallel(lstm 4, conv1d 2 kernel=4), layer_norm",
+                           "min_lstm 4, mlstm 4 heads=2, min_gru 5, slstm 4 heads=2, rnn 3"})
     for (const std::size_t truncate : {0, 3, 7}) {
       const Problem ragged(spec, {100, 0, 37, 64, 1, 100}), one(spec, {10}), none(spec, {0, 0});
       for (const Problem* p : {&ragged, &one})

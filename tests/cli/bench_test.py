@@ -47,7 +47,7 @@ class Bench(CliCase):
             self.assertGreater(work["share_of_limit"], 0)
             # One sequence of a small layer is one thread's work, however many there are.
             alone = work["threads"] == 1 or (work["B"] == 1 and work["layers"] in ("lstm 40", "lstm 128"))
-            self.assertIn(work["schedule"], (None,) if alone else ("rows", "units", "directions", "layers"))
+            self.assertIn(work["schedule"], (None,) if alone else ("rows", "units", "steps", "heads", "directions", "layers"))
         # One after another on one thread and on all; steps on one alone.
         threads = {}
         for work in report["works"]:

@@ -249,7 +249,7 @@ class Json(CliCase):
         self.assertEqual([s["batch"] for s in shown["schedules"]], [1, 32])
         for schedule in shown["schedules"]:
             self.assertGreaterEqual(schedule["threads"], 2)
-            self.assertIn(schedule["schedule"], ("rows", "units", "directions", "layers"))
+            self.assertIn(schedule["schedule"], ("rows", "units", "steps", "heads", "directions", "layers"))
         # A layer of 12 units is one thread's work, where there is one sequence.
         self.assertRegex(self.run_program("inspect", "runs/a")[0], r"one thread works on one sequence;\s\d+\sthreads\sshare\s32\ssequences\sby\srows")
 

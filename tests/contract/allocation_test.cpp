@@ -69,15 +69,14 @@ TEST_P(Allocation, APassOfAShapeHadBeforeHasNone) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Schedules, Allocation,
-                         ::testing::Values(Case{SharedBy::rows, "lstm 64, lstm 48, dense 3", 32},
-                                           Case{SharedBy::units, "lstm 200", 2},
-                                           Case{SharedBy::units, "gru 224", 1},
-                                           Case{SharedBy::directions, "bidirectional(lstm 96)", 1},
-                                           Case{SharedBy::layers, "lstm 96, lstm 96, dense 2", 1}),
-                         [](const auto& of) {
-                           return std::string(name(of.param.by)) + std::to_string(of.index);
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Schedules, Allocation,
+    ::testing::Values(Case{SharedBy::rows, "lstm 64, lstm 48, dense 3", 32},
+                      Case{SharedBy::units, "lstm 200", 2}, Case{SharedBy::units, "gru 224", 1},
+                      Case{SharedBy::steps, "min_lstm 96", 1}, Case{SharedBy::heads, "mlstm 96 heads=4", 1},
+                      Case{SharedBy::directions, "bidirectional(lstm 96)", 1},
+                      Case{SharedBy::layers, "lstm 96, lstm 96, dense 2", 1}),
+    [](const auto& of) { return std::string(name(of.param.by)) + std::to_string(of.index); });
 
 TEST(RecomputationAllocation, RecomputationOfAShapeHadBeforeHasNone) {
   const Problem<float> problem({"deep", "lstm 48, lstm 40, dense 2", 16}, {200, 130, 130, 7, 0});

@@ -21,7 +21,7 @@ class Probe {
         trace_(network_.make_trace()) {
     fill_inputs(member, x_.values(), 11);
     initial_state_.resize({lengths.size(), network_.state_size()});
-    fill(initial_state_.span(), 2, 0.5);
+    fill_states(member, initial_state_.span(), Random(11, 2), 0.5);
     network_.update_weights([&](std::span<double> w) { fill(w, 3, 0.6); });
     dy_ = Sequences<double>(output_lengths(network_, lengths), network_.outputs());
     fill(dy_.values(), 4, 1.0);
@@ -82,6 +82,8 @@ TEST_P(Gradient, OfOneSequenceMatchesDifferences) { Probe(GetParam(), {9}).check
 TEST(GradientOfALongBatch, CrossesSegments) {
   Probe({"lstm", "lstm 2, dense 1", 1}, {300, 250, 40}).check();
   Probe({"gru", "gru 2, gru 2 reset=before, dense 1", 1}, {300, 250, 40}).check();
+  Probe({"min", "min_lstm 2, min_gru 2, dense 1", 1}, {300, 250, 40}).check();
+  Probe({"mlstm", "mlstm 2 heads=2, dense 1", 1}, {150, 70, 40}).check();
 }
 
 INSTANTIATE_TEST_SUITE_P(Members, Gradient, ::testing::ValuesIn(members()),

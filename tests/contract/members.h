@@ -17,6 +17,8 @@ struct Member {
   std::string spec;
   std::size_t inputs;
   std::size_t symbols = 0;  ///< where inputs are numbers of symbols: so many; elsewhere they are in [-1, 1)
+  bool normalised =
+      false;  ///< states hold normalisers, sums of exponentials, which are never near 0 or below
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Member& member) { return out << member.spec; }
@@ -103,6 +105,19 @@ inline std::vector<Member> composed_members() {
       {"gru_before", "gru 7 reset=before", 3},
       {"gru_deep", "gru 6, gru 5 reset=before, gru 4, dense 2", 2},
       {"gru_bidirectional", "bidirectional(gru 5), bidirectional(gru 4 reset=before) merge=sum", 2},
+      {"min_lstm", "min_lstm 7", 3},
+      {"min_lstm_positive", "min_lstm 5 candidate=positive, dense 2", 3},
+      {"min_gru", "min_gru 7", 3},
+      {"min_gru_positive", "min_gru 6 candidate=positive, dense 2", 3},
+      {"min_bidirectional", "bidirectional(min_lstm 5), min_gru 4, dense 2", 2},
+      {"mlstm", "mlstm 6 heads=3", 3},
+      {"mlstm_one_head", "mlstm 5 forget_gate=exponential, dense 2", 3},
+      {"mlstm_deep", "mlstm 6 heads=3, bidirectional(mlstm 9 heads=3), dense 2", 2},
+      {"rnn", "rnn 7", 3},
+      {"rnn_relu", "rnn 6 activation=relu, dense 2", 3},
+      {"slstm", "slstm 6 heads=3", 3, 0, true},
+      {"slstm_exponential", "slstm 5 forget_gate=exponential, dense 2", 3, 0, true},
+      {"kin_bidirectional", "bidirectional(slstm 6 heads=3), rnn 4, dense 2", 2, 0, true},
       {"embedding", "embedding 5 4, lstm 3, dense 2", 1, 5},
       {"embedding_both_ways", "bidirectional(embedding 6 3, lstm 4), dense 1", 1, 6},
       {"parallel", "parallel(lstm 4, dense 3 tanh, stack(gru 3, dropout 0.2, dense 2)), dense 2", 3},
@@ -142,6 +157,12 @@ void fill_inputs(const Member& member, std::span<T> x, std::uint64_t seed) {
   for (std::size_t i = 0; i < x.size(); ++i)
     x[i] = static_cast<T>(member.symbols > 0 ? static_cast<double>(random.below(i, member.symbols))
                                              : random.uniform(i, -1.0, 1.0));
+}
+
+template <class T>
+void fill_states(const Member& member, std::span<T> state, const Random& random, double limit) {
+  for (std::size_t i = 0; i < state.size(); ++i)
+    state[i] = static_cast<T>(random.uniform(i, member.normalised ? limit / 2 : -limit, limit));
 }
 
 inline std::string member_name(const auto& info) { return info.param.name; }

@@ -36,6 +36,15 @@ TEST(Memory, OfATrainingPassIsAtMostTenHPlusFAStep) {
   EXPECT_LT(bytes_of_a_pass(three, false), (10 * H + F + 2 * (10 * H + H)) * T * B * sizeof(float));
 }
 
+/// An mlstm's matrices, 4 kB each here, are kept for some steps only.
+TEST(Memory, OfRelativesIsNoMore) {
+  constexpr std::size_t H = 32, F = 8, B = 4, T = 4000;
+  for (const char* layer : {"min_lstm 32", "min_gru 32", "mlstm 32", "slstm 32 heads=2", "rnn 32"}) {
+    const Problem<float> one({"one", layer, F}, std::vector<std::size_t>(B, T));
+    EXPECT_LT(bytes_of_a_pass(one, false), (10 * H + F) * T * B * sizeof(float)) << layer;
+  }
+}
+
 TEST(Memory, WithRecomputationGrowsWithTheRootOfT) {
   const auto bytes = [](std::size_t time) {
     const Problem<float> problem({"deep", "lstm 32, lstm 32, dense 1", 8}, std::vector<std::size_t>(4, time));

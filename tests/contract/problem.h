@@ -50,7 +50,7 @@ struct Problem {
     dstate.resize({lengths.size(), network.state_size()});
     fill_inputs(member, x.values(), 21);
     fill(dy.values(), 2);
-    fill(state.span(), 3);
+    fill_states(member, state.span(), Random(21, 3), 1.0);
     fill(dstate.span(), 4);
   }
 

@@ -67,6 +67,8 @@ TEST(Schedules, SharingOutUnitsDoesNotShow) {
   sharing_out_units_does_not_show<float>("gru 192");
   sharing_out_units_does_not_show<float>("gru 200");
   sharing_out_units_does_not_show<double>("gru 136");
+  sharing_out_units_does_not_show<float>("rnn 384");
+  sharing_out_units_does_not_show<float>("slstm 192 heads=8");
 }
 
 TEST(Schedules, SharingOutUnitsDoesNotShowOverManyBlocksOfSteps) {
@@ -155,6 +157,48 @@ void directions_do_not_show() {
 TEST(Schedules, DirectionsSideBySideDoNotShow) {
   directions_do_not_show<float>();
   directions_do_not_show<double>();
+}
+
+/// One sequence, whose steps threads share out as well, and batches in which they share out units or
+/// sequences of the scan.
+template <class T>
+void steps_do_not_show() {
+  for (const char* layer : {"min_lstm 70", "min_gru 40 candidate=positive"})
+    for (const std::size_t batch : {1, 2, 5, 33}) {
+      const Problem<T> problem({"min", layer, 24}, unequal(batch, batch < 3 ? 500 : 40));
+      EXPECT_EQ(schedule_of(problem, {2, batch}), SharedBy::steps);
+      expect_one_answer(problem, {2, 3, 8}, layer + (", " + std::to_string(batch)) + " sequences");
+    }
+}
+TEST(Schedules, SharingOutStepsDoesNotShow) {
+  steps_do_not_show<float>();
+  steps_do_not_show<double>();
+}
+
+template <class T>
+void heads_do_not_show() {
+  for (const std::size_t batch : {1, 2, 5, 33}) {
+    const Problem<T> problem({"heads", "mlstm 60 heads=5", 24}, unequal(batch, batch < 3 ? 100 : 20));
+    EXPECT_EQ(schedule_of(problem, {8, batch}), batch < 8 ? SharedBy::heads : SharedBy::rows);
+    expect_one_answer(problem, {2, 3, 8}, std::to_string(batch) + " sequences");
+  }
+}
+TEST(Schedules, SharingOutHeadsDoesNotShow) {
+  heads_do_not_show<float>();
+  heads_do_not_show<double>();
+}
+
+TEST(Schedules, SharingOutStepsAndHeadsDoesNotShowWhereTheGradientIsTruncated) {
+  for (const char* layer : {"min_lstm 70", "mlstm 60 heads=5", "slstm 240 heads=3"}) {
+    const Problem<float> problem({"large", layer, 24}, unequal(3, 50));
+    const auto run = [&](std::size_t threads, std::size_t truncate) {
+      ThreadPool pool(threads);
+      return problem.run({.pool = &pool, .training = true, .truncate = truncate});
+    };
+    expect_same(run(1, 7), run(2, 7), layer);
+    expect_same(run(1, 7), run(3, 7), layer);
+    EXPECT_FALSE(same_bits(run(1, 0).dx.values(), run(1, 7).dx.values())) << layer;
+  }
 }
 
 template <class T>

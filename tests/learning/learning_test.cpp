@@ -220,6 +220,18 @@ TEST(Learning, SumOfTheLastThreeValuesByAGru) {
   EXPECT_LT(learn<SumOfLastThree>("gru 16 reset=before, dense 1", 1000, 0.02).test_error, 0.01);
 }
 
+TEST(Learning, SumOfTheLastThreeValuesByRelatives) {
+  for (const char* layer : {"rnn 16", "rnn 16 activation=relu", "slstm 16 heads=2"})
+    EXPECT_LT(learn<SumOfLastThree>(std::string(layer) + ", dense 1", 1000, 0.02).test_error, 0.01) << layer;
+}
+
+TEST(Learning, TheFirstSymbolIsRememberedByRelatives) {
+  // Gates that see the input alone tell the first value, which is larger than all others, from its size.
+  for (const char* layer : {"min_lstm 16", "min_gru 16", "min_lstm 16 candidate=positive", "mlstm 8 heads=2",
+                            "mlstm 8 heads=2 forget_gate=exponential", "slstm 8 forget_gate=exponential"})
+    EXPECT_LT(learn<FirstSymbol>(std::string(layer) + ", dense 1", 600, 0.02).test_error, 0.01) << layer;
+}
+
 TEST(Learning, SumOfTheLastThreeValuesUnderEveryRobustLoss) {
   EXPECT_LT(learn<SumOfLastThree>("lstm 16, dense 1", 1000, 0.02, "mae").test_error, 0.02);
   EXPECT_LT(learn<SumOfLastThree>("lstm 16, dense 1", 1000, 0.02, "huber").test_error, 0.02);

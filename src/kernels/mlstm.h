@@ -1,0 +1,94 @@
+// The arithmetic of an mLSTM: q, k, v and the gates of any rows of any steps at once, then head by head what
+// one step does to the matrix that is the head's memory, and the same step back.
+//
+// A row of activations is [5H + 5N] = q | k | v | o [H each] | i | f | slope | m | s [N each] | r [H], for N
+// heads of d = H / N units. C is kept as C[j][u], j an element of k, u one of v:
+//
+//     k = (.) / sqrt(d)   o = sigmoid(.)   m_t = max(log f + m_{t-1}, .)   with f = sigmoid(.) or exp(.)
+//     i = exp(. - m_t)    f = exp(log f + m_{t-1} - m_t)
+//     C_t[j][u] = fma(k[j], i v[u], f C_{t-1}[j][u])        n_t = fma(i, k, f n_{t-1})
+//     s = n_t . q         r = C_t q / max(|s|, exp(-m_t))   h = o * r
+//
+// Beck, Poeppel, Spanring, Auer, Prudnikova, Kopp, Klambauer, Brandstetter & Hochreiter, "xLSTM: Extended
+// Long Short-Term Memory", NeurIPS 2024, eq. 19 to 27, in its stabilised form. C_t q is one chain of fused
+// multiply-adds over ascending j, n . q one fixed tree (reductions.h).
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/rows.h"
+
+namespace carousel::kernels {
+
+/// Where the parts of a row of activations begin.
+struct MlstmRow {
+  std::size_t heads, size;  ///< N, d
+  bool exponential;         ///< the forget gate
+
+  constexpr std::size_t hidden() const noexcept { return heads * size; }
+  constexpr std::size_t k() const noexcept { return hidden(); }
+  constexpr std::size_t v() const noexcept { return 2 * hidden(); }
+  constexpr std::size_t o() const noexcept { return 3 * hidden(); }
+  constexpr std::size_t i() const noexcept { return 4 * hidden(); }
+  constexpr std::size_t f() const noexcept { return i() + heads; }
+  /// Columns that come out of the product with W: q, k, v, o, i, f. Gradients are in this order, too.
+  constexpr std::size_t products() const noexcept { return f() + heads; }
+  /// Of log f on f's pre-activation.
+  constexpr std::size_t slope() const noexcept { return products(); }
+  constexpr std::size_t m() const noexcept { return slope() + heads; }
+  constexpr std::size_t s() const noexcept { return m() + heads; }
+  constexpr std::size_t r() const noexcept { return s() + heads; }
+  constexpr std::size_t width() const noexcept { return r() + hidden(); }
+};
+
+/// One step of one head of one row.
+template <class T>
+struct MlstmForward {
+  MlstmRow what;
+  std::size_t head;
+  T* row;        ///< activations; i: in, the pre-activation; f: in, log f
+  T *C, *n, *m;  ///< the head's memory [d, d], [d], [1]: in, of the step before; out, of this one
+  T* h;          ///< [H] a row of outputs
+};
+
+/// The same step again when backward comes, from the activations that it left, with C[u][j]. What it leaves
+/// for the step back: note [d + 2] = the gradient on C_t q, on s and, by way of exp(-m), on m.
+template <class T>
+struct MlstmAgain {
+  MlstmRow what;
+  std::size_t head;
+  const T* row;
+  const T* dh;  ///< [H] a row of gradients
+  const T *C_before, *n_before;
+  T *C, *n;
+  T* note;
+  T* dgates;  ///< [products] out: q and o
+};
+
+/// One step back.
+template <class T>
+struct MlstmBackward {
+  MlstmRow what;
+  std::size_t head;
+  const T* row;
+  const T* note;
+  const T *C_before, *n_before;  ///< of the step before, C[u][j]
+  /// Gradients on the memory: in, on that of this step; out, on that of the step before. Those on C, kept
+  /// both ways round, are to be multiplied by decay.
+  T *dC, *dC_turned;  ///< dC[j][u], dC_turned[u][j]
+  T *dn, *dm, *decay;
+  T* dgates;   ///< [products] out: k, v, i and f
+  T* scratch;  ///< [3d]
+};
+
+/// Rows [row, row + rows): q, k, v, o, log f and slope from pre-activations.
+template <class T>
+void mlstm_gates(const MlstmRow& what, Rows<T> gates, std::size_t row, std::size_t rows) noexcept;
+template <class T>
+void mlstm_forward(const MlstmForward<T>& step) noexcept;
+template <class T>
+void mlstm_again(const MlstmAgain<T>& step) noexcept;
+template <class T>
+void mlstm_backward(const MlstmBackward<T>& step) noexcept;
+
+}  // namespace carousel::kernels

@@ -1,0 +1,92 @@
+// min_lstm and min_gru: the LSTM and the GRU without anything fed back, so that all gates of all steps are
+// there before the first state is.
+//
+//     min_lstm  i_t = sigmoid(W_i x_t + b_i)   f_t = sigmoid(W_f x_t + b_f)   z_t = i_t / (i_t + f_t)
+//     min_gru   z_t = sigmoid(W_z x_t + b_z)
+//     both      g_t = W_g x_t + b_g            h_t = (1 - z_t) * h_{t-1} + z_t * g_t
+//
+// Feng, Tung, Ahmed, Bengio & Hajimirsadeghi, "Were RNNs All We Needed?", 2024, sections 3.1 and 3.2; f_t /
+// (i_t + f_t), by which min_lstm multiplies h_{t-1}, is 1 - z_t. Backward: docs/equations.md.
+//
+// What costs, products and gates, is computed for all steps at once, and threads share out the steps, those
+// of one sequence too. What is left for one step after another is a fused multiply-add a unit.
+#pragma once
+
+#include "kernels/gemm.h"
+#include "kernels/min_gates.h"
+#include "layers/layer.h"
+#include "layers/outer_products.h"
+
+namespace carousel {
+
+/// g_t as it is, or made positive by x + 1/2 for x >= 0 and sigmoid(x) below: the paper's appendix B, where
+/// the scan in log space needs it.
+enum class MinCandidate { linear, positive };
+
+/// "linear", "positive"; the words of the spec.
+const std::vector<std::string>& min_candidate_names();
+
+template <class T>
+struct MinRecurrentTrace;
+
+/// State of a sequence: h [H].
+template <class T>
+class MinRecurrent : public Layer<T> {
+ public:
+  /// forget_bias: first value of min_lstm's b_f; of min_gru's -b_z.
+  MinRecurrent(kernels::MinForm form, std::size_t inputs, std::size_t hidden, MinCandidate candidate,
+               double forget_bias)
+      : Layer<T>(inputs, hidden),
+        gates_{form, candidate == MinCandidate::positive, hidden},
+        forget_bias_(forget_bias) {}
+
+  std::string kind() const override { return is_lstm() ? "min_lstm" : "min_gru"; }
+  std::string description() const override;
+  /// Parameters: W [3H, F], b [3H], in the order i, f, g; min_gru: W [2H, F], b [2H], in the order z, g.
+  void declare(ParameterTable& table, const std::string& name) override;
+  void initialise(std::span<T> weights, std::uint64_t seed) const override;
+  void pack(std::span<const T> weights, const Packing& packing) override;
+  std::size_t state_size() const noexcept override { return this->outputs(); }
+  PassSchedule schedule(const Load& load) const override {
+    return {load.threads > 1 ? SharedBy::steps : SharedBy::rows, std::max<std::size_t>(1, load.threads)};
+  }
+  std::unique_ptr<Trace<T>> make_trace() const override;
+  void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
+               Trace<T>& trace) const override;
+  void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, const Sequences<T>& dy,
+                View<T> dstate, Sequences<T>* dx, std::span<T> gradient, Trace<T>& trace) const override;
+  void step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept override;
+  std::size_t step_scratch(std::size_t batch) const noexcept override { return batch * gates_.width(); }
+  /// "name.i", "name.f", "name.g" and "name.z", or "name.z" and "name.g".
+  void recordings(const Trace<T>& trace, const std::string& name,
+                  std::vector<Recording<T>>& out) const override;
+
+ private:
+  using Tr = MinRecurrentTrace<T>;
+  bool is_lstm() const noexcept { return gates_.form == kernels::MinForm::lstm; }
+  std::size_t products() const noexcept { return gates_.products() * this->outputs(); }
+  std::size_t multiply_adds(std::size_t rows) const noexcept { return rows * products() * this->inputs(); }
+  void gates_of(View<const T> x, View<T> gates) const noexcept;
+  /// What one thread scans: the units [unit, unit + units) of slots [begin, end).
+  struct Part {
+    std::size_t begin, end, unit, units;
+  };
+  /// Calls task(part) for parts that make up all that the steps [t_begin, t_end) hold.
+  template <class Task>
+  void share_scan(const Pass& pass, const SequenceLayout& layout, std::size_t t_begin, std::size_t t_end,
+                  Task&& task) const;
+  void scan(const Part& part, Sequences<T>& y, Tr& trace, std::size_t t_begin, std::size_t t_end) const;
+  void scan_back(const Part& part, const Pass& pass, const Sequences<T>& y, const Sequences<T>& dy, Tr& trace,
+                 std::size_t t_begin, std::size_t t_end) const;
+  /// What the segment whose rows begin with `first` adds to the weights' gradients, and its dx.
+  void segment_gradients(const Pass& pass, const Sequences<T>& x, Sequences<T>* dx, std::span<T> gradient,
+                         Tr& trace, std::size_t first) const;
+
+  kernels::MinGates gates_;
+  double forget_bias_;
+  std::size_t W_ = 0, b_ = 0;                        // offsets in the weight vector
+  kernels::PackedMatrix<T> input_, input_gradient_;  // W as [F, products], as [products, F]
+  AlignedVector<T> bias_;
+};
+
+}  // namespace carousel
