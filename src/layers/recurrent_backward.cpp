@@ -119,6 +119,8 @@ void Recurrent<T>::backward_part(Part part, const Pass& pass, const Sequences<T>
         std::fill(dh.row(r) + units.begin, dh.row(r) + units.end, T(0));
         std::fill(dc.row(r) + memory.begin, dc.row(r) + memory.end, T(0));
       }
+      // A cell may keep several things a unit, so that these were not only the part's own.
+      if (!part.meet()) return;
     }
   }
 }
