@@ -64,11 +64,10 @@ void Mlstm<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
   fill_uniform(weights.subspan(W_, P * F), glorot_limit(F, this->outputs()), seed, W_);
   const std::span<T> b = weights.subspan(b_, P);
   std::ranges::fill(b, T(0));
-  // Heads that begin with different memories, of some 20 to 400 steps, as in the authors' own code; an
-  // exponential gate above 1 would only be scaled away.
+  // Heads that begin with different memories, of some 20 to 400 steps, as in the authors' own code.
   for (std::size_t head = 0; head < N; ++head) {
-    const double bias = 3.0 + (N > 1 ? 3.0 * static_cast<double>(head) / static_cast<double>(N - 1) : 0.0);
-    b[row_.f() + head] = static_cast<T>(row_.exponential ? -std::exp(-bias) : bias);
+    const double place = N > 1 ? static_cast<double>(head) / static_cast<double>(N - 1) : 0.0;
+    b[row_.f() + head] = static_cast<T>(row_.exponential ? -0.05 + 0.0475 * place : 3.0 + 3.0 * place);
   }
 }
 
@@ -237,7 +236,7 @@ template <class T>
 void Mlstm<T>::backward_of(std::size_t part, Strand strand, const Pass& pass, const Sequences<T>& dy,
                            Tr& trace, std::size_t t_begin, std::size_t t_end) const {
   const SequenceLayout& layout = *trace.layout;
-  const auto [slot, head] = strand;
+  const std::size_t slot = strand.slot, head = strand.head;
   const std::size_t d = row_.size, memory = d * d + d, first = layout.first_row(t_begin);
   const std::size_t steps = std::min(t_end, layout.length(layout.sequence(slot))) - t_begin;  // at least one
   T* const before = trace.scratch.matrix().row(part);  // C turned round and n, before step 0, 1, ...
