@@ -17,7 +17,7 @@ using kernels::Start;
 template <class T>
 std::string SlstmCell<T>::description() const {
   return fmt::format("slstm, hidden {}, {} heads, {} forget gate", this->outputs(), heads_.size(),
-                     forget_gate_names()[static_cast<std::size_t>(forget_gate_)]);
+                     forget_activation_names()[static_cast<std::size_t>(forget_activation_)]);
 }
 
 template <class T>
@@ -42,7 +42,7 @@ void SlstmCell<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
   const std::span<T> b = weights.subspan(b_, G);
   std::ranges::fill(b, T(0));
   // As of the LSTM; an exponential gate begins at 1, which keeps everything.
-  const T forget_bias = forget_gate_ == ForgetGate::sigmoid ? T(1) : T(0);
+  const T forget_bias = forget_activation_ == ForgetActivation::sigmoid ? T(1) : T(0);
   for (std::size_t head = 0; head < heads_.size(); ++head)
     std::ranges::fill(b.subspan(head * 4 * d + static_cast<std::size_t>(Gate::forget) * d, d), forget_bias);
 }
@@ -82,7 +82,7 @@ void SlstmCell<T>::forward(const CellStep<T>& step) const noexcept {
     const std::size_t first = head * d;
     const kernels::SlstmForward<T> arithmetic{H,
                                               d,
-                                              forget_gate_ == ForgetGate::exponential,
+                                              forget_activation_ == ForgetActivation::exponential,
                                               rows_of(gates_of(head, step.gates)),
                                               rows_of(step.gates.columns(4 * H + first, d)),
                                               rows_of(step.memory_before.columns(first, d)),

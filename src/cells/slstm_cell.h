@@ -12,7 +12,7 @@
 // by exp(m_t) (kernels/slstm_gates.h). Backward: docs/equations.md.
 #pragma once
 
-#include "cells/forget_gate.h"
+#include "cells/forget_activation.h"
 #include "cells/products.h"
 
 namespace carousel {
@@ -22,10 +22,10 @@ class SlstmCell : public Cell<T> {
  public:
   /// hidden must be a multiple of heads. A row of activations is [4H], i | f | g | o of one head after the
   /// other, and the slopes of log f [H]; beside h are kept c | n | m [3H].
-  SlstmCell(std::size_t inputs, std::size_t hidden, std::size_t heads, ForgetGate forget_gate)
+  SlstmCell(std::size_t inputs, std::size_t hidden, std::size_t heads, ForgetActivation forget_activation)
       : Cell<T>({inputs, hidden, 3 * hidden, 5 * hidden, 4 * hidden}),
         size_(hidden / heads),
-        forget_gate_(forget_gate),
+        forget_activation_(forget_activation),
         heads_(heads) {}
 
   std::string kind() const override { return "slstm"; }
@@ -58,7 +58,7 @@ class SlstmCell : public Cell<T> {
   }
 
   std::size_t size_;
-  ForgetGate forget_gate_;
+  ForgetActivation forget_activation_;
   std::size_t W_ = 0, R_ = 0, b_ = 0;  // offsets in the weight vector
   std::vector<Head> heads_;
   kernels::PackedMatrix<T> input_gradient_;  // [4H, F]

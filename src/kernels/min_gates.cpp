@@ -17,7 +17,7 @@ HWY_INLINE Vector<T> one_minus(Vector<T> x) {
 }
 
 template <class T>
-struct Forward {
+struct MinGatesForward {
   MinGates what;
   Rows<T> rows;
 
@@ -42,7 +42,7 @@ struct Forward {
 };
 
 template <class T>
-struct Scan {
+struct MinScanForward {
   const MinScan<T>& scan;
 
   HWY_INLINE void run(std::size_t row, const Piece<T>& at) const {
@@ -57,7 +57,7 @@ struct Scan {
 };
 
 template <class T>
-struct ScanBack {
+struct MinScanBackward {
   const MinScanBack<T>& scan;
 
   HWY_INLINE void run(std::size_t row, const Piece<T>& at) const {
@@ -90,19 +90,19 @@ struct ScanBack {
 template <class T>
 void gates_forward(const MinGates& what, Rows<T> gates, std::size_t row, std::size_t rows, std::size_t unit,
                    std::size_t units) {
-  for_pieces_of_rows<T>(row, rows, unit, units, Forward<T>{what, gates});
+  for_pieces_of_rows<T>(row, rows, unit, units, MinGatesForward<T>{what, gates});
 }
 
 template <class T>
 void scan_forward(const MinScan<T>& scan, std::size_t row, std::size_t rows, std::size_t unit,
                   std::size_t units) {
-  for_pieces_of_rows<T>(row, rows, unit, units, Scan<T>{scan});
+  for_pieces_of_rows<T>(row, rows, unit, units, MinScanForward<T>{scan});
 }
 
 template <class T>
 void scan_backward(const MinScanBack<T>& scan, std::size_t row, std::size_t rows, std::size_t unit,
                    std::size_t units) {
-  for_pieces_of_rows<T>(row, rows, unit, units, ScanBack<T>{scan});
+  for_pieces_of_rows<T>(row, rows, unit, units, MinScanBackward<T>{scan});
 }
 
 }  // namespace HWY_NAMESPACE

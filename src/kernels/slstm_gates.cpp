@@ -12,7 +12,7 @@ namespace carousel::kernels {
 namespace HWY_NAMESPACE {
 
 template <class T>
-struct Forward {
+struct SlstmGatesForward {
   const SlstmForward<T>& step;
 
   HWY_INLINE void run(std::size_t row, const Piece<T>& at) const {
@@ -48,7 +48,7 @@ struct Forward {
 };
 
 template <class T>
-struct Backward {
+struct SlstmGatesBackward {
   const SlstmBackward<T>& step;
 
   HWY_INLINE void run(std::size_t row, const Piece<T>& at) const {
@@ -82,13 +82,13 @@ struct Backward {
 template <class T>
 void gates_forward(const SlstmForward<T>& step, std::size_t row, std::size_t rows, std::size_t unit,
                    std::size_t units) {
-  for_pieces_of_rows<T>(row, rows, unit, units, Forward<T>{step});
+  for_pieces_of_rows<T>(row, rows, unit, units, SlstmGatesForward<T>{step});
 }
 
 template <class T>
 void gates_backward(const SlstmBackward<T>& step, std::size_t row, std::size_t rows, std::size_t unit,
                     std::size_t units) {
-  for_pieces_of_rows<T>(row, rows, unit, units, Backward<T>{step});
+  for_pieces_of_rows<T>(row, rows, unit, units, SlstmGatesBackward<T>{step});
 }
 
 }  // namespace HWY_NAMESPACE

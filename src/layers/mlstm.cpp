@@ -49,7 +49,7 @@ struct MlstmTrace : Trace<T> {
 template <class T>
 std::string Mlstm<T>::description() const {
   return fmt::format("mlstm, hidden {}, {} heads of {} x {}, {} forget gate", this->outputs(), row_.heads,
-                     row_.size, row_.size, forget_gate_names()[row_.exponential ? 1 : 0]);
+                     row_.size, row_.size, forget_activation_names()[row_.exponential ? 1 : 0]);
 }
 
 template <class T>

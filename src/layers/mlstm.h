@@ -11,7 +11,7 @@
 // n_t divided by exp(m_t) (kernels/mlstm.h). Backward: docs/equations.md.
 #pragma once
 
-#include "cells/forget_gate.h"
+#include "cells/forget_activation.h"
 #include "kernels/gemm.h"
 #include "kernels/mlstm.h"
 #include "layers/layer.h"
@@ -28,8 +28,9 @@ template <class T>
 class Mlstm : public Layer<T> {
  public:
   /// hidden must be a multiple of heads.
-  Mlstm(std::size_t inputs, std::size_t hidden, std::size_t heads, ForgetGate forget_gate)
-      : Layer<T>(inputs, hidden), row_{heads, hidden / heads, forget_gate == ForgetGate::exponential} {}
+  Mlstm(std::size_t inputs, std::size_t hidden, std::size_t heads, ForgetActivation forget_activation)
+      : Layer<T>(inputs, hidden),
+        row_{heads, hidden / heads, forget_activation == ForgetActivation::exponential} {}
 
   std::string kind() const override { return "mlstm"; }
   std::string description() const override;

@@ -23,8 +23,8 @@ struct HeadInput {
   double q[D], k[D], v[D], o[D], i, log_f;
 };
 
-HeadInput head_input(const std::vector<double>& weights, ForgetGate forget_gate, std::span<const double> x,
-                     std::size_t head) {
+HeadInput head_input(const std::vector<double>& weights, ForgetActivation forget_activation,
+                     std::span<const double> x, std::size_t head) {
   constexpr std::size_t P = 4 * H + 2 * N;
   const auto product = [&](std::size_t row) {
     double sum = 0;
@@ -42,7 +42,7 @@ HeadInput head_input(const std::vector<double>& weights, ForgetGate forget_gate,
   }
   in.i = affine(4 * H + head);
   const double f = affine(4 * H + N + head);
-  in.log_f = forget_gate == ForgetGate::sigmoid ? std::log(logistic(f)) : f;
+  in.log_f = forget_activation == ForgetActivation::sigmoid ? std::log(logistic(f)) : f;
   return in;
 }
 
@@ -95,8 +95,8 @@ std::vector<double> parallel_form(const std::vector<HeadInput>& in) {
 
 /// A layer with random weights, and what it makes of a ragged batch from zero memory.
 struct Made {
-  explicit Made(ForgetGate forget_gate, double limit, std::vector<std::size_t> lengths)
-      : layer(F, H, N, forget_gate), x(std::move(lengths), F) {
+  explicit Made(ForgetActivation forget_activation, double limit, std::vector<std::size_t> lengths)
+      : layer(F, H, N, forget_activation), x(std::move(lengths), F) {
     ParameterTable table;
     layer.declare(table, "layers.0");
     weights.resize(table.size());
@@ -117,7 +117,7 @@ struct Made {
   std::unique_ptr<Trace<double>> trace;
 };
 
-class MlstmTest : public ::testing::TestWithParam<ForgetGate> {};
+class MlstmTest : public ::testing::TestWithParam<ForgetActivation> {};
 
 TEST_P(MlstmTest, FollowsTheEquationsInBothForms) {
   const Made made(GetParam(), 0.8, {40, 0, 2, 17});
@@ -139,12 +139,12 @@ TEST_P(MlstmTest, FollowsTheEquationsInBothForms) {
   EXPECT_GT(divided, 100u);
 }
 
-INSTANTIATE_TEST_SUITE_P(ForgetGates, MlstmTest,
-                         ::testing::Values(ForgetGate::sigmoid, ForgetGate::exponential));
+INSTANTIATE_TEST_SUITE_P(ForgetActivations, MlstmTest,
+                         ::testing::Values(ForgetActivation::sigmoid, ForgetActivation::exponential));
 
 /// Gates whose exponentials overflow: the stabilised recurrence still is the stabilised parallel form.
 TEST(Mlstm, ExponentsBeyondTheRangeOfNumbersAreScaledAway) {
-  Made made(ForgetGate::exponential, 0.8, {30});
+  Made made(ForgetActivation::exponential, 0.8, {30});
   for (const std::size_t row : {4 * H, 4 * H + 1}) made.weights[(4 * H + 2 * N) * F + row] = 2000;
   made.layer.pack(made.weights, {});
   made.state.fill(0);
@@ -152,7 +152,7 @@ TEST(Mlstm, ExponentsBeyondTheRangeOfNumbersAreScaledAway) {
   for (std::size_t head = 0; head < N; ++head) {
     std::vector<HeadInput> in;
     for (std::size_t t = 0; t < 30; ++t)
-      in.push_back(head_input(made.weights, ForgetGate::exponential, made.x.at(0, t), head));
+      in.push_back(head_input(made.weights, ForgetActivation::exponential, made.x.at(0, t), head));
     const std::vector<double> expected = parallel_form(in);
     for (std::size_t t = 0; t < 30; ++t)
       for (std::size_t u = 0; u < D; ++u) {
@@ -164,7 +164,7 @@ TEST(Mlstm, ExponentsBeyondTheRangeOfNumbersAreScaledAway) {
 }
 
 TEST(Mlstm, ParametersAreNamedAndHeadsBeginWithDifferentMemories) {
-  Mlstm<float> layer(F, H, N, ForgetGate::sigmoid);
+  Mlstm<float> layer(F, H, N, ForgetActivation::sigmoid);
   ParameterTable table;
   layer.declare(table, "layers.0");
   ASSERT_EQ(table.all().size(), 2u);

@@ -24,8 +24,8 @@ struct Unit {
 };
 
 /// Equations 8 to 14 for all units. weights: W [4H, F], R [4H, D], b [4H], head by head i, f, z, o.
-void plain_step(const std::vector<double>& weights, ForgetGate forget_gate, std::span<const double> x,
-                std::vector<Unit>& units) {
+void plain_step(const std::vector<double>& weights, ForgetActivation forget_activation,
+                std::span<const double> x, std::vector<Unit>& units) {
   const double *W = weights.data(), *R = W + 4 * H * F, *b = R + 4 * H * D;
   const std::vector<Unit> before = units;
   for (std::size_t head = 0; head < N; ++head)
@@ -39,14 +39,14 @@ void plain_step(const std::vector<double>& weights, ForgetGate forget_gate, std:
       }
       Unit& unit = units[head * D + j];
       const double i = std::exp(a[0]),
-                   f = forget_gate == ForgetGate::sigmoid ? logistic(a[1]) : std::exp(a[1]);
+                   f = forget_activation == ForgetActivation::sigmoid ? logistic(a[1]) : std::exp(a[1]);
       unit.c = f * unit.c + i * std::tanh(a[2]);
       unit.n = f * unit.n + i;
       unit.h = logistic(a[3]) * unit.c / unit.n;
     }
 }
 
-class SlstmTest : public ::testing::TestWithParam<ForgetGate> {};
+class SlstmTest : public ::testing::TestWithParam<ForgetActivation> {};
 
 TEST_P(SlstmTest, FollowsTheEquationsFromEmptyMemory) {
   Recurrent<double> layer(std::make_unique<SlstmCell<double>>(F, H, N, GetParam()));
@@ -84,11 +84,11 @@ TEST_P(SlstmTest, FollowsTheEquationsFromEmptyMemory) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(ForgetGates, SlstmTest,
-                         ::testing::Values(ForgetGate::sigmoid, ForgetGate::exponential));
+INSTANTIATE_TEST_SUITE_P(ForgetActivations, SlstmTest,
+                         ::testing::Values(ForgetActivation::sigmoid, ForgetActivation::exponential));
 
 TEST(Slstm, ParametersAreNamedAndBeginByRemembering) {
-  Recurrent<float> layer(std::make_unique<SlstmCell<float>>(F, H, N, ForgetGate::sigmoid));
+  Recurrent<float> layer(std::make_unique<SlstmCell<float>>(F, H, N, ForgetActivation::sigmoid));
   ParameterTable table;
   layer.declare(table, "layers.0");
   const std::vector<std::pair<std::string, Shape>> expected = {

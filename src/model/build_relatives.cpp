@@ -53,18 +53,20 @@ LayerPointer<T> build_mlstm(LayerReader& read, std::size_t inputs) {
                 fmt::format("a head of {0} units has a memory of {0} x {0}, and at most {1} x {1} is "
                             "possible; use more heads",
                             hidden / heads, kMaxHead));
-  const std::string forget_gate = read.option_word("forget_gate", forget_gate_names(), "sigmoid");
+  const std::string forget_activation =
+      read.option_word("forget_activation", forget_activation_names(), "sigmoid");
   return std::make_unique<Mlstm<T>>(inputs, hidden, heads,
-                                    named<ForgetGate>(forget_gate, forget_gate_names()));
+                                    named<ForgetActivation>(forget_activation, forget_activation_names()));
 }
 
 template <class T>
 LayerPointer<T> build_slstm(LayerReader& read, std::size_t inputs) {
   const std::size_t hidden = read.integer("hidden", 1, kMaxWidth);
   const std::size_t heads = read_heads(read, hidden);
-  const std::string forget_gate = read.option_word("forget_gate", forget_gate_names(), "sigmoid");
+  const std::string forget_activation =
+      read.option_word("forget_activation", forget_activation_names(), "sigmoid");
   return std::make_unique<Recurrent<T>>(std::make_unique<SlstmCell<T>>(
-      inputs, hidden, heads, named<ForgetGate>(forget_gate, forget_gate_names())));
+      inputs, hidden, heads, named<ForgetActivation>(forget_activation, forget_activation_names())));
 }
 
 template <class T>

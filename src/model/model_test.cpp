@@ -283,7 +283,7 @@ TEST_F(ModelTest, SpecsThatCannotBeBuiltAreRefusedWithTheirPlace) {
       {"min_lstm 4 candidate=tanh", "one of linear, positive"},
       {"min_gru 4 forget_bias=x", "forget_bias"},
       {"mlstm 10 heads=4", "heads: 4 heads cannot share 10 units evenly; use 2 heads, or 12 units"},
-      {"mlstm 8 forget_gate=relu", "one of sigmoid, exponential"},
+      {"mlstm 8 forget_activation=relu", "one of sigmoid, exponential"},
       {"mlstm 65536", "heads: a head of 65536 units has a memory of 65536 x 65536"},
       {"slstm 3 heads=9", "heads: 9 heads cannot share 3 units evenly; use 3 heads, or 9 units"},
       {"rnn 4 activation=sigmoid", "one of tanh, relu"},

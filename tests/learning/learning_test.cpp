@@ -227,8 +227,9 @@ TEST(Learning, SumOfTheLastThreeValuesByRelatives) {
 
 TEST(Learning, TheFirstSymbolIsRememberedByRelatives) {
   // Gates that see the input alone tell the first value, which is larger than all others, from its size.
-  for (const char* layer : {"min_lstm 16", "min_gru 16", "min_lstm 16 candidate=positive", "mlstm 8 heads=2",
-                            "mlstm 8 heads=2 forget_gate=exponential", "slstm 8 forget_gate=exponential"})
+  for (const char* layer :
+       {"min_lstm 16", "min_gru 16", "min_lstm 16 candidate=positive", "mlstm 8 heads=2",
+        "mlstm 8 heads=2 forget_activation=exponential", "slstm 8 forget_activation=exponential"})
     EXPECT_LT(learn<FirstSymbol>(std::string(layer) + ", dense 1", 600, 0.02).test_error, 0.01) << layer;
 }
 

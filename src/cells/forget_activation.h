@@ -6,10 +6,10 @@
 
 namespace carousel {
 
-enum class ForgetGate { sigmoid, exponential };
+enum class ForgetActivation { sigmoid, exponential };
 
 /// "sigmoid", "exponential"; the words of the spec.
-inline const std::vector<std::string>& forget_gate_names() {
+inline const std::vector<std::string>& forget_activation_names() {
   static const std::vector<std::string> names = {"sigmoid", "exponential"};
   return names;
 }
