@@ -62,8 +62,9 @@ void MinRecurrent<T>::initialise(std::span<T> weights, std::uint64_t seed) const
   fill_uniform(weights.subspan(W_, products() * F), glorot_limit(F, H), seed, W_);
   const std::span<T> b = weights.subspan(b_, products());
   std::ranges::fill(b, T(0));
-  std::ranges::fill(b.subspan(is_lstm() ? H : 0, H),
-                    static_cast<T>(is_lstm() ? forget_bias_ : -forget_bias_));
+  // Of min_lstm both gates, so that z begins where min_gru's does: f alone cannot bring it below i / (i + 1).
+  std::ranges::fill(b.first(H), static_cast<T>(-forget_bias_));
+  if (is_lstm()) std::ranges::fill(b.subspan(H, H), static_cast<T>(forget_bias_));
 }
 
 template <class T>

@@ -33,7 +33,7 @@ struct MinRecurrentTrace;
 template <class T>
 class MinRecurrent : public Layer<T> {
  public:
-  /// forget_bias: first value of min_lstm's b_f; of min_gru's -b_z.
+  /// forget_bias: first value of min_lstm's b_f and -b_i, of min_gru's -b_z; 1 - z begins near its sigmoid.
   MinRecurrent(kernels::MinForm form, std::size_t inputs, std::size_t hidden, MinCandidate candidate,
                double forget_bias)
       : Layer<T>(inputs, hidden),
