@@ -217,6 +217,19 @@ TEST_F(ModelTest, WhatIsNoSymbolIsRefusedWithItsPlace) {
   EXPECT_TRUE(std::isnan(y[0]));
 }
 
+/// Specs, and a word of what is said about each.
+void expect_refused(const std::vector<std::pair<std::string, std::string>>& cases) {
+  for (const auto& [spec, word] : cases) {
+    try {
+      Model::create(spec, 3);
+      FAIL() << spec << " accepted";
+    } catch (const SettingError& error) {
+      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << spec << ": " << error.what();
+      EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << spec;
+    }
+  }
+}
+
 TEST_F(ModelTest, SpecsThatCannotBeBuiltAreRefusedWithTheirPlace) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "is empty"},
@@ -280,13 +293,6 @@ TEST_F(ModelTest, SpecsThatCannotBeBuiltAreRefusedWithTheirPlace) {
       {"mixture 0", "components is"},
       {"mixture 60000 outputs=60000", "components: 60000 of 60000 outputs"},
       {"gru 4 reset=never", "one of after, before"},
-      {"min_lstm 4 candidate=tanh", "one of linear, positive"},
-      {"min_gru 4 forget_bias=x", "forget_bias"},
-      {"mlstm 10 heads=4", "heads: 4 heads cannot share 10 units evenly; use 2 heads, or 12 units"},
-      {"mlstm 8 forget_activation=relu", "one of sigmoid, exponential"},
-      {"mlstm 65536", "heads: a head of 65536 units has a memory of 65536 x 65536"},
-      {"slstm 3 heads=9", "heads: 9 heads cannot share 3 units evenly; use 3 heads, or 9 units"},
-      {"rnn 4 activation=sigmoid", "one of tanh, relu"},
       {"embedding 5 4", "takes one feature"},
       {"embedding 16777217 4", "from 1 to 16777216"},
       {"lstm 1, embedding 5 4", "column 9: embedding: takes the numbers of symbols"},
@@ -295,16 +301,20 @@ TEST_F(ModelTest, SpecsThatCannotBeBuiltAreRefusedWithTheirPlace) {
       {"lstm 4(dense 3)", "lstm"},
       {"lstm 65536, lstm 65536, lstm 65536", "parameters"},
   };
-  for (const auto& [spec, word] : cases) {
-    try {
-      Model::create(spec, 3);
-      FAIL() << spec << " accepted";
-    } catch (const SettingError& error) {
-      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << spec << ": " << error.what();
-      EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << spec;
-    }
-  }
+  expect_refused(cases);
   EXPECT_THROW(Model::create("lstm 4", 0), SettingError);
+}
+
+TEST_F(ModelTest, RelativesThatCannotBeBuiltAreRefusedWithTheirPlace) {
+  expect_refused({
+      {"min_lstm 4 candidate=tanh", "one of linear, positive"},
+      {"min_gru 4 forget_bias=x", "forget_bias"},
+      {"mlstm 10 heads=4", "heads: 4 heads cannot share 10 units evenly; use 2 heads, or 12 units"},
+      {"mlstm 8 forget_activation=relu", "one of sigmoid, exponential"},
+      {"mlstm 65536", "heads: a head of 65536 units has a memory of 65536 x 65536"},
+      {"slstm 3 heads=9", "heads: 9 heads cannot share 3 units evenly; use 3 heads, or 9 units"},
+      {"rnn 4 activation=sigmoid", "one of tanh, relu"},
+  });
 }
 
 TEST_F(ModelTest, FilesThatAreNoModelAreRefusedWithTheirPlace) {

@@ -89,6 +89,25 @@ inline std::vector<Member> space_members() {
   };
 }
 
+/// Relatives of the LSTM.
+inline std::vector<Member> relative_members() {
+  return {
+      {"min_lstm", "min_lstm 7", 3},
+      {"min_lstm_positive", "min_lstm 5 candidate=positive, dense 2", 3},
+      {"min_gru", "min_gru 7", 3},
+      {"min_gru_positive", "min_gru 6 candidate=positive, dense 2", 3},
+      {"min_bidirectional", "bidirectional(min_lstm 5), min_gru 4, dense 2", 2},
+      {"mlstm", "mlstm 6 heads=3", 3},
+      {"mlstm_one_head", "mlstm 5 forget_activation=exponential, dense 2", 3},
+      {"mlstm_deep", "mlstm 6 heads=3, bidirectional(mlstm 9 heads=3), dense 2", 2},
+      {"rnn", "rnn 7", 3},
+      {"rnn_relu", "rnn 6 activation=relu, dense 2", 3},
+      {"slstm", "slstm 6 heads=3", 3, 0, true},
+      {"slstm_exponential", "slstm 5 forget_activation=exponential, dense 2", 3, 0, true},
+      {"relatives_bidirectional", "bidirectional(slstm 6 heads=3), rnn 4, dense 2", 2, 0, true},
+  };
+}
+
 /// Compositions, and cells of their own.
 inline std::vector<Member> composed_members() {
   return {
@@ -105,19 +124,6 @@ inline std::vector<Member> composed_members() {
       {"gru_before", "gru 7 reset=before", 3},
       {"gru_deep", "gru 6, gru 5 reset=before, gru 4, dense 2", 2},
       {"gru_bidirectional", "bidirectional(gru 5), bidirectional(gru 4 reset=before) merge=sum", 2},
-      {"min_lstm", "min_lstm 7", 3},
-      {"min_lstm_positive", "min_lstm 5 candidate=positive, dense 2", 3},
-      {"min_gru", "min_gru 7", 3},
-      {"min_gru_positive", "min_gru 6 candidate=positive, dense 2", 3},
-      {"min_bidirectional", "bidirectional(min_lstm 5), min_gru 4, dense 2", 2},
-      {"mlstm", "mlstm 6 heads=3", 3},
-      {"mlstm_one_head", "mlstm 5 forget_activation=exponential, dense 2", 3},
-      {"mlstm_deep", "mlstm 6 heads=3, bidirectional(mlstm 9 heads=3), dense 2", 2},
-      {"rnn", "rnn 7", 3},
-      {"rnn_relu", "rnn 6 activation=relu, dense 2", 3},
-      {"slstm", "slstm 6 heads=3", 3, 0, true},
-      {"slstm_exponential", "slstm 5 forget_activation=exponential, dense 2", 3, 0, true},
-      {"kin_bidirectional", "bidirectional(slstm 6 heads=3), rnn 4, dense 2", 2, 0, true},
       {"embedding", "embedding 5 4, lstm 3, dense 2", 1, 5},
       {"embedding_both_ways", "bidirectional(embedding 6 3, lstm 4), dense 1", 1, 6},
       {"parallel", "parallel(lstm 4, dense 3 tanh, stack(gru 3, dropout 0.2, dense 2)), dense 2", 3},
@@ -144,7 +150,8 @@ inline std::vector<Member> composed_members() {
 inline const std::vector<Member>& members() {
   static const std::vector<Member> list = [] {
     std::vector<Member> all;
-    for (const auto& some : {lstm_members(), regularised_members(), space_members(), composed_members()})
+    for (const auto& some :
+         {lstm_members(), regularised_members(), space_members(), relative_members(), composed_members()})
       all.insert(all.end(), some.begin(), some.end());
     return all;
   }();
