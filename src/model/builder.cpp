@@ -43,6 +43,7 @@ std::vector<std::pair<std::string, Build<T>>> make_builders() {
                              {"min_gru", build_min_gru<T>},
                              {"conv_lstm", build_conv_lstm<T>},
                              {"md_lstm", build_md_lstm<T>},
+                             {"lstm_g", build_lstm_g<T>},
                              {"dense", build_dense<T>},
                              {"dropout", build_dropout<T>},
                              {"embedding", build_embedding<T>},

@@ -46,6 +46,10 @@ LayerPointer<T> build_slstm(LayerReader& read, std::size_t inputs);
 template <class T>
 LayerPointer<T> build_rnn(LayerReader& read, std::size_t inputs);
 
+// build_lstm_g.cpp
+template <class T>
+LayerPointer<T> build_lstm_g(LayerReader& read, std::size_t inputs);
+
 // build_layers.cpp
 template <class T>
 LayerPointer<T> build_dense(LayerReader& read, std::size_t inputs);

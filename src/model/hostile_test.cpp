@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "layers/wiring_text.h"
 #include "model/safetensors.h"
 #include "model/spec.h"
 
@@ -62,6 +63,12 @@ TEST(Hostile, SpecsAreRefusedWithTheirColumn) {
   expect_errors<SettingError>(
       kHostile / "spec", [](const fs::path& path) { parse_spec(read_file(path, 1 << 20)); },
       [](const fs::path&) { return "spec, column "; });
+}
+
+TEST(Hostile, WiringsAreRefusedWithLineAndColumn) {
+  expect_errors<SettingError>(
+      kHostile / "wiring", [](const fs::path& path) { parse_wiring(read_file(path, 1 << 20), 3); },
+      [](const fs::path&) { return "wiring, line "; });
 }
 
 // A good file cut off anywhere, or with any one bit of its header turned over, is refused or read; nothing

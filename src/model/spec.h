@@ -95,6 +95,7 @@ class LayerReader {
   bool option_flag(std::string_view name, bool standard);
   bool has_option(std::string_view name) const;
 
+  bool has_layers() const noexcept { return !layer_.layers.empty(); }
   /// The layers in parentheses, at least one and at most `max`.
   const std::vector<LayerSpec>& layers(std::size_t max = static_cast<std::size_t>(-1));
 

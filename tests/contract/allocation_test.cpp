@@ -1,6 +1,8 @@
 // Short work must not pay for memory: a pass of a shape had before allocates nothing, on any schedule and on
 // no thread.
 #include "contract/problem.h"
+#include "layers/local_rule.h"
+#include "layers/lstm_wiring.h"
 #include "support/count_allocations.h"
 #include "training/recomputation.h"
 
@@ -85,6 +87,20 @@ TEST(RecomputationAllocation, RecomputationOfAShapeHadBeforeHasNone) {
   const std::size_t before = allocations_of_all_threads();
   for (int turn = 0; turn < 3; ++turn) passes.recompute();
   EXPECT_EQ(allocations_of_all_threads(), before);
+}
+
+TEST(LocalRuleAllocation, StepsAndGradientsHaveNone) {
+  LstmG<float> layer(lstm_wiring(2, 8, {}));
+  layer.pack(std::vector<float>(layer.circuit().weights()), {});
+  LocalRule<float> rule(layer);
+  std::vector<float> x(2, 0.5f), state(layer.state_size()), y(8), gradient(layer.circuit().weights());
+  const std::size_t before = allocations();
+  rule.restart();
+  for (int t = 0; t < 100; ++t) {
+    rule.step(x, state, y);
+    rule.add_gradient(y, gradient);
+  }
+  EXPECT_EQ(allocations(), before);
 }
 
 }  // namespace

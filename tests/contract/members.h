@@ -147,11 +147,26 @@ inline std::vector<Member> composed_members() {
   };
 }
 
+/// Networks of units, connections and gaters.
+inline std::vector<Member> wired_members() {
+  return {
+      {"lstm_g", "lstm_g 4", 3},
+      {"lstm_g_1997", "lstm_g 4 wiring=lstm_1997 cells_per_block=2", 3},
+      {"lstm_g_peephole", "lstm_g 3 wiring=peephole, dense 2", 2},
+      {"lstm_g_wired",
+       "lstm_g(units a 3 sigmoid, units b 3 softsign, units c 3 tanh, connect x a, connect x b, "
+       "connect c a each, connect b a all gater=c, connect a b each gater=b, connect c c self gater=a, "
+       "connect b c each gater=a, connect x c all gater=b, connect c c, connect b b self gater=a start=0.5, "
+       "outputs c a)",
+       2},
+  };
+}
+
 inline const std::vector<Member>& members() {
   static const std::vector<Member> list = [] {
     std::vector<Member> all;
     for (const auto& some :
-         {lstm_members(), regularised_members(), space_members(), relative_members(), composed_members()})
+         {lstm_members(), regularised_members(), space_members(), relative_members(), composed_members(), wired_members()})
       all.insert(all.end(), some.begin(), some.end());
     return all;
   }();
