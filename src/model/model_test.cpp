@@ -218,6 +218,8 @@ TEST_F(ModelTest, WhatIsNoSymbolIsRefusedWithItsPlace) {
 }
 
 /// Specs, and a word of what is said about each.
+
+/// Each spec must be refused with a message of one line that holds what stands beside it.
 void expect_refused(const std::vector<std::pair<std::string, std::string>>& cases) {
   for (const auto& [spec, word] : cases) {
     try {
@@ -228,6 +230,23 @@ void expect_refused(const std::vector<std::pair<std::string, std::string>>& case
       EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << spec;
     }
   }
+}
+
+
+TEST_F(ModelTest, WiringsThatCannotBeBuiltAreRefusedWithTheirPlace) {
+  expect_refused({
+      {"lstm_g", "hidden is missing"},
+      {"lstm_g 4 wiring=coupled", "wiring is \"coupled\", expected one of lstm, lstm_1997, peephole"},
+      {"lstm_g 4 cells_per_block=3", "column 10: lstm_g: cells_per_block: hidden 4 is no multiple of 3"},
+      {"lstm_g 60000", "lstm_g: connect h i: more than 67108864 pairs"},
+      {"lstm_g(units a 2 tanh, connect x b, outputs a)",
+       "column 32: lstm_g: there is no group of units \"b\""},
+      {"lstm_g(unit a 2 tanh)", "column 8: lstm_g: found \"unit\", expected one of units, connect, outputs"},
+      {"lstm_g(units a 2 tanh, connect x a weight=x)", "column 36: lstm_g: weight: found \"x\""},
+      {"lstm_g(units a(dense 1) 2 tanh)", "column 15: found '(', expected it right after \"units\""},
+      {"lstm_g(units a 2 tanh, connect x a)", "column 24: lstm_g: there are no outputs"},
+      {"lstm_g(units a 2 tanh, outputs a) 4", "found \"4\", expected no value"},
+  });
 }
 
 TEST_F(ModelTest, SpecsThatCannotBeBuiltAreRefusedWithTheirPlace) {
