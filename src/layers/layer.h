@@ -62,6 +62,8 @@ class Layer {
   virtual std::string kind() const = 0;
   /// One line for `inspect`: sizes and options.
   virtual std::string description() const { return kind(); }
+  /// Lines below it, where one cannot say what the layer is made of.
+  virtual std::string details() const { return ""; }
   /// The layers inside, for a wrapper.
   virtual std::vector<const Layer*> children() const { return {}; }
 

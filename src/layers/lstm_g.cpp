@@ -45,11 +45,16 @@ LstmG<T>::LstmG(Circuit circuit)
 
 template <class T>
 std::string LstmG<T>::description() const {
-  std::string text = to_text(circuit_.wiring());
-  text.pop_back();
-  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2)
-    text.replace(at, 1, ", ");
-  return "lstm_g, " + text;
+  const Wiring& wiring = circuit_.wiring();
+  return fmt::format(
+      "lstm_g, {} units in {} groups, {} connections, {} of them gated", circuit_.units(),
+      wiring.groups.size(), wiring.connections.size(),
+      std::ranges::count_if(wiring.connections, [](const Connection& c) { return !c.gater.empty(); }));
+}
+
+template <class T>
+std::string LstmG<T>::details() const {
+  return to_text(circuit_.wiring());
 }
 
 template <class T>

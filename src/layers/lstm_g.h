@@ -22,6 +22,8 @@ class LstmG : public Layer<T> {
 
   std::string kind() const override { return "lstm_g"; }
   std::string description() const override;
+  /// The text of the wiring.
+  std::string details() const override;
   const Circuit& circuit() const noexcept { return circuit_; }
   /// All links' weights as of the last pack().
   std::span<const T> packed() const noexcept { return packed_; }

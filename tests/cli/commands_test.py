@@ -263,6 +263,16 @@ class Json(CliCase):
         self.assertEqual([layer["state_size"] for layer in shown[1:3]], [0, 18])
         self.assertEqual(shown[1]["parameters"], 12)
 
+    def test_inspect_shows_units_connections_and_gaters(self):
+        layers = "lstm_g(units i 4 sigmoid, units c 4 tanh, connect x i, connect c c self weight=1, connect x c gater=i, outputs c)"
+        self.run_program("train", "forecast", "sales.csv", "--layers", layers, "--epochs", "1", "--out", "runs/c")
+        wiring = ("units i 4 sigmoid\nunits c 4 tanh\nconnect x i all\nconnect c c self weight=1\nconnect x c all gater=i\n"
+                  "outputs c\n")
+        shown = self.json_of("inspect", "runs/c")
+        self.assertEqual(shown["layers"][0]["layer"], "lstm_g, 8 units in 2 groups, 3 connections, 1 of them gated")
+        self.assertEqual(shown["details"], {"layers.0": wiring})
+        self.assertIn("layers.0\n" + wiring, self.run_program("inspect", "runs/c")[0])
+
     def test_predict_is_a_line_a_forecast(self):
         self.train("runs/a")
         out, err = self.run_program("predict", "runs/a", "sales.csv", "--json")

@@ -49,6 +49,20 @@ std::string schedules_text(const Network<float>& network) {
   return part(1, "one sequence") + "; " + part(32, "32 sequences");
 }
 
+/// What layers say of themselves in several lines, under their names; those inside wrappers too.
+void add_details(const Layer<float>& layer, const std::string& name,
+                 std::vector<std::pair<std::string, std::string>>& out) {
+  if (const std::string details = layer.details(); !details.empty()) out.emplace_back(name, details);
+  for (std::size_t k = 0; k < layer.children().size(); ++k)
+    add_details(*layer.children()[k], fmt::format("{}.{}", name, k), out);
+}
+std::vector<std::pair<std::string, std::string>> details(const Network<float>& network) {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (std::size_t k = 0; k < network.layers().size(); ++k)
+    add_details(*network.layers()[k], fmt::format("layers.{}", k), all);
+  return all;
+}
+
 ordered_json inspect_json(const std::string& path, const LoadedModel<float>& model) {
   const Network<float>& network = model.network;
   ordered_json json;
@@ -69,6 +83,7 @@ ordered_json inspect_json(const std::string& path, const LoadedModel<float>& mod
                               {"parameters", layer_parameters(network, k)},
                               {"state_size", layer.state_size()}});
   }
+  for (const auto& [name, text] : details(network)) json["details"][name] = text;
   json["tensors"] = ordered_json::array();
   for (const Parameter& parameter : network.parameters().all())
     json["tensors"].push_back({{"name", parameter.name},
@@ -150,6 +165,7 @@ std::string inspect_text(const std::string& path, const LoadedModel<float>& mode
                  0, width) +
          '\n';
   out += heading("Layers") + layers_text(network, width);
+  for (const auto& [name, text] : details(network)) out += '\n' + name + '\n' + text;
   out += heading("Tensors") + tensors_text(network, width);
   out += heading("Kernels") +
          wrapped(fmt::format("{}; this machine has {}, and all give the same bits", kernels::target_name(),
