@@ -8,7 +8,8 @@ kernels::Activation read_activation(LayerReader& read, std::string_view option,
   const std::vector<std::string> parts = by_place ? read.parts(option) : read.option_parts(option);
   if (parts.empty()) return standard;
   kernels::Activation activation;
-  if (const std::string wrong = parse_activation(parts, activation); !wrong.empty()) read.refuse(option, wrong);
+  if (const std::string wrong = parse_activation(parts, activation); !wrong.empty())
+    read.refuse(option, wrong);
   return activation;
 }
 
