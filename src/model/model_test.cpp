@@ -250,7 +250,7 @@ TEST_F(ModelTest, WiringsThatCannotBeBuiltAreRefusedWithTheirPlace) {
 }
 
 TEST_F(ModelTest, SpecsThatCannotBeBuiltAreRefusedWithTheirPlace) {
-  const std::vector<std::pair<std::string, std::string>> cases = {
+  expect_refused({
       {"", "is empty"},
       {"lsmt 4", "did you mean"},
       {"lstm 0", "hidden"},
@@ -288,6 +288,11 @@ TEST_F(ModelTest, SpecsThatCannotBeBuiltAreRefusedWithTheirPlace) {
       {"conv_lstm 4 size=3 output_peephole=previous", "needs peephole=diagonal"},
       {"md_lstm 4 size=3x1x1x1", "up to three whole numbers"},
       {"md_lstm 4 size=3 directions=both", "directions"},
+  });
+}
+
+TEST_F(ModelTest, CompositionsThatCannotBeBuiltAreRefusedWithTheirPlace) {
+  expect_refused({
       {"residual(lstm 5)", "equal widths"},
       {"residual(lstm 3, pyramid, dense 3)", "x + y needs equal lengths; put pool, pyramid and conv1d"},
       {"parallel(lstm 3, stack(lstm 2, pool max))",
@@ -319,8 +324,7 @@ TEST_F(ModelTest, SpecsThatCannotBeBuiltAreRefusedWithTheirPlace) {
       {"bidirectional", "bidirectional"},
       {"lstm 4(dense 3)", "lstm"},
       {"lstm 65536, lstm 65536, lstm 65536", "parameters"},
-  };
-  expect_refused(cases);
+  });
   EXPECT_THROW(Model::create("lstm 4", 0), SettingError);
 }
 
