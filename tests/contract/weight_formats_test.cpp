@@ -110,6 +110,8 @@ TEST_P(WeightFormats, TheWeightsAreThoseOfAFloatNetwork) {
   plain.network.set_weights(reduced.network.weights());
   const Outcome<float> a = infer(reduced, 1), b = infer(plain, 1);
   if (std::get<1>(GetParam()) == WeightFormat::bf16) return expect_same(a, b, "bf16");
+  if (std::ranges::none_of(plain.network.parameters().all(), &Parameter::matrix))
+    return expect_same(a, b, "no matrices, nothing to reduce");
   for (std::size_t i = 0; i < a.y.values().size(); ++i)
     EXPECT_NEAR(a.y.values()[i], b.y.values()[i], 1e-3) << i;
   EXPECT_FALSE(same_bits(a.y.values(), b.y.values())) << "int8 seems not to be used";
