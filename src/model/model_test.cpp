@@ -217,8 +217,6 @@ TEST_F(ModelTest, WhatIsNoSymbolIsRefusedWithItsPlace) {
   EXPECT_TRUE(std::isnan(y[0]));
 }
 
-/// Specs, and a word of what is said about each.
-
 /// Each spec must be refused with a message of one line that holds what stands beside it.
 void expect_refused(const std::vector<std::pair<std::string, std::string>>& cases) {
   for (const auto& [spec, word] : cases) {
@@ -231,7 +229,6 @@ void expect_refused(const std::vector<std::pair<std::string, std::string>>& case
     }
   }
 }
-
 
 TEST_F(ModelTest, WiringsThatCannotBeBuiltAreRefusedWithTheirPlace) {
   expect_refused({

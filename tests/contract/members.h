@@ -165,8 +165,8 @@ inline std::vector<Member> wired_members() {
 inline const std::vector<Member>& members() {
   static const std::vector<Member> list = [] {
     std::vector<Member> all;
-    for (const auto& some :
-         {lstm_members(), regularised_members(), space_members(), relative_members(), composed_members(), wired_members()})
+    for (const auto& some : {lstm_members(), regularised_members(), space_members(), relative_members(),
+                             composed_members(), wired_members()})
       all.insert(all.end(), some.begin(), some.end());
     return all;
   }();
