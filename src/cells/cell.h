@@ -115,7 +115,8 @@ class Cell {
 
   /// Whether h_{t-1} enters a step through products alone, so that a mask may lie on it there.
   virtual bool hidden_only_in_products() const noexcept { return false; }
-  /// How many of the first columns of what is kept beside h may stay what they were for a step, each by itself.
+  /// How many of the first columns of what is kept beside h may stay what they were for a step, each by
+  /// itself.
   virtual std::size_t zoneable() const noexcept { return 0; }
 
   /// Into at most so many shares the units of a step may fall.

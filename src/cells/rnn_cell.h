@@ -31,6 +31,7 @@ class RnnCell : public Cell<T> {
   void pack(std::span<const T> weights, const Packing& packing) override;
   std::vector<Recorded> recorded() const override { return {}; }
 
+  bool hidden_only_in_products() const noexcept override { return true; }
   std::size_t most_shares() const noexcept override { return most_shares_of(recurrent_); }
   Share::Range units(Share share) const noexcept override { return units_of(recurrent_, share); }
   void input_product(View<const T> x, View<T> gates, Share share = {}) const noexcept override;

@@ -37,6 +37,7 @@ class SlstmCell : public Cell<T> {
   void pack(std::span<const T> weights, const Packing& packing) override;
   std::vector<Recorded> recorded() const override;
 
+  bool hidden_only_in_products() const noexcept override { return true; }
   std::size_t most_shares() const noexcept override { return heads_.size(); }
   Share::Range units(Share share) const noexcept override {
     const Share::Range heads = share.of(heads_.size());

@@ -42,29 +42,6 @@ LstmOptions read_options(LayerReader& read, LstmOptions o) {
   return o;
 }
 
-/// The layer around a cell, with the options that every cell has.
-template <class T>
-LayerPointer<T> recurrent(LayerReader& read, std::unique_ptr<Cell<T>> cell) {
-  RecurrentOptions o;
-  const auto rate = [&](const char* name) { return read.option_number(name, 0.0, 0.99, 0.0); };
-  o.variational_dropout = rate("variational_dropout");
-  o.zoneout_hidden = rate("zoneout_hidden");
-  o.zoneout_cell = rate("zoneout_cell");
-  o.drop_connect = rate("drop_connect");
-  o.weight_noise = read.option_number("weight_noise", 0.0, 10.0, 0.0);
-  o.learned_start = read.option_flag("learned_start", false);
-  if (o.variational_dropout > 0 && !cell->hidden_only_in_products())
-    read.refuse(
-        "variational_dropout",
-        fmt::format(
-            "{} carries h_(t-1) on beside its products, which a mask would change; use zoneout_hidden, "
-            "or a dropout layer with variational=on",
-            read.kind()));
-  if (o.zoneout_cell > 0 && cell->zoneable() == 0)
-    read.refuse("zoneout_cell", fmt::format("{} keeps no cell of its own; use zoneout_hidden", read.kind()));
-  return std::make_unique<Recurrent<T>>(std::move(cell), o);
-}
-
 }  // namespace
 
 template <class T>
@@ -78,7 +55,7 @@ LayerPointer<T> build_lstm(LayerReader& read, std::size_t inputs) {
   for (const char* option : {"variational_dropout", "drop_connect"})
     if (options.feedback == Feedback::none && read.option_number(option, 0.0, 0.99, 0.0) > 0)
       read.refuse(option, "acts where h is fed back, but feedback=none; use feedback=hidden");
-  return recurrent<T>(read, std::make_unique<LstmCell<T>>(preset->name, inputs, hidden, options));
+  return build_recurrent<T>(read, std::make_unique<LstmCell<T>>(preset->name, inputs, hidden, options));
 }
 
 template <class T>
@@ -86,8 +63,8 @@ LayerPointer<T> build_gru(LayerReader& read, std::size_t inputs) {
   const std::size_t hidden = read.integer("hidden", 1, kMaxWidth);
   const std::string reset = read.option_word("reset", gru_reset_names(), "after");
   return named<GruReset>(reset, gru_reset_names()) == GruReset::after
-             ? recurrent<T>(read, std::make_unique<GruCell<T, GruReset::after>>(inputs, hidden))
-             : recurrent<T>(read, std::make_unique<GruCell<T, GruReset::before>>(inputs, hidden));
+             ? build_recurrent<T>(read, std::make_unique<GruCell<T, GruReset::after>>(inputs, hidden))
+             : build_recurrent<T>(read, std::make_unique<GruCell<T, GruReset::before>>(inputs, hidden));
 }
 
 template LayerPointer<float> build_lstm(LayerReader&, std::size_t);

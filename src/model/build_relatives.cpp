@@ -4,7 +4,6 @@
 #include "cells/slstm_cell.h"
 #include "layers/min_recurrent.h"
 #include "layers/mlstm.h"
-#include "layers/recurrent.h"
 #include "model/builders.h"
 
 namespace carousel {
@@ -65,15 +64,17 @@ LayerPointer<T> build_slstm(LayerReader& read, std::size_t inputs) {
   const std::size_t heads = read_heads(read, hidden);
   const std::string forget_activation =
       read.option_word("forget_activation", forget_activation_names(), "sigmoid");
-  return std::make_unique<Recurrent<T>>(std::make_unique<SlstmCell<T>>(
-      inputs, hidden, heads, named<ForgetActivation>(forget_activation, forget_activation_names())));
+  return build_recurrent<T>(read, std::make_unique<SlstmCell<T>>(
+                                      inputs, hidden, heads,
+                                      named<ForgetActivation>(forget_activation, forget_activation_names())));
 }
 
 template <class T>
 LayerPointer<T> build_rnn(LayerReader& read, std::size_t inputs) {
   const std::size_t hidden = read.integer("hidden", 1, kMaxWidth);
   const std::string activation = read.option_word("activation", rnn_activation_names(), "tanh");
-  return std::make_unique<Recurrent<T>>(
+  return build_recurrent<T>(
+      read,
       std::make_unique<RnnCell<T>>(inputs, hidden, named<RnnActivation>(activation, rnn_activation_names())));
 }
 

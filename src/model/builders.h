@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cells/cell.h"
 #include "kernels/activation_kinds.h"
 #include "layers/layer.h"
 #include "model/spec.h"
@@ -27,6 +28,10 @@ kernels::Activation read_activation(LayerReader& read, std::string_view option,
 /// The layers in parentheses: one stays what it is, several become a stack.
 template <class T>
 LayerPointer<T> build_inner(const std::vector<LayerSpec>& layers, std::size_t inputs);
+
+/// The layer around a cell, with the options that every cell has: regularisation and a learned start.
+template <class T>
+LayerPointer<T> build_recurrent(LayerReader& read, std::unique_ptr<Cell<T>> cell);
 
 // build_cells.cpp
 template <class T>

@@ -65,6 +65,7 @@ inline std::vector<Member> regularised_members() {
        "peephole 6 projection=4 variational_dropout=0.2 zoneout_hidden=0.1 zoneout_cell=0.2 drop_connect=0.3 "
        "weight_noise=0.1 learned_start=on",
        3},
+      {"zoneout_rnn", "rnn 6 zoneout_hidden=0.2 variational_dropout=0.2 learned_start=on", 3},
       {"learned_start", "lstm 6 learned_start=on, lstm 4 learned_start=on recurrent_start=orthogonal", 3},
   };
 }

@@ -1,0 +1,33 @@
+#include <fmt/format.h>
+
+#include "layers/recurrent.h"
+#include "model/builders.h"
+
+namespace carousel {
+
+template <class T>
+LayerPointer<T> build_recurrent(LayerReader& read, std::unique_ptr<Cell<T>> cell) {
+  RecurrentOptions o;
+  const auto rate = [&](const char* name) { return read.option_number(name, 0.0, 0.99, 0.0); };
+  o.variational_dropout = rate("variational_dropout");
+  o.zoneout_hidden = rate("zoneout_hidden");
+  o.zoneout_cell = rate("zoneout_cell");
+  o.drop_connect = rate("drop_connect");
+  o.weight_noise = read.option_number("weight_noise", 0.0, 10.0, 0.0);
+  o.learned_start = read.option_flag("learned_start", false);
+  if (o.variational_dropout > 0 && !cell->hidden_only_in_products())
+    read.refuse(
+        "variational_dropout",
+        fmt::format(
+            "{} carries h_(t-1) on beside its products, which a mask would change; use zoneout_hidden, "
+            "or a dropout layer with variational=on",
+            read.kind()));
+  if (o.zoneout_cell > 0 && cell->zoneable() == 0)
+    read.refuse("zoneout_cell", fmt::format("{} keeps no cell of its own; use zoneout_hidden", read.kind()));
+  return std::make_unique<Recurrent<T>>(std::move(cell), o);
+}
+
+template LayerPointer<float> build_recurrent(LayerReader&, std::unique_ptr<Cell<float>>);
+template LayerPointer<double> build_recurrent(LayerReader&, std::unique_ptr<Cell<double>>);
+
+}  // namespace carousel
