@@ -103,6 +103,8 @@ void gates_forward(const LstmForward<T>& step, std::size_t row, std::size_t rows
 template <class T>
 void gates_backward(const LstmBackward<T>& step, std::size_t row, std::size_t rows, std::size_t unit,
                     std::size_t units) {
+  if (step.policy == LstmPolicy{})
+    return for_pieces_of_rows<T>(row, rows, unit, units, GatesBackward<T, LstmPolicy{}>{step});
   // Row by row, so that what one part leaves is near when the other reads it.
   for (std::size_t r = row; r < row + rows; ++r) {
     output_backward(step, r, 1, unit, units);

@@ -29,6 +29,11 @@ struct OutputBackward {
   const LstmBackward<T>& step;
 
   HWY_INLINE void run(std::size_t row, const Piece<T>& at) const {
+    const auto dc = to_cell(row, at);
+    if constexpr (!P.activated) at.store(canonical<T>(dc), step.dc.row(row));
+  }
+  /// The gradient on c, not stored; activated, that on what stands for tanh(c).
+  HWY_INLINE Vector<T> to_cell(std::size_t row, const Piece<T>& at) const {
     const auto dh = at.load(step.dh.row(row));
     auto d_output = dh;
     if constexpr (P.output_gate) d_output = hn::Mul(dh, at.load(step.o.row(row)));
@@ -36,7 +41,7 @@ struct OutputBackward {
       if constexpr (P.output_gate)
         at.store(canonical<T>(hn::Mul(dh, at.load(step.output.row(row)))), step.d_o.row(row));
       at.store(canonical<T>(d_output), step.d_output.row(row));
-      return;
+      return d_output;
     } else {
       const auto output = lane_tanh<T>(at.load(step.c.row(row)));
       auto dc = mul_add(d_output, tanh_slope<T>(output), at.load(step.dc.row(row)));
@@ -45,7 +50,7 @@ struct OutputBackward {
         at.store(canonical<T>(d_o), step.d_o.row(row));
         if constexpr (P.peephole) dc = mul_add(at.load(step.p_o.row(row)), d_o, dc);
       }
-      at.store(canonical<T>(dc), step.dc.row(row));
+      return dc;
     }
   }
 };
@@ -55,12 +60,13 @@ template <class T, LstmStatePolicy P>
 struct StateBackward {
   const LstmBackward<T>& step;
 
-  HWY_INLINE void run(std::size_t row, const Piece<T>& at) const {
+  HWY_INLINE void run(std::size_t row, const Piece<T>& at) const { run(row, at, at.load(step.dc.row(row))); }
+  HWY_INLINE void run(std::size_t row, const Piece<T>& at, Vector<T> on_c) const {
     const Tag<T> tag;
     const auto limit = hn::Set(tag, step.clip);
     const auto within = hn::Lt(hn::Abs(at.load(step.c.row(row))), limit);
     const auto unlimited = hn::Eq(limit, hn::Set(tag, std::numeric_limits<T>::infinity()));
-    const auto dc = hn::IfThenElseZero(hn::Or(within, unlimited), at.load(step.dc.row(row)));
+    const auto dc = hn::IfThenElseZero(hn::Or(within, unlimited), on_c);
     const auto g = at.load(step.g.row(row));
     const auto before = at.load(step.c_previous.row(row));
     auto dg = dc, di = dc;
@@ -93,6 +99,17 @@ struct StateBackward {
     }
     if constexpr (P.peephole && P.input_gate) d_before = mul_add(at.load(step.p_i.row(row)), di, d_before);
     at.store(canonical<T>(d_before), step.dc_previous.row(row) + first);
+  }
+};
+
+/// Both without leaving the registers.
+template <class T, LstmPolicy P>
+struct GatesBackward {
+  const LstmBackward<T>& step;
+
+  HWY_INLINE void run(std::size_t row, const Piece<T>& at) const {
+    const auto dc = OutputBackward<T, P.output>{step}.to_cell(row, at);
+    StateBackward<T, P.state>{step}.run(row, at, dc);
   }
 };
 
