@@ -41,7 +41,9 @@ AttentionDecoder<T>::AttentionDecoder(std::size_t symbols, std::size_t embedding
 template <class T>
 void AttentionDecoder<T>::declare(ParameterTable& table) {
   embedding_.declare(table, "embedding");
+  const std::size_t before = table.size();
   layers_->declare(table, "decoder");
+  layer_weights_ = table.size() - before;
   attention_.declare(table, "attention");
   output_.declare(table, "output");
   stream_ = table.next_stream();
@@ -164,8 +166,7 @@ void AttentionDecoder<T>::forward(const Pass& pass, const Sequences<T>& memory, 
     for (std::size_t slot = 0; slot < count; ++slot)
       std::ranges::copy(y.matrix().row_span(slot), joined.row(slot));
     aim(t, trace);
-    const std::size_t work =
-        attention_.multiply_adds(trace.memory.layout->time()) + this->joined() * (symbols_ + 1);
+    const std::size_t work = multiply_adds(trace.memory.layout->time());
     split_work(*pass.pool, count, count * work, [&](std::size_t begin, std::size_t end) {
       look(trace.memory, joined.rows(begin, end - begin), std::span(trace.gazes).subspan(begin, end - begin),
            logits.step(t).rows(begin, end - begin),
@@ -235,6 +236,11 @@ template <class T>
 std::size_t AttentionDecoder<T>::step_scratch() const noexcept {
   const std::size_t x = embedding_width_ + features_, y = layers_->outputs();
   return std::max(x + y + layers_->step_scratch(1), attention_.query_scratch());
+}
+
+template <class T>
+std::size_t AttentionDecoder<T>::multiply_adds(std::size_t steps) const noexcept {
+  return layer_weights_ + attention_.multiply_adds(steps) + joined() * (symbols_ + 1);
 }
 
 template <class T>

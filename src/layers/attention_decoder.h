@@ -105,6 +105,8 @@ class AttentionDecoder {
   /// Same bits as forward; rows do not depend on each other. No allocation, no exception.
   void step(const AttentionMemory<T>& memory, const DecoderStep<T>& step) const noexcept;
   std::size_t step_scratch() const noexcept;
+  /// Of a row's step while it looks at so many steps: for the splitting of work.
+  std::size_t multiply_adds(std::size_t steps) const noexcept;
 
  private:
   using Tr = DecoderTrace<T>;
@@ -125,6 +127,7 @@ class AttentionDecoder {
   Attention<T> attention_;
   Affine<T> output_;
   std::uint64_t stream_ = 0;
+  std::size_t layer_weights_ = 0;
 };
 
 }  // namespace carousel

@@ -9,6 +9,7 @@
 #include "cells/lstm_options.h"
 #include "layers/stack.h"
 #include "model/builders.h"
+#include "model/encoder_decoder.h"
 #include "tensor/symbols.h"
 
 namespace carousel {
@@ -70,6 +71,10 @@ const std::vector<std::pair<std::string, Build<T>>>& builders() {
 template <class T>
 LayerPointer<T> build_layer(const LayerSpec& spec, std::size_t inputs) {
   const auto found = std::ranges::find(builders<T>(), spec.kind, &std::pair<std::string, Build<T>>::first);
+  if (is_encoder_decoder(std::span(&spec, 1)))
+    refuse_spec(spec.position,
+                "encoder_decoder: stands alone, for it makes symbols, not an output for every step; it is no "
+                "layer of a network");
   if (found == builders<T>().end()) refuse_kind(spec, layer_kinds());
   LayerReader read(spec);
   LayerPointer<T> layer = found->second(read, inputs);

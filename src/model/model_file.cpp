@@ -71,10 +71,31 @@ WeightFormat asked_format(WeightFormat stored, std::optional<WeightFormat> asked
   return *asked;
 }
 
+/// parameters_of: what a spec would have, allocating none of it.
+template <class Net>
+Loaded<Net> loaded(Safetensors file, const std::string& source, std::optional<WeightFormat> weights,
+                   ParameterTable (*parameters_of)(std::span<const LayerSpec>, std::size_t)) {
+  check_format(file, source);
+  const std::size_t inputs = require_count(file, source, "inputs");
+  const WeightFormat stored = weight_format(file, source);
+  const Packing packing{asked_format(stored, weights, source), false};
+  std::vector<LayerSpec> spec;
+  try {
+    spec = parse_spec(require(file, source, "spec"));
+    check_weight_tensors(file, source, parameters_of(spec, inputs), stored);
+  } catch (const SettingError& error) {
+    throw ModelError(fmt::format("{}: metadata \"spec\": {}", source, error.what()));
+  }
+  Net network = Net::filled(spec, inputs, packing, [&](const ParameterTable& table, auto values) {
+    read_weight_tensors(file, source, table, stored, values);
+  });
+  return {std::move(network), std::move(file.metadata)};
+}
+
 }  // namespace
 
-template <class T>
-Safetensors model_contents(const Network<T>& network, const Metadata& metadata) {
+template <class Net>
+Safetensors model_contents(const Net& network, const Metadata& metadata) {
   Safetensors file;
   file.metadata = metadata;
   file.metadata["format"] = kFormatName;
@@ -90,43 +111,50 @@ Safetensors model_contents(const Network<T>& network, const Metadata& metadata) 
   return file;
 }
 
-template <class T>
-void save_model(const std::filesystem::path& path, const Network<T>& network, const Metadata& metadata) {
+template <class Net>
+void save_model(const std::filesystem::path& path, const Net& network, const Metadata& metadata) {
   write_safetensors(path, model_contents(network, metadata));
 }
 
 template <class T>
 LoadedModel<T> model_from(Safetensors file, const std::string& source, std::optional<WeightFormat> weights) {
-  check_format(file, source);
-  const std::size_t inputs = require_count(file, source, "inputs");
-  const WeightFormat stored = weight_format(file, source);
-  const Packing packing{asked_format(stored, weights, source), false};
-  std::vector<LayerSpec> spec;
-  try {
-    spec = parse_spec(require(file, source, "spec"));
-    check_weight_tensors(file, source, parameters_of(spec, inputs), stored);
-  } catch (const SettingError& error) {
-    throw ModelError(fmt::format("{}: metadata \"spec\": {}", source, error.what()));
-  }
-  Network<T> network =
-      Network<T>::filled(spec, inputs, packing, [&](const ParameterTable& table, std::span<T> values) {
-        read_weight_tensors(file, source, table, stored, values);
-      });
-  return {std::move(network), std::move(file.metadata)};
+  return loaded<Network<T>>(std::move(file), source, weights, parameters_of);
+}
+template <class T>
+Loaded<EncoderDecoder<T>> encoder_decoder_from(Safetensors file, const std::string& source,
+                                               std::optional<WeightFormat> weights) {
+  return loaded<EncoderDecoder<T>>(std::move(file), source, weights, EncoderDecoder<T>::parameters_of);
 }
 
 template <class T>
 LoadedModel<T> load_model(const std::filesystem::path& path, std::optional<WeightFormat> weights) {
   return model_from<T>(read_safetensors(path), path.string(), weights);
 }
+template <class T>
+Loaded<EncoderDecoder<T>> load_encoder_decoder(const std::filesystem::path& path,
+                                               std::optional<WeightFormat> weights) {
+  return encoder_decoder_from<T>(read_safetensors(path), path.string(), weights);
+}
 
 template Safetensors model_contents(const Network<float>&, const Metadata&);
-template Safetensors model_contents(const Network<double>&, const Metadata&);
-template LoadedModel<float> model_from(Safetensors, const std::string&, std::optional<WeightFormat>);
-template LoadedModel<double> model_from(Safetensors, const std::string&, std::optional<WeightFormat>);
 template void save_model(const std::filesystem::path&, const Network<float>&, const Metadata&);
+template Safetensors model_contents(const Network<double>&, const Metadata&);
 template void save_model(const std::filesystem::path&, const Network<double>&, const Metadata&);
+template Safetensors model_contents(const EncoderDecoder<float>&, const Metadata&);
+template void save_model(const std::filesystem::path&, const EncoderDecoder<float>&, const Metadata&);
+template Safetensors model_contents(const EncoderDecoder<double>&, const Metadata&);
+template void save_model(const std::filesystem::path&, const EncoderDecoder<double>&, const Metadata&);
+template LoadedModel<float> model_from(Safetensors, const std::string&, std::optional<WeightFormat>);
 template LoadedModel<float> load_model(const std::filesystem::path&, std::optional<WeightFormat>);
+template Loaded<EncoderDecoder<float>> encoder_decoder_from(Safetensors, const std::string&,
+                                                            std::optional<WeightFormat>);
+template Loaded<EncoderDecoder<float>> load_encoder_decoder(const std::filesystem::path&,
+                                                            std::optional<WeightFormat>);
+template LoadedModel<double> model_from(Safetensors, const std::string&, std::optional<WeightFormat>);
 template LoadedModel<double> load_model(const std::filesystem::path&, std::optional<WeightFormat>);
+template Loaded<EncoderDecoder<double>> encoder_decoder_from(Safetensors, const std::string&,
+                                                             std::optional<WeightFormat>);
+template Loaded<EncoderDecoder<double>> load_encoder_decoder(const std::filesystem::path&,
+                                                             std::optional<WeightFormat>);
 
 }  // namespace carousel

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "model/encoder_decoder.h"
 #include "model/network.h"
 #include "model/safetensors.h"
 
@@ -19,20 +20,23 @@ inline constexpr int kModelFormatVersion = 2;
 /// save_model.
 using Metadata = std::map<std::string, std::string>;
 
-template <class T>
-struct LoadedModel {
-  Network<T> network;
+template <class Net>
+struct Loaded {
+  Net network;
   Metadata metadata;  ///< all of the file's, the format's own keys included
 };
-
-/// What a model's file holds. The same network and metadata give the same contents.
 template <class T>
-Safetensors model_contents(const Network<T>& network, const Metadata& metadata);
+using LoadedModel = Loaded<Network<T>>;
+
+/// What the file of a model, a Network<T> or an EncoderDecoder<T>, holds. The same network and metadata give
+/// the same contents.
+template <class Net>
+Safetensors model_contents(const Net& network, const Metadata& metadata);
 
 /// Writes the file whole or not at all, the weights in the format that the network keeps. The same network
 /// and metadata give the same bytes. Throws FileError.
-template <class T>
-void save_model(const std::filesystem::path& path, const Network<T>& network, const Metadata& metadata);
+template <class Net>
+void save_model(const std::filesystem::path& path, const Net& network, const Metadata& metadata);
 
 /// Throws FileError, or ModelError naming the file, the tensor or key, what was found and what was expected.
 /// Nothing is allocated beyond a small multiple of the file's size. NaN or Inf in a weight is refused.
@@ -41,10 +45,16 @@ void save_model(const std::filesystem::path& path, const Network<T>& network, co
 /// file's only where that has them in float32; without it in the file's.
 template <class T>
 LoadedModel<T> load_model(const std::filesystem::path& path, std::optional<WeightFormat> weights = {});
+template <class T>
+Loaded<EncoderDecoder<T>> load_encoder_decoder(const std::filesystem::path& path,
+                                               std::optional<WeightFormat> weights = {});
 
 /// The same from contents that have been read; errors name `source`.
 template <class T>
 LoadedModel<T> model_from(Safetensors file, const std::string& source,
                           std::optional<WeightFormat> weights = {});
+template <class T>
+Loaded<EncoderDecoder<T>> encoder_decoder_from(Safetensors file, const std::string& source,
+                                               std::optional<WeightFormat> weights = {});
 
 }  // namespace carousel

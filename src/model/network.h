@@ -7,15 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "base/aligned.h"
-#include "kernels/float_mode.h"
 #include "layers/stack.h"
 #include "model/spec.h"
+#include "model/weighted.h"
 
 namespace carousel {
 
 template <class T>
-class Network {
+class Network : public Weighted<T> {
  public:
   /// Builds `spec` for sequences of `inputs` features. The weights are initialised from the seed.
   /// Throws SettingError naming the option when something in the spec cannot be done.
@@ -29,7 +28,7 @@ class Network {
                         Fill&& fill) {
     const kernels::StandardFloatMode mode;
     Network network(spec, inputs, Bare());
-    fill(network.parameters_, std::span<T>(network.weights_));
+    fill(network.parameters(), network.mutable_weights());
     network.pack(packing);
     return network;
   }
@@ -49,26 +48,9 @@ class Network {
   /// How a pass is shared out to threads, seen from the outermost layer that decides.
   PassSchedule schedule(const Load& load) const { return stack_->schedule(load); }
 
-  const ParameterTable& parameters() const noexcept { return parameters_; }
-  std::span<const T> weights() const noexcept { return weights_; }
-  const Packing& packing() const noexcept { return packing_; }
-  /// Makes the kernels' copies of the weights anew, for another use from now on. A format of fewer bits
-  /// rounds the matrices among weights() for good: these are what it computes with. Throws SettingError if T
-  /// is not float, Error for a weight that is not finite.
-  void pack(const Packing& packing);
-  /// Replaces all weights (same size) and makes the kernels' copies anew.
-  void set_weights(std::span<const T> weights);
-  /// Lets `change` work on the weight vector in place, then makes the kernels' copies anew.
-  template <class Change>
-  void update_weights(Change&& change) {
-    const kernels::StandardFloatMode mode;
-    change(std::span<T>(weights_));
-    pack(packing_);
-  }
-
   /// The state of a sequence that begins, into each row [state_size()]; and what of the gradient on those
   /// rows reaches the weights, added.
-  void start(View<T> state) const { stack_->start(weights_, state); }
+  void start(View<T> state) const { stack_->start(this->weights(), state); }
   Tensor<T> start(std::size_t sequences) const {
     Tensor<T> state({sequences, state_size()});
     start(state.matrix());
@@ -77,15 +59,6 @@ class Network {
   void start_gradient(View<const T> dstate, std::span<T> gradient) const {
     stack_->start_gradient(dstate, gradient);
   }
-
-  /// Whether training changes some weights for the length of an update.
-  bool perturbed() const noexcept;
-  /// Makes the kernels' copies from weights with noise and with elements left out, a function of seed and
-  /// update, as training asks for; weights() stay what they are, and pack() takes them again.
-  void perturb(ThreadPool& pool, std::uint64_t seed, std::uint64_t update);
-  /// From a gradient on those weights to one on weights().
-  void unperturb_gradient(ThreadPool& pool, std::uint64_t seed, std::uint64_t update,
-                          std::span<T> gradient) const;
 
   std::unique_ptr<Trace<T>> make_trace() const { return stack_->make_trace(); }
 
@@ -114,14 +87,12 @@ class Network {
   struct Bare {};
   /// All weights 0, not packed.
   Network(const std::vector<LayerSpec>& spec, std::size_t inputs, Bare);
-  void round_weights();
+  void pack_layers(std::span<const T> weights, const Packing& packing) override {
+    stack_->pack(weights, packing);
+  }
 
   std::vector<LayerSpec> spec_;
   std::unique_ptr<Stack<T>> stack_;
-  ParameterTable parameters_;
-  AlignedVector<T> weights_;
-  AlignedVector<T> perturbed_weights_;
-  Packing packing_;
 };
 
 /// The parameters that a spec would have; allocates none of them. Throws SettingError like Network.

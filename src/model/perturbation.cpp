@@ -3,7 +3,7 @@
 
 #include "kernels/normal.h"
 #include "layers/work_split.h"
-#include "model/network.h"
+#include "model/weighted.h"
 
 namespace carousel {
 
@@ -56,12 +56,12 @@ void add_noise(const Random& random, const Parameter& parameter, std::size_t beg
 }  // namespace
 
 template <class T>
-bool Network<T>::perturbed() const noexcept {
+bool Weighted<T>::perturbed() const noexcept {
   return std::ranges::any_of(parameters_.all(), [](const Parameter& p) { return p.drop > 0 || p.noise > 0; });
 }
 
 template <class T>
-void Network<T>::perturb(ThreadPool& pool, std::uint64_t seed, std::uint64_t update) {
+void Weighted<T>::perturb(ThreadPool& pool, std::uint64_t seed, std::uint64_t update) {
   const kernels::StandardFloatMode mode;
   perturbed_weights_.assign(weights_.begin(), weights_.end());
   const Random drop = random_of(kDropStream, seed, update), noise = random_of(kNoiseStream, seed, update);
@@ -73,12 +73,12 @@ void Network<T>::perturb(ThreadPool& pool, std::uint64_t seed, std::uint64_t upd
       if (parameter.drop > 0) leave_out(drop, parameter, begin, count, values + begin);
     });
   }
-  stack_->pack(perturbed_weights_, packing_);
+  pack_layers(perturbed_weights_, packing_);
 }
 
 template <class T>
-void Network<T>::unperturb_gradient(ThreadPool& pool, std::uint64_t seed, std::uint64_t update,
-                                    std::span<T> gradient) const {
+void Weighted<T>::unperturb_gradient(ThreadPool& pool, std::uint64_t seed, std::uint64_t update,
+                                     std::span<T> gradient) const {
   const Random drop = random_of(kDropStream, seed, update);
   for (const Parameter& parameter : parameters_.all()) {
     if (parameter.drop == 0) continue;
@@ -88,7 +88,13 @@ void Network<T>::unperturb_gradient(ThreadPool& pool, std::uint64_t seed, std::u
   }
 }
 
-template class Network<float>;
-template class Network<double>;
+template bool Weighted<float>::perturbed() const noexcept;
+template bool Weighted<double>::perturbed() const noexcept;
+template void Weighted<float>::perturb(ThreadPool&, std::uint64_t, std::uint64_t);
+template void Weighted<double>::perturb(ThreadPool&, std::uint64_t, std::uint64_t);
+template void Weighted<float>::unperturb_gradient(ThreadPool&, std::uint64_t, std::uint64_t,
+                                                  std::span<float>) const;
+template void Weighted<double>::unperturb_gradient(ThreadPool&, std::uint64_t, std::uint64_t,
+                                                   std::span<double>) const;
 
 }  // namespace carousel
