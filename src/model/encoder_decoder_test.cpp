@@ -344,7 +344,7 @@ TEST(EncoderDecoderSpec, WhatCannotBeIsRefusedByName) {
   refusal(parts + " symbols=5 atention=dot", "did you mean \"attention\"");
   refusal(parts + " symbols=5 attention=dot", "4, which needs equal widths; use attention=multiplicative");
   refusal(parts + " symbols=5 attention=multiplicative attention_width=3", "belongs to attention=additive");
-  refusal("encoder_decoder(encoder(conv1d 3 kernel=2), decoder(lstm 5)) symbols=5", "use bridge=none");
+  refusal("encoder_decoder(encoder(dense 3), decoder(lstm 5)) symbols=5", "use bridge=none");
   refusal("encoder_decoder(encoder(lstm 3), decoder(lstm 5 learned_start=on)) symbols=5", "use bridge=none");
   refusal("encoder_decoder(encoder(lstm 3), decoder(bidirectional(lstm 5))) symbols=5",
           "bidirectional needs the whole sequence");

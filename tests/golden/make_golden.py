@@ -533,6 +533,55 @@ def characters():
     training("characters", "embedding 11 5, lstm 8, dense 11", layers, x, target, cross_entropy)
 
 
+def encoder_decoder(score, lengths, target_lengths, inputs=3, hidden=4, queries=8, width=6, embedding=5, symbols=7):
+    """Bidirectional LSTM encoder, bridge, LSTM decoder with input feeding, attention: the decoder's steps as a loop."""
+    memory_width = 2 * hidden
+    encoder, decoder = Lstm(inputs, hidden, True), Lstm(embedding + memory_width, queries)
+    shapes = {"bridge.W": (2 * queries, 4 * hidden), "bridge.b": (2 * queries,), "embedding.vectors": (symbols + 1, embedding),
+              "output.W": (symbols + 1, queries + memory_width), "output.b": (symbols + 1,)}
+    if score == "additive":
+        shapes |= {"attention.W": (width, queries), "attention.b": (width,), "attention.U": (width, memory_width),
+                   "attention.v": (width,)}
+    if score == "multiplicative":
+        shapes["attention.W"] = (queries, memory_width)
+    w = {k: torch.empty(*shape).uniform_(-0.8, 0.8).requires_grad_() for k, shape in shapes.items()}
+
+    def scores(h, memory):  # [B, queries], [S, B, memory_width] -> [S, B]
+        if score == "additive":
+            return torch.tanh(h @ w["attention.W"].T + w["attention.b"] + memory @ w["attention.U"].T) @ w["attention.v"]
+        return (h * (memory @ w["attention.W"].T if score == "multiplicative" else memory)).sum(2)
+
+    batch, steps = len(lengths), max(target_lengths) + 1
+    x = torch.randn(max(lengths), batch, inputs).requires_grad_()
+    targets = torch.randint(symbols, (max(target_lengths), batch, 1))
+    fed = torch.cat([torch.full((1, batch, 1), symbols), targets])[:, :, 0]
+    packed = torch.nn.utils.rnn.pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False)
+    packed, final = encoder(packed, torch.zeros(batch, encoder.state_size()))
+    memory, _ = torch.nn.utils.rnn.pad_packed_sequence(packed)
+    outside = torch.arange(memory.shape[0])[:, None] >= torch.tensor(lengths)
+    h, c = (s[None] for s in torch.tanh(final @ w["bridge.W"].T + w["bridge.b"]).chunk(2, dim=1))
+    context, logits, attention = torch.zeros(batch, memory_width), [], []
+    for t in range(steps):
+        _, (h, c) = decoder.lstm(torch.cat([w["embedding.vectors"][fed[t]], context], 1)[None], (h.contiguous(), c.contiguous()))
+        a = torch.softmax(scores(h[0], memory).masked_fill(outside, -torch.inf), 0)
+        context = (a[:, :, None] * memory).sum(0)
+        attention.append(a.T)
+        logits.append(torch.cat([h[0], context], 1) @ w["output.W"].T + w["output.b"])
+    logits, dy = torch.stack(logits), torch.randn(steps, batch, symbols + 1)
+    there = torch.arange(steps)[:, None] <= torch.tensor(target_lengths)
+    (logits * dy * there[:, :, None]).sum().backward()
+    tensors = {"x": x, "lengths": torch.tensor(lengths), "targets": targets, "target_lengths": torch.tensor(target_lengths),
+               "dy": dy, "logits": logits, "attention": torch.stack(attention), "dx": x.grad}
+    for layer, prefix in ((encoder, "encoder.0"), (decoder, "decoder.0")):
+        tensors |= {f"weights.{k}": v for k, v in layer.weights(prefix)}
+        tensors |= {f"gradient.{k}": v for k, v in layer.gradients(prefix)}
+    tensors |= {f"weights.{k}": v for k, v in w.items()} | {f"gradient.{k}": v.grad for k, v in w.items()}
+    more = f" attention_width={width}" if score == "additive" else ""
+    spec = (f"encoder_decoder(encoder(bidirectional(lstm {hidden})), decoder(lstm {queries})) symbols={symbols} "
+            f"embedding={embedding} attention={score}{more}")
+    save(f"attention_{score}", {k: v.detach().numpy() for k, v in tensors.items()}, {"spec": spec, "inputs": str(inputs)})
+
+
 torch.manual_seed(1997)
 network("lstm", "lstm 5", [Lstm(3, 5)], 3, [7, 2, 7, 1])
 network("deep", "lstm 6, lstm 4, dense 2", [Lstm(3, 6), Lstm(6, 4), Dense(4, 2)], 3, [3, 9, 1, 5, 9])
@@ -579,3 +628,7 @@ network("conv_lstm", "conv_lstm 2 size=5x4 kernel=3 peephole=diagonal", [ConvLst
 network("conv_lstm_previous", "conv_lstm 2 size=5x4 kernel=2 stride=2 dilation=2 recurrent_kernel=3 peephole=diagonal "
         "output_peephole=previous", [ConvLstm(5, 4, 3, 2, kernel=2, stride=2, dilation=2, peephole=True, previous=True)], 60, [3, 1, 4])
 network("md_lstm", "md_lstm 2 size=3x4 peephole=diagonal", [MdLstm(3, 4, 2, 2)], 24, [2, 1])
+
+torch.manual_seed(2015)
+for score in ("additive", "multiplicative", "dot"):
+    encoder_decoder(score, [6, 2, 9, 1], [3, 5, 4, 0])

@@ -42,8 +42,8 @@ void train(EncoderDecoder<float>& model, std::size_t updates, double rate, doubl
     const Pass pass{.pool = &pool, .training = true, .seed = 2, .update = update};
     model.forward(pass, batch.x, batch.reversed, sampling, logits, trace);
     dlogits.reshape(logits.layout_pointer(), logits.features());
-    loss.evaluate(std::as_const(logits).matrix(), std::as_const(model.with_end(batch.reversed)).matrix(),
-                  dlogits.matrix());
+    const Sequences<float> expected = model.with_end(batch.reversed);
+    loss.evaluate(std::as_const(logits).matrix(), expected.matrix(), dlogits.matrix());
     std::ranges::fill(gradient, 0.0f);
     model.backward(pass, batch.x, dlogits, nullptr, gradient, trace);
     clip_by_norm<float>(gradient, 1);
