@@ -205,16 +205,15 @@ template <class T>
 void Attention<T>::finish_backward(ThreadPool& pool, const AttentionMemory<T>& memory, View<const T> queries,
                                    View<const T> projected, AttentionGradient<T>& sums,
                                    Sequences<T>& dsequences, std::span<T> gradient) const {
-  kernels::PackedMatrix<T> packed;
   const std::size_t rows = memory.layout->rows();
   if (score_ == AttentionScore::additive) {
-    query_.add_gradients(pool, projected, queries, gradient, packed);
+    query_.add_gradients(pool, projected, queries, gradient, sums.packed);
     kernels::add_column_sums(sums.v.data(), sums.v.shape()[0], keys_, keys_, gradient.data() + v_);
   }
   if (score_ != AttentionScore::dot) {
     const View<const T> dkeys = std::as_const(sums.keys).matrix();
     add_outer_products(pool, dkeys, std::as_const(memory.values).matrix(), gradient.data() + key_weights_,
-                       packed);
+                       sums.packed);
     split_work(pool, rows, rows * features_ * keys_, [&](std::size_t begin, std::size_t end) {
       product(dkeys.rows(begin, end - begin), key_factor_.back, sums.values.matrix().rows(begin, end - begin),
               kernels::Start::accumulate, {});

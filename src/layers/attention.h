@@ -50,6 +50,7 @@ template <class T>
 struct AttentionGradient {
   Tensor<T> values, keys;  // like those of the memory
   Tensor<T> v;             // [most queries at once, K] of additive, in parts that are each one query's
+  kernels::PackedMatrix<T> packed;
 };
 
 template <class T>

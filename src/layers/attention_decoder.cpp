@@ -77,10 +77,13 @@ void AttentionDecoder<T>::prepare(const Pass& pass, const Sequences<T>& memory, 
         "[{}, {}, {}] and [{}, {}]",
         features_, state_size(), memory.layout().time(), B, memory.features(), targets.layout().time(),
         targets.layout().batch(), targets.features(), state.rows(), state.columns()));
-  std::vector<std::size_t> lengths = targets.layout().lengths();
-  for (std::size_t& length : lengths) ++length;
-  if (trace.layout == nullptr || trace.layout->lengths() != lengths)
+  const auto with_end = [](std::size_t length) { return length + 1; };
+  const std::vector<std::size_t>& before = targets.layout().lengths();
+  if (trace.layout == nullptr || !std::ranges::equal(before, trace.layout->lengths(), {}, with_end)) {
+    std::vector<std::size_t> lengths(B);
+    std::ranges::transform(before, lengths.begin(), with_end);
     trace.layout = std::make_shared<SequenceLayout>(std::move(lengths));
+  }
   const SequenceLayout& layout = *trace.layout;
   attention_.remember(*pass.pool, memory, trace.memory);
   trace.kept = pass.keeps_trace();
@@ -132,11 +135,24 @@ void AttentionDecoder<T>::feed(const Pass& pass, const Sequences<T>& targets, do
 }
 
 template <class T>
-void AttentionDecoder<T>::look(const AttentionMemory<T>& memory, View<T> joined,
-                               std::span<const Gaze<T>> gazes, View<T> logits, T* scratch) const noexcept {
-  const std::size_t H = layers_->outputs();
-  attention_.attend(memory, joined.columns(0, H), gazes, joined.columns(H, features_), scratch);
-  output_.map(joined, logits);
+void AttentionDecoder<T>::look(const Pass& pass, std::size_t t, Tr& trace) const {
+  const std::size_t count = trace.layout->active(t), H = layers_->outputs();
+  aim(t, trace);
+  const View<T> joined = trace.joined.matrix().rows(trace.layout->first_row(t), count);
+  const std::size_t work = count * attention_.multiply_adds(trace.memory.layout->time());
+  split_work(*pass.pool, count, work, [&](std::size_t begin, std::size_t end) {
+    const View<T> rows = joined.rows(begin, end - begin);
+    attention_.attend(trace.memory, rows.columns(0, H), std::span(trace.gazes).subspan(begin, end - begin),
+                      rows.columns(H, features_), trace.scratch.data() + begin * attention_.query_scratch());
+  });
+}
+
+template <class T>
+void AttentionDecoder<T>::put_out(const Pass& pass, View<const T> joined_rows, View<T> logits) const {
+  const std::size_t rows = logits.rows();
+  split_work(*pass.pool, rows, rows * joined() * (symbols_ + 1), [&](std::size_t begin, std::size_t end) {
+    output_.map(joined_rows.rows(begin, end - begin), logits.rows(begin, end - begin));
+  });
 }
 
 template <class T>
@@ -165,14 +181,11 @@ void AttentionDecoder<T>::forward(const Pass& pass, const Sequences<T>& memory, 
     const View<T> joined = trace.joined.matrix().rows(row, count);
     for (std::size_t slot = 0; slot < count; ++slot)
       std::ranges::copy(y.matrix().row_span(slot), joined.row(slot));
-    aim(t, trace);
-    const std::size_t work = multiply_adds(trace.memory.layout->time());
-    split_work(*pass.pool, count, count * work, [&](std::size_t begin, std::size_t end) {
-      look(trace.memory, joined.rows(begin, end - begin), std::span(trace.gazes).subspan(begin, end - begin),
-           logits.step(t).rows(begin, end - begin),
-           trace.scratch.data() + begin * attention_.query_scratch());
-    });
+    look(pass, t, trace);
+    if (sampling > 0) put_out(pass, joined, logits.step(t));
   }
+  // Otherwise no step needs what another has put out: one product for all.
+  if (sampling == 0) put_out(pass, std::as_const(trace.joined).matrix(), logits.matrix());
 }
 
 template <class T>
@@ -251,7 +264,9 @@ void AttentionDecoder<T>::step(const AttentionMemory<T>& memory, const DecoderSt
   for (std::size_t r = 0; r < rows; ++r) std::copy_n(step.joined.row(r) + H, features_, x.row(r) + E);
   layers_->step(x, step.state, y, y.row(rows));
   for (std::size_t r = 0; r < rows; ++r) std::copy_n(y.row(r), H, step.joined.row(r));
-  look(memory, step.joined, step.gazes, step.logits, step.scratch);
+  attention_.attend(memory, step.joined.columns(0, H), step.gazes, step.joined.columns(H, features_),
+                    step.scratch);
+  output_.map(step.joined, step.logits);
 }
 
 template class AttentionDecoder<float>;

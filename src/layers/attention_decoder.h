@@ -116,9 +116,10 @@ class AttentionDecoder {
   void aim(std::size_t t, Tr& trace) const;
   void feed(const Pass& pass, const Sequences<T>& targets, double sampling, std::size_t t,
             const Sequences<T>& logits, Tr& trace) const;
-  /// From h, in the first columns of `joined`, to the context behind it and the logits.
-  void look(const AttentionMemory<T>& memory, View<T> joined, std::span<const Gaze<T>> gazes, View<T> logits,
-            T* scratch) const noexcept;
+  /// From h of step t, in the first columns of trace.joined, to the context behind it.
+  void look(const Pass& pass, std::size_t t, Tr& trace) const;
+  /// The logits of some rows of trace.joined.
+  void put_out(const Pass& pass, View<const T> joined_rows, View<T> logits) const;
   void backward_step(const Pass& pass, std::size_t t, std::span<T> gradient, Tr& trace) const;
 
   std::size_t symbols_, embedding_width_, features_;
