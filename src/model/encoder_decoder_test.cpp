@@ -346,20 +346,24 @@ TEST(EncoderDecoderFile, WeightsInFewerBitsAreKeptExactly) {
   }
 }
 
-TEST(EncoderDecoderPass, OfAShapeHadBeforeAllocatesNothing) {
+TEST(EncoderDecoderPass, ADecodersPassOfAShapeHadBeforeAllocatesNothing) {
   for (const Member& member : members()) {
     EncoderDecoder<float> model(member.spec, kInputs);
     ThreadPool pool(1);
     const Pass pass{.pool = &pool, .training = true};
     const Sequences<float> x = some_sources<float>(kSources), targets = some_targets<float>(kTargets);
     EncoderDecoderTrace<float> trace = model.make_trace();
-    Sequences<float> logits, dx;
+    Sequences<float> logits, dmemory;
+    model.forward(pass, x, targets, 0, logits, trace);
+    Tensor<float> dstart(trace.start.shape());
     std::vector<float> gradient(model.weights().size());
+    const AttentionDecoder<float>& decoder = model.decoder();
+    DecoderTrace<float> again = decoder.make_trace();
     std::size_t allocated = 0;
     for (int time = 0; time < 3; ++time) {
       const std::size_t before = testing::allocations();
-      model.forward(pass, x, targets, 0.5, logits, trace);
-      model.backward(pass, x, logits, &dx, gradient, trace);
+      decoder.forward(pass, trace.memory, targets, 0.5, std::as_const(trace.start).matrix(), logits, again);
+      decoder.backward(pass, logits, dstart.matrix(), dmemory, gradient, again);
       allocated = testing::allocations() - before;
     }
     EXPECT_EQ(allocated, 0u) << member.spec;
