@@ -22,6 +22,7 @@ if(CAROUSEL_SANITIZE)
   target_compile_options(carousel_flags INTERFACE -fsanitize=${CAROUSEL_SANITIZE} -fno-omit-frame-pointer
                          -fno-sanitize-recover=all)
   target_link_options(carousel_flags INTERFACE -fsanitize=${CAROUSEL_SANITIZE})
+  target_compile_definitions(carousel_flags INTERFACE CAROUSEL_WITHOUT_AVX3)
 endif()
 target_include_directories(carousel_flags INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include
                            ${PROJECT_BINARY_DIR}/include)
