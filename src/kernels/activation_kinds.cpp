@@ -115,11 +115,12 @@ HWY_NOINLINE void gradient_kind(const Activation& activation, const T* y, T* d, 
   for_each_piece<T>(n, GradientRow<T, kKind>{p, y, d});
 }
 
-#define CAROUSEL_FOR_EACH_ACTIVATION(RUN)                                                            \
-  RUN(identity)                                                                                      \
-  RUN(sigmoid)                                                                                       \
-  RUN(tanh) RUN(relu) RUN(leaky_relu) RUN(thresholded_relu) RUN(elu) RUN(hard_sigmoid) RUN(softsign) \
-      RUN(softplus) RUN(scaled_tanh) RUN(scaled_sigmoid) RUN(affine)
+#define CAROUSEL_FOR_EACH_ACTIVATION(RUN)                                                                \
+  RUN(identity)                                                                                          \
+  RUN(sigmoid)                                                                                           \
+  RUN(tanh)                                                                                              \
+  RUN(relu) RUN(leaky_relu) RUN(thresholded_relu) RUN(elu) RUN(hard_sigmoid) RUN(softsign) RUN(softplus) \
+      RUN(scaled_tanh) RUN(scaled_sigmoid) RUN(affine)
 
 template <class T>
 void activate_row(const Activation& activation, T* values, std::size_t n) {

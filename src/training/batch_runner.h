@@ -22,8 +22,8 @@ class BatchRunner {
       : network_(network), loss_(loss), recompute_(recompute), trace_(network.make_trace()) {}
 
   /// Checks the batch and sets the states: the last ones where it carries them on, elsewhere those that
-  /// sequences begin with. Throws Error or SettingError if the batch does not fit the network, the loss or the
-  /// batch before.
+  /// sequences begin with. Throws Error or SettingError if the batch does not fit the network, the loss or
+  /// the batch before.
   void begin(const Batch<T>& batch);
   /// Loss of x [T, B, inputs] against targets, from the present states, which move on. With pass.training the
   /// derivative is kept for backward.
