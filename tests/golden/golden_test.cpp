@@ -100,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(Files, GoldenNetwork,
                                            "conv1d", "conv1d_same", "projected", "peephole",
                                            "layer_norm_lstm", "lstm_1997", "peephole_cell_feedback",
                                            "full_gate_recurrence", "coupled", "fewer_gates", "activations",
-                                           "conv_lstm", "conv_lstm_previous", "md_lstm"),
+                                           "conv_lstm", "conv_lstm_previous", "md_lstm", "rnn"),
                          [](const auto& file) { return file.param; });
 
 struct TrainingCase {

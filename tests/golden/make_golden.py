@@ -465,6 +465,33 @@ class Projected(torch.nn.Module):
         return y, torch.cat([h[0], c[0]], dim=1)
 
 
+class Rnn(torch.nn.Module):
+    directions = 1
+
+    def __init__(self, inputs, hidden, nonlinearity):
+        super().__init__()
+        self.rnn = torch.nn.RNN(inputs, hidden, nonlinearity=nonlinearity)
+        self.hidden = hidden
+        with torch.no_grad():
+            for p in self.rnn.parameters():
+                p.uniform_(-0.6, 0.6)
+
+    def weights(self, prefix):
+        r = self.rnn
+        return [(f"{prefix}.W", r.weight_ih_l0), (f"{prefix}.R", r.weight_hh_l0), (f"{prefix}.b", r.bias_ih_l0 + r.bias_hh_l0)]
+
+    def gradients(self, prefix):
+        r = self.rnn
+        return [(f"{prefix}.W", r.weight_ih_l0.grad), (f"{prefix}.R", r.weight_hh_l0.grad), (f"{prefix}.b", r.bias_ih_l0.grad)]
+
+    def state_size(self):
+        return self.hidden
+
+    def forward(self, packed, h):
+        y, h = self.rnn(packed, h[None].contiguous())
+        return y, h[0]
+
+
 def run(layers, x, lengths, state):
     packed = torch.nn.utils.rnn.pack_padded_sequence(x, lengths, enforce_sorted=False)
     finals, begin = [], 0
@@ -632,3 +659,4 @@ network("md_lstm", "md_lstm 2 size=3x4 peephole=diagonal", [MdLstm(3, 4, 2, 2)],
 torch.manual_seed(2015)
 for score in ("additive", "multiplicative", "dot"):
     encoder_decoder(score, [6, 2, 9, 1], [3, 5, 4, 0])
+network("rnn", "rnn 5, rnn 4 activation=relu", [Rnn(3, 5, "tanh"), Rnn(5, 4, "relu")], 3, [5, 2, 6])
