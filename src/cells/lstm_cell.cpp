@@ -48,7 +48,10 @@ LstmCell<T>::LstmCell(std::string name, std::size_t inputs, std::size_t hidden, 
 template <class T>
 std::string LstmCell<T>::description() const {
   const std::string options = to_text(options_);
-  return fmt::format("{}, hidden {}{}{}", name_, at_.cells, options.empty() ? "" : ", ", options);
+  const bool alone = plain_ && kernels::LstmSequence<T>::takes(this->inputs(), at_.cells);
+  return fmt::format("{}, hidden {}{}{}; gates {}{}", name_, at_.cells, options.empty() ? "" : ", ", options,
+                     fused_ ? "fused with the product" : "row by row",
+                     alone ? ", one sequence by a kernel of its own" : "");
 }
 
 template <class T>
@@ -83,8 +86,8 @@ kernels::LstmForward<T> LstmCell<T>::arithmetic(const CellStep<T>& step) const n
           .g = rows_at(step.gates, at_.g),
           .o = rows_at(step.gates, at_.of_cells(at_.o, at_.each_o)),
           .p_i = p,
-          .p_f = p.from(p_f()),
-          .p_o = p.from(p_o()),
+          .p_f = p.from(p_.empty() ? 0 : p_f()),
+          .p_o = p.from(p_.empty() ? 0 : p_o()),
           .c_previous = rows_of(step.memory_before),
           .c = rows_of(step.memory),
           .h = at_.unprojected ? rows_at(step.gates, at_.unprojected) : rows_of(step.h),
@@ -103,8 +106,8 @@ kernels::LstmBackward<T> LstmCell<T>::arithmetic(const CellStepBack<T>& step) co
       .g = rows_at(step.gates, at_.g),
       .o = rows_at(step.gates, at_.of_cells(at_.o, at_.each_o)),
       .p_i = p,
-      .p_f = p.from(p_f()),
-      .p_o = p.from(p_o()),
+      .p_f = p.from(p_.empty() ? 0 : p_f()),
+      .p_o = p.from(p_.empty() ? 0 : p_o()),
       .c_previous = rows_of(step.memory_before),
       .c = rows_of(step.memory),
       .dh = at_.d_unprojected ? rows_at<const T>(step.dgates, at_.d_unprojected) : rows_of<const T>(step.dh),

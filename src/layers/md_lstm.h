@@ -2,10 +2,17 @@
 // positions before it along each of D dimensions. Graves, Fernandez, Schmidhuber, "Multi-Dimensional
 // Recurrent Neural Networks", ICANN 2007; windows between levels: Graves & Schmidhuber, NIPS 2008.
 //
-//     i_p  = sigmoid(W_i x_p + sum_d R_i^d h_{p-d} + p_i sum_d c_{p-d} + b_i)
-//     f^d_p = sigmoid(W_f^d x_p + sum_e R_f^{d,e} h_{p-e} + p_f^d c_{p-d} + b_f^d)      one for each
-//     dimension d g_p  = tanh(W_g x_p + sum_d R_g^d h_{p-d} + b_g) c_p  = i_p g_p + sum_d f^d_p c_{p-d} o_p
-//     = sigmoid(W_o x_p + sum_d R_o^d h_{p-d} + p_o c_p + b_o)                     h_p = o_p tanh(c_p)
+//     i_p = sigmoid(W_i x_p + sum_d R_i^d h_{p-d} + p_i sum_d c_{p-d} + b_i)
+//
+//     f^d_p = sigmoid(W_f^d x_p + sum_e R_f^{d,e} h_{p-e} + p_f^d c_{p-d} + b_f^d)   for each dimension d
+//
+//     g_p = tanh(W_g x_p + sum_d R_g^d h_{p-d} + b_g)
+//
+//     c_p = i_p g_p + sum_d f^d_p c_{p-d}
+//
+//     o_p = sigmoid(W_o x_p + sum_d R_o^d h_{p-d} + p_o c_p + b_o)
+//
+//     h_p = o_p tanh(c_p)
 //
 // p - d: the position one before p along dimension d; zeros outside the image. x_p is a window of the image,
 // and windows lie side by side. 2^D directions begin in different corners and have weights of their own.

@@ -70,7 +70,10 @@ void Recurrent<T>::zone(const Part& part, const Pass& pass, std::size_t t, const
   const SequenceLayout& layout = y.layout();
   const bool all = part.share.parts == 1;
   const Share::Range units = cell_->units(part.share);
-  const Share::Range memory = all ? Share::Range{0, cell_->memory()} : units;
+  const std::size_t H = cell_->outputs(), M = cell_->memory();
+  // A share of units has its columns in each of the things kept, H columns each.
+  const Share::Range memory =
+      all ? Share::Range{0, M} : Share::Range{std::min(units.begin, M), std::min(units.end, M)};
   const std::size_t first = layout.first_row(t) + part.begin;
   for (std::size_t r = 0; r < rows.h.rows(); ++r) {
     const T* const h_before = t == 0 ? trace.h_initial.matrix().row(part.begin + r)
@@ -81,6 +84,10 @@ void Recurrent<T>::zone(const Part& part, const Pass& pass, std::size_t t, const
                     trace.chosen.data() + (first + r) * noise_.zoned());
     else
       noise_.mix(row, units, memory);
+    if (all) continue;
+    for (std::size_t kept = H; kept < M; kept += H)
+      std::copy(row.candidate + kept + units.begin, row.candidate + kept + units.end,
+                row.memory + kept + units.begin);
   }
 }
 

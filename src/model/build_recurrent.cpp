@@ -23,7 +23,9 @@ LayerPointer<T> build_recurrent(LayerReader& read, std::unique_ptr<Cell<T>> cell
             "or a dropout layer with variational=on",
             read.kind()));
   if (o.zoneout_cell > 0 && cell->zoneable() == 0)
-    read.refuse("zoneout_cell", fmt::format("{} keeps no cell of its own; use zoneout_hidden", read.kind()));
+    read.refuse(
+        "zoneout_cell",
+        fmt::format("{} has no cell whose units could stay each by itself; use zoneout_hidden", read.kind()));
   return std::make_unique<Recurrent<T>>(std::move(cell), o);
 }
 

@@ -75,6 +75,19 @@ Extents read_size(LayerReader& read, std::size_t inputs) {
   return size;
 }
 
+/// Refuses places times what there is at each beyond what a row of features may hold.
+void check_volume(const LayerReader& read, std::string_view option, const Extent& extent, std::size_t each) {
+  constexpr std::size_t most = std::size_t{1} << 24;
+  std::size_t product = each;
+  for (const std::size_t n : extent.n) {
+    if (n > most / product)
+      read.refuse(option,
+                  fmt::format("{} x {} x {} places of {} numbers each are more than {}; make it smaller",
+                              extent[0], extent[1], extent[2], each, most));
+    product *= n;
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -92,6 +105,9 @@ LayerPointer<T> build_conv_lstm(LayerReader& read, std::size_t inputs) {
   o.dilation = each("dilation", 1);
   o.recurrent_kernel = each("recurrent_kernel", 3);
   o.recurrent_dilation = each("recurrent_dilation", 1);
+  check_volume(read, "kernel", o.kernel, o.channels);
+  check_volume(read, "recurrent_kernel", o.recurrent_kernel, o.hidden);
+  check_volume(read, "size", o.image, 4 * o.hidden);
   o.peephole = read.option_word("peephole", {"none", "diagonal"}, "none") == "diagonal";
   o.output_peephole = named<OutputPeephole>(
       read.option_word("output_peephole", output_peephole_names(), "current"), output_peephole_names());
@@ -119,6 +135,8 @@ LayerPointer<T> build_md_lstm(LayerReader& read, std::size_t inputs) {
   o.channels = inputs / size.extent.volume();
   o.dimensions = size.dimensions;
   o.window = of_image(read, "window", 1, size.dimensions);
+  check_volume(read, "window", o.window, o.channels);
+  check_volume(read, "size", o.image, 8 * o.hidden);  // of as many directions
   o.all_directions = read.option_word("directions", {"all", "one"}, "all") == "all";
   o.concat = read.option_word("merge", {"concat", "sum"}, "concat") == "concat";
   o.last = read.option_word("output", {"all", "last"}, "all") == "last";

@@ -277,7 +277,7 @@ TEST_F(ModelTest, SpecsThatCannotBeBuiltAreRefusedWithTheirPlace) {
       {"lstm 4 input_gate=off forget_gate=off output_gate=off peephole=diagonal", "no gate to see the cell"},
       {"lstm 4 input_gate=off forget_gate=off output_gate=off gate_recurrence=all", "no gate to feed back"},
       {"gru 4 variational_dropout=0.1", "use zoneout_hidden"},
-      {"gru 4 zoneout_cell=0.1", "keeps no cell of its own"},
+      {"gru 4 zoneout_cell=0.1", "no cell whose units could stay"},
       {"conv_lstm 4", "size is missing"},
       {"conv_lstm 4 size=2x2", "4 positions do not divide 3 features"},
       {"conv_lstm 4 size=0x3", "such as 3x3"},
@@ -285,6 +285,10 @@ TEST_F(ModelTest, SpecsThatCannotBeBuiltAreRefusedWithTheirPlace) {
       {"conv_lstm 4 size=3 output_peephole=previous", "needs peephole=diagonal"},
       {"md_lstm 4 size=3x1x1x1", "up to three whole numbers"},
       {"md_lstm 4 size=3 directions=both", "directions"},
+      {"conv_lstm 65536 size=1x1x1 recurrent_kernel=65536x65536x65536",
+       "recurrent_kernel: 65536 x 65536 x 65536 places"},
+      {"conv_lstm 4 size=1x1 kernel=60000", "kernel: 1 x 60000 x 60000 places of 3 numbers"},
+      {"md_lstm 4 size=1x1 window=60000", "window: 1 x 60000 x 60000 places"},
   });
 }
 

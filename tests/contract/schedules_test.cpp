@@ -71,6 +71,15 @@ TEST(Schedules, SharingOutUnitsDoesNotShow) {
   sharing_out_units_does_not_show<float>("slstm 192 heads=8");
 }
 
+TEST(Schedules, SharingOutUnitsOfARegularisedLayerDoesNotShow) {
+  sharing_out_units_does_not_show<float>("lstm 192 zoneout_hidden=0.1 zoneout_cell=0.2 learned_start=on");
+  sharing_out_units_does_not_show<float>("lstm 200 variational_dropout=0.2");
+  sharing_out_units_does_not_show<float>("peephole 200 output_peephole=previous zoneout_cell=0.2");
+  sharing_out_units_does_not_show<float>("gru 192 zoneout_hidden=0.1");
+  sharing_out_units_does_not_show<float>("rnn 384 zoneout_hidden=0.1 variational_dropout=0.2");
+  sharing_out_units_does_not_show<float>("slstm 192 heads=8 zoneout_hidden=0.1");
+}
+
 TEST(Schedules, SharingOutUnitsDoesNotShowOverManyBlocksOfSteps) {
   const Member large{"large", "lstm 192", 5};
   for (const std::size_t batch : {1, 3}) {
