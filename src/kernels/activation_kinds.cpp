@@ -1,6 +1,8 @@
 #include "kernels/activation_kinds.h"
 
+#include <array>
 #include <charconv>
+#include <utility>
 
 #include "kernels/dispatch.h"
 
@@ -115,30 +117,26 @@ HWY_NOINLINE void gradient_kind(const Activation& activation, const T* y, T* d, 
   for_each_piece<T>(n, GradientRow<T, kKind>{p, y, d});
 }
 
-#define CAROUSEL_FOR_EACH_ACTIVATION(RUN)                                                                \
-  RUN(identity)                                                                                          \
-  RUN(sigmoid)                                                                                           \
-  RUN(tanh)                                                                                              \
-  RUN(relu) RUN(leaky_relu) RUN(thresholded_relu) RUN(elu) RUN(hard_sigmoid) RUN(softsign) RUN(softplus) \
-      RUN(scaled_tanh) RUN(scaled_sigmoid) RUN(affine)
+// Tables in the order of the enumeration.
+template <class T, std::size_t... kKinds>
+constexpr auto activate_rows(std::index_sequence<kKinds...>) {
+  return std::array{&activate_kind<T, static_cast<ActivationKind>(kKinds)>...};
+}
+template <class T, std::size_t... kKinds>
+constexpr auto gradient_rows(std::index_sequence<kKinds...>) {
+  return std::array{&gradient_kind<T, static_cast<ActivationKind>(kKinds)>...};
+}
 
 template <class T>
 void activate_row(const Activation& activation, T* values, std::size_t n) {
-#define CAROUSEL_RUN(name)   \
-  case ActivationKind::name: \
-    return activate_kind<T, ActivationKind::name>(activation, values, n);
-  switch (activation.kind) { CAROUSEL_FOR_EACH_ACTIVATION(CAROUSEL_RUN) }
-#undef CAROUSEL_RUN
+  static constexpr auto rows = activate_rows<T>(std::make_index_sequence<kActivationKinds>());
+  rows[static_cast<std::size_t>(activation.kind)](activation, values, n);
 }
 template <class T>
 void gradient_row(const Activation& activation, const T* y, T* d, std::size_t n) {
-#define CAROUSEL_RUN(name)   \
-  case ActivationKind::name: \
-    return gradient_kind<T, ActivationKind::name>(activation, y, d, n);
-  switch (activation.kind) { CAROUSEL_FOR_EACH_ACTIVATION(CAROUSEL_RUN) }
-#undef CAROUSEL_RUN
+  static constexpr auto rows = gradient_rows<T>(std::make_index_sequence<kActivationKinds>());
+  rows[static_cast<std::size_t>(activation.kind)](activation, y, d, n);
 }
-#undef CAROUSEL_FOR_EACH_ACTIVATION
 
 }  // namespace HWY_NAMESPACE
 }  // namespace carousel::kernels

@@ -40,6 +40,8 @@ enum class ActivationKind {
   affine
 };
 
+inline constexpr std::size_t kActivationKinds = static_cast<std::size_t>(ActivationKind::affine) + 1;
+
 /// In the order of the enumeration; the words of the spec.
 const std::vector<std::string>& activation_names();
 /// How many of alpha and beta an activation has.
