@@ -12,6 +12,7 @@ namespace carousel {
 namespace {
 
 constexpr double kMostParameter = 1e30;
+constexpr double kLeastDivisor = 1e-6;  // slopes divide by it, in float too
 
 }  // namespace
 
@@ -36,7 +37,8 @@ std::string parse_activation(std::span<const std::string> parts, kernels::Activa
   const bool divides = activation.kind == scaled_tanh || activation.kind == scaled_sigmoid;
   const bool bends =
       activation.kind == leaky_relu || activation.kind == thresholded_relu || activation.kind == elu;
-  if (divides && activation.alpha == 0) return "alpha must not be 0";
+  if (divides && std::abs(activation.alpha) < kLeastDivisor)
+    return fmt::format("alpha must not be 0, nor within {} of it", kLeastDivisor);
   if (bends && activation.alpha < 0) return "alpha must not be negative";
   return "";
 }

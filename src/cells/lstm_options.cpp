@@ -123,6 +123,12 @@ std::pair<std::string, std::string> impossible(const LstmOptions& o, std::size_t
     return {"layer_norm", "normalises R h too, which feedback=none leaves out; use feedback=hidden"};
   if (o.chrono > 0 && o.forget_gate != ForgetGate::on)
     return {"chrono", "sets the forget gate's bias; use forget_gate=on"};
+  if (o.forget_bias != 1 && (o.forget_gate != ForgetGate::on || o.bias == Biases::none || o.chrono > 0))
+    return {
+        "forget_bias",
+        "is the first value of the forget gate's bias; use forget_gate=on, bias=all or gates, and no chrono"};
+  if (o.recurrent_start != RecurrentStart::uniform && o.feedback == Feedback::none)
+    return {"recurrent_start", "is of R, which feedback=none leaves out; use feedback=hidden"};
   if (o.chrono > 0 && o.bias == Biases::none)
     return {"chrono", "sets biases, but bias=none; use bias=all or bias=gates"};
   return {};

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "kernels/reductions.h"
-#include "layers/recurrent_rows.h"
+#include "layers/slots.h"
 #include "layers/work_split.h"
 
 namespace carousel {

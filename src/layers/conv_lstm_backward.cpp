@@ -6,6 +6,7 @@
 #include "layers/check.h"
 #include "layers/conv_lstm.h"
 #include "layers/conv_lstm_trace.h"
+#include "layers/slots.h"
 #include "layers/work_split.h"
 
 namespace carousel {
@@ -62,8 +63,7 @@ void ConvLstm<T>::backward_sequence(const Pass& pass, const Whole& of, std::size
                     .dx = below},
                    trace.gradients.matrix().row(b), buffers);
     std::swap(buffers.dh, buffers.dh_before);
-    const std::size_t step = pass.first_step + t;
-    if (pass.truncate > 0 && step > 0 && step % pass.truncate == 0) {
+    if (truncates(pass, t)) {
       std::ranges::fill(buffers.dh, T(0));
       std::fill_n(dc, O, T(0));
     }

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "layers/check.h"
-#include "layers/recurrent_rows.h"
+#include "layers/slots.h"
 
 namespace carousel {
 

@@ -6,7 +6,7 @@
 #include "kernels/reductions.h"
 #include "layers/check.h"
 #include "layers/recurrent.h"
-#include "layers/recurrent_rows.h"
+#include "layers/slots.h"
 
 namespace carousel {
 
@@ -67,8 +67,7 @@ void Recurrent<T>::backward(const Pass& pass, const Sequences<T>& x, const Seque
     trace.weight_gradients.begin(weight.column,
                                  {gradient.data() + weight.offset, weight.columns, weight.factor_columns});
   for (std::size_t t_end = layout.time(); t_end > 0;) {
-    std::size_t t_begin = t_end - 1;
-    while (t_begin > 0 && layout.first_row(t_end) - layout.first_row(t_begin) < kSegmentRows) --t_begin;
+    const std::size_t t_begin = begin_of_rows(layout, t_end, kSegmentRows);
     const std::size_t rows = layout.first_row(t_end) - layout.first_row(t_begin);
     trace.dgates.resize({rows, cell_->gate_gradients()});
     const std::size_t active = layout.active(t_begin);
@@ -112,8 +111,7 @@ void Recurrent<T>::backward_part(Part part, const Pass& pass, const Sequences<T>
     cell_->hidden_gradient(dgates, dh, dc, part.share);
     if (!part.meet()) return;
     put_back(part, count, trace);
-    const std::size_t step = pass.first_step + t;
-    if (pass.truncate > 0 && step > 0 && step % pass.truncate == 0) {
+    if (truncates(pass, t)) {
       const Share::Range units = part.share.of(cell_->outputs()), memory = part.share.of(cell_->memory());
       for (std::size_t r = 0; r < count; ++r) {
         std::fill(dh.row(r) + units.begin, dh.row(r) + units.end, T(0));

@@ -5,7 +5,7 @@
 
 #include "kernels/reductions.h"
 #include "layers/recurrent.h"
-#include "layers/recurrent_rows.h"
+#include "layers/slots.h"
 
 namespace carousel {
 

@@ -19,6 +19,13 @@ void from_slots(const SequenceLayout& layout, View<const T> by_slot, View<T> by_
     std::ranges::copy(by_slot.row_span(s), by_sequence.row(layout.sequence(s)));
 }
 
+/// Rows of `tensor` that belong to time step t and slots [begin, begin + count).
+template <class T>
+auto step_rows(T&& tensor, const SequenceLayout& layout, std::size_t t, std::size_t begin,
+               std::size_t count) {
+  return tensor.matrix().rows(layout.first_row(t) + begin, count);
+}
+
 /// One past the last of the time steps from t_begin on that hold so many rows, or all that are left.
 inline std::size_t end_of_rows(const SequenceLayout& layout, std::size_t t_begin, std::size_t rows) {
   std::size_t t_end = t_begin + 1;
