@@ -26,5 +26,4 @@ if(CAROUSEL_SANITIZE)
 endif()
 target_include_directories(carousel_flags INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include
                            ${PROJECT_BINARY_DIR}/include)
-target_compile_definitions(carousel_flags INTERFACE FMT_HEADER_ONLY=1)
 target_link_libraries(carousel_flags INTERFACE Threads::Threads)
