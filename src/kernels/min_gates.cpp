@@ -41,49 +41,114 @@ struct MinGatesForward {
   }
 };
 
+/// What goes from step to step, of one piece of the units.
 template <class T>
+struct Carried {
+  Vector<T> value, start, decay, local;
+
+  HWY_INLINE Carried(const T* carry, std::size_t H, const Piece<T>& at)
+      : value(at.load(carry)),
+        start(at.load(carry + H)),
+        decay(at.load(carry + 2 * H)),
+        local(at.load(carry + 3 * H)) {
+    const auto given = mul_add(decay, start, local);
+    const auto known = hn::Or(hn::Eq(given, value), hn::And(hn::Ne(given, given), hn::Ne(value, value)));
+    start = hn::IfThenElse(known, start, value);
+    decay = hn::IfThenElse(known, decay, hn::Set(Tag<T>(), T{1}));
+    local = hn::IfThenElse(known, local, hn::Zero(Tag<T>()));
+  }
+  HWY_INLINE void begin_block() {
+    start = value;
+    decay = hn::Set(Tag<T>(), T{1});
+    local = hn::Zero(Tag<T>());
+  }
+  HWY_INLINE void advance(Vector<T> a, Vector<T> c) {
+    decay = hn::Mul(a, decay);
+    local = mul_add(a, local, c);
+    value = mul_add(decay, start, local);
+  }
+  HWY_INLINE void store(T* carry, std::size_t H, const Piece<T>& at) const {
+    at.store(canonical<T>(value), carry);
+    at.store(canonical<T>(start), carry + H);
+    at.store(canonical<T>(decay), carry + 2 * H);
+    at.store(canonical<T>(local), carry + 3 * H);
+  }
+};
+
+/// Calls step(n) for n = 0, ..., steps - 1, and before the first of each block begin_block().
+template <class T, class Step>
+HWY_INLINE void for_steps(std::size_t steps, std::size_t left, Carried<T>& carried, const Step& step) {
+  for (std::size_t n = 0; n < steps; left = kMinBlock) {
+    if (left == kMinBlock) carried.begin_block();
+    for (const std::size_t end = std::min(steps, n + left); n < end; ++n) step(n);
+  }
+}
+
+template <class T, bool kCarryOnly>
 struct MinScanForward {
   const MinScan<T>& scan;
 
-  HWY_INLINE void run(std::size_t row, const Piece<T>& at) const {
-    auto h = at.load(scan.h_previous.row(row));
-    for (std::size_t s = 0; s < scan.steps; ++s) {
-      const T* gates = scan.gates.row(s, row);
+  HWY_INLINE void run(const Piece<T>& at) const {
+    const std::size_t H = scan.what.hidden;
+    Carried<T> carried(scan.carry, H, at);
+    for_steps(scan.steps, scan.left, carried, [&](std::size_t n) HWY_ATTR {
+      const T* gates = scan.gates.row(n);
       const auto z = at.load(gates + scan.what.z());
-      h = mul_add(one_minus<T>(z), h, hn::Mul(z, at.load(gates + scan.what.g())));
-      at.store(canonical<T>(h), scan.h.row(s, row));
+      carried.advance(one_minus<T>(z), hn::Mul(z, at.load(gates + scan.what.g())));
+      if constexpr (!kCarryOnly) at.store(canonical<T>(carried.value), scan.h.row(n));
+    });
+    carried.store(scan.carry, H, at);
+  }
+};
+
+template <class T, bool kCarryOnly>
+struct MinScanBackward {
+  const MinScanBack<T>& scan;
+
+  HWY_INLINE void run(const Piece<T>& at) const {
+    const std::size_t H = scan.what.hidden;
+    Carried<T> carried(scan.carry, H, at);
+    for_steps(scan.steps, scan.left, carried, [&](std::size_t n) HWY_ATTR {
+      const std::size_t step = scan.steps - 1 - n;
+      const auto z = at.load(scan.gates.row(step) + scan.what.z()), dy = at.load(scan.dy.row(step));
+      if constexpr (!kCarryOnly) gates_back(step, z, hn::Add(dy, carried.value), at);
+      const auto keep = one_minus<T>(z);
+      carried.advance(keep, hn::Mul(keep, dy));
+    });
+    carried.store(scan.carry, H, at);
+  }
+
+  HWY_INLINE void gates_back(std::size_t step, Vector<T> z, Vector<T> dh, const Piece<T>& at) const {
+    const MinGates& what = scan.what;
+    const std::size_t H = what.hidden;
+    const T* gates = scan.gates.row(step);
+    T* dgates = scan.dgates.row(step);
+    const auto g = at.load(gates + what.g());
+    const auto h = at.load(step > 0 ? scan.h.row(step - 1) : scan.h_previous);
+    const auto share = hn::Mul(hn::Mul(dh, hn::Sub(g, h)), sigmoid_slope(z));
+    if (what.form == MinForm::lstm) {
+      at.store(canonical<T>(hn::Mul(share, one_minus<T>(at.load(gates)))), dgates);
+      at.store(canonical<T>(hn::Neg(hn::Mul(share, one_minus<T>(at.load(gates + H))))), dgates + H);
+    } else {
+      at.store(canonical<T>(share), dgates);
     }
+    auto dg = hn::Mul(dh, z);
+    if (what.positive)  // a value below 1/2 came from the sigmoid
+      dg = hn::IfThenElse(hn::Lt(g, hn::Set(Tag<T>(), T{0.5})), hn::Mul(dg, sigmoid_slope(g)), dg);
+    at.store(canonical<T>(dg), dgates + what.g());
   }
 };
 
 template <class T>
-struct MinScanBackward {
-  const MinScanBack<T>& scan;
+struct MinScanJoin {
+  std::size_t hidden;
+  const T* carry;
+  T* after;
 
-  HWY_INLINE void run(std::size_t row, const Piece<T>& at) const {
-    const MinGates& what = scan.what;
-    const std::size_t H = what.hidden;
-    auto later = at.load(scan.dh.row(row));
-    for (std::size_t s = scan.steps; s-- > 0;) {
-      const T* gates = scan.gates.row(s, row);
-      T* dgates = scan.dgates.row(s, row);
-      const auto z = at.load(gates + what.z()), g = at.load(gates + what.g());
-      const auto h = at.load(s > 0 ? scan.h.row(s - 1, row) : scan.h_previous.row(row));
-      const auto dh = hn::Add(at.load(scan.dy.row(s, row)), later);
-      const auto share = hn::Mul(hn::Mul(dh, hn::Sub(g, h)), sigmoid_slope(z));
-      if (what.form == MinForm::lstm) {
-        at.store(canonical<T>(hn::Mul(share, one_minus<T>(at.load(gates)))), dgates);
-        at.store(canonical<T>(hn::Neg(hn::Mul(share, one_minus<T>(at.load(gates + H))))), dgates + H);
-      } else {
-        at.store(canonical<T>(share), dgates);
-      }
-      auto dg = hn::Mul(dh, z);
-      if (what.positive)  // a value below 1/2 came from the sigmoid
-        dg = hn::IfThenElse(hn::Lt(g, hn::Set(Tag<T>(), T{0.5})), hn::Mul(dg, sigmoid_slope(g)), dg);
-      at.store(canonical<T>(dg), dgates + what.g());
-      later = canonical<T>(hn::Mul(dh, one_minus<T>(z)));
-    }
-    at.store(later, scan.dh.row(row));
+  HWY_INLINE void run(const Piece<T>& at) const {
+    at.store(canonical<T>(
+                 mul_add(at.load(carry + 2 * hidden), at.load(carry + hidden), at.load(carry + 3 * hidden))),
+             after);
   }
 };
 
@@ -94,15 +159,26 @@ void gates_forward(const MinGates& what, Rows<T> gates, std::size_t row, std::si
 }
 
 template <class T>
-void scan_forward(const MinScan<T>& scan, std::size_t row, std::size_t rows, std::size_t unit,
-                  std::size_t units) {
-  for_pieces_of_rows<T>(row, rows, unit, units, MinScanForward<T>{scan});
+void scan_forward(const MinScan<T>& scan) {
+  if (scan.h.data == nullptr) {
+    for_each_piece<T>(scan.what.hidden, MinScanForward<T, true>{scan});
+  } else {
+    for_each_piece<T>(scan.what.hidden, MinScanForward<T, false>{scan});
+  }
 }
 
 template <class T>
-void scan_backward(const MinScanBack<T>& scan, std::size_t row, std::size_t rows, std::size_t unit,
-                   std::size_t units) {
-  for_pieces_of_rows<T>(row, rows, unit, units, MinScanBackward<T>{scan});
+void scan_backward(const MinScanBack<T>& scan) {
+  if (scan.dgates.data == nullptr) {
+    for_each_piece<T>(scan.what.hidden, MinScanBackward<T, true>{scan});
+  } else {
+    for_each_piece<T>(scan.what.hidden, MinScanBackward<T, false>{scan});
+  }
+}
+
+template <class T>
+void scan_join(std::size_t hidden, const T* carry, T* after) {
+  for_each_piece<T>(hidden, MinScanJoin<T>{hidden, carry, after});
 }
 
 }  // namespace HWY_NAMESPACE
@@ -115,6 +191,7 @@ namespace carousel::kernels {
 CAROUSEL_KERNEL_TABLE(kForward, gates_forward);
 CAROUSEL_KERNEL_TABLE(kScan, scan_forward);
 CAROUSEL_KERNEL_TABLE(kScanBack, scan_backward);
+CAROUSEL_KERNEL_TABLE(kJoin, scan_join);
 
 template <class T>
 void min_gates_forward(const MinGates& what, Rows<T> gates, std::size_t row, std::size_t rows,
@@ -123,29 +200,30 @@ void min_gates_forward(const MinGates& what, Rows<T> gates, std::size_t row, std
 }
 
 template <class T>
-void min_scan_forward(const MinScan<T>& scan, std::size_t row, std::size_t rows, std::size_t unit,
-                      std::size_t units) noexcept {
-  kScan<T>[target_index()](scan, row, rows, unit, units);
+void min_scan_forward(const MinScan<T>& scan) noexcept {
+  kScan<T>[target_index()](scan);
 }
 
 template <class T>
-void min_scan_backward(const MinScanBack<T>& scan, std::size_t row, std::size_t rows, std::size_t unit,
-                       std::size_t units) noexcept {
-  kScanBack<T>[target_index()](scan, row, rows, unit, units);
+void min_scan_backward(const MinScanBack<T>& scan) noexcept {
+  kScanBack<T>[target_index()](scan);
+}
+
+template <class T>
+void min_scan_join(std::size_t hidden, const T* carry, T* after) noexcept {
+  kJoin<T>[target_index()](hidden, carry, after);
 }
 
 template void min_gates_forward(const MinGates&, Rows<float>, std::size_t, std::size_t, std::size_t,
                                 std::size_t) noexcept;
 template void min_gates_forward(const MinGates&, Rows<double>, std::size_t, std::size_t, std::size_t,
                                 std::size_t) noexcept;
-template void min_scan_forward(const MinScan<float>&, std::size_t, std::size_t, std::size_t,
-                               std::size_t) noexcept;
-template void min_scan_forward(const MinScan<double>&, std::size_t, std::size_t, std::size_t,
-                               std::size_t) noexcept;
-template void min_scan_backward(const MinScanBack<float>&, std::size_t, std::size_t, std::size_t,
-                                std::size_t) noexcept;
-template void min_scan_backward(const MinScanBack<double>&, std::size_t, std::size_t, std::size_t,
-                                std::size_t) noexcept;
+template void min_scan_forward(const MinScan<float>&) noexcept;
+template void min_scan_forward(const MinScan<double>&) noexcept;
+template void min_scan_backward(const MinScanBack<float>&) noexcept;
+template void min_scan_backward(const MinScanBack<double>&) noexcept;
+template void min_scan_join(std::size_t, const float*, float*) noexcept;
+template void min_scan_join(std::size_t, const double*, double*) noexcept;
 
 }  // namespace carousel::kernels
 #endif

@@ -1,9 +1,9 @@
 // The arithmetic of min_lstm and min_gru, whose gates see the input and nothing else: the gates of any rows
-// of any steps at once, then for each unit a chain of one fused multiply-add a step.
+// of any steps at once, then for each unit a scan over time.
 //
 //     min_lstm  [4H] = i | f | g | z   i = sigmoid(.)  f = sigmoid(.)  z = i / (i + f)
 //     min_gru   [2H] = z | g           z = sigmoid(.)
-//     both      h_t = (1 - z) * h_{t-1} + z * g      as fma(1 - z, h_{t-1}, z * g)
+//     both      h_t = (1 - z) * h_{t-1} + z * g
 //
 // g is the pre-activation itself or, where it is to be positive, x + 1/2 for x >= 0 and sigmoid(x) below. z
 // of min_lstm is computed as sigmoid(log i - log f), which no pre-activation makes 0 / 0. Feng, Tung, Ahmed,
@@ -31,47 +31,54 @@ struct MinGates {
   constexpr std::size_t z() const noexcept { return (form == MinForm::lstm ? 3 : 0) * hidden; }
 };
 
-/// Rows of several steps: row r of step s begins at data + s * step_stride + r * stride.
-template <class T>
-struct StepRows {
-  T* data;
-  std::size_t stride, step_stride;
+/// Steps of a block. Over time both directions are v_t = a_t * v_{t-1} + c_t, computed block by block:
+///
+///     A_t = a_t * A_{t-1}    L_t = fma(a_t, L_{t-1}, c_t)    v_t = fma(A_t, s, L_t)
+///
+/// where s is v before the block, A = 1 and L = 0. A and L of a block need nothing of what was before it, so
+/// that threads share out the blocks of one sequence; and the blocks are cut by the position in the sequence
+/// alone, so that the bits are the same for any sharing.
+inline constexpr std::size_t kMinBlock = 32;
 
-  T* row(std::size_t step, std::size_t r) const noexcept { return data + step * step_stride + r * stride; }
-};
+/// Values for each unit that go from step to step: v | s | A | L, [H] each. v is what counts: where the rest
+/// does not give it, a new block begins with it.
+inline constexpr std::size_t kMinCarries = 4;
 
-/// Some steps of some rows of the batch.
+/// Some steps of one sequence, row by row.
 template <class T>
 struct MinScan {
   MinGates what;
   std::size_t steps;
-  StepRows<const T> gates;   ///< [width] activations
-  Rows<const T> h_previous;  ///< [H] before the first step
-  StepRows<T> h;             ///< [H] out
+  std::size_t left;     ///< of the block that the first step belongs to: steps from there on, 1 to kMinBlock
+  Rows<const T> gates;  ///< [width] activations
+  T* carry;             ///< [4H] v is h; in, before the first step; out, after the last
+  Rows<T> h;            ///< [H] out; data null: the carry is all that is asked for
 };
 
-/// The same steps back.
+/// The same steps back, from the last to the first.
 template <class T>
 struct MinScanBack {
   MinGates what;
   std::size_t steps;
-  StepRows<const T> gates;
-  Rows<const T> h_previous;
-  StepRows<const T> h, dy;
-  Rows<T> dh;          ///< [H] in, gradient on h of the last step but for its dy; out, on h before the first
-  StepRows<T> dgates;  ///< [products * H] gradient on the pre-activations
+  std::size_t left;  ///< of the block that the last step belongs to: steps down from there, 1 to kMinBlock
+  Rows<const T> gates;
+  const T* h_previous;  ///< [H] before the first step
+  Rows<const T> h, dy;  ///< [H]
+  T* carry;  ///< [4H] v is the gradient on h; in, of the last step but for its dy; out, before the first
+  Rows<T> dgates;  ///< [products * H] gradient on the pre-activations; data null: the carry is all
 };
 
-/// Pre-activations in, activations out, of the units [unit, unit + units) of rows [row, row + rows).
+/// Pre-activations in, activations out, of rows [row, row + rows).
 template <class T>
 void min_gates_forward(const MinGates& what, Rows<T> gates, std::size_t row, std::size_t rows,
                        std::size_t unit, std::size_t units) noexcept;
-/// Of rows [row, row + rows) the units [unit, unit + units), for all the steps.
 template <class T>
-void min_scan_forward(const MinScan<T>& scan, std::size_t row, std::size_t rows, std::size_t unit,
-                      std::size_t units) noexcept;
+void min_scan_forward(const MinScan<T>& scan) noexcept;
 template <class T>
-void min_scan_backward(const MinScanBack<T>& scan, std::size_t row, std::size_t rows, std::size_t unit,
-                       std::size_t units) noexcept;
+void min_scan_backward(const MinScanBack<T>& scan) noexcept;
+/// carry: what a scan of a block from v = 0 left, but with v before the block in place of s. Gives v after
+/// it, [H].
+template <class T>
+void min_scan_join(std::size_t hidden, const T* carry, T* after) noexcept;
 
 }  // namespace carousel::kernels

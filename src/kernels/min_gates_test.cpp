@@ -9,59 +9,66 @@ namespace {
 constexpr MinGates kForms[] = {
     {MinForm::lstm, false, 0}, {MinForm::lstm, true, 0}, {MinForm::gru, false, 0}, {MinForm::gru, true, 0}};
 
-/// Some steps of some rows: what goes in and what comes out. A row of a step follows on that of the row
-/// before it.
+/// Some steps of one sequence: what goes in and what comes out.
 template <class T>
 struct Steps {
-  Steps(MinGates form, std::size_t hidden, std::uint64_t seed, std::size_t steps_ = 1, std::size_t B = 1)
+  Steps(MinGates form, std::size_t hidden, std::uint64_t seed, std::size_t steps_ = 1)
       : what{form.form, form.positive, hidden},
         H(hidden),
         G(what.width()),
         P(what.products() * hidden),
-        rows(B),
         steps(steps_),
-        gates(random_values<T>(steps * B * G, seed, 4)),
-        h_previous(random_values<T>(B * H, seed + 1)),
-        h(steps * B * H),
-        dy(random_values<T>(steps * B * H, seed + 2)),
-        dh(random_values<T>(B * H, seed + 3)),
-        dgates(steps * B * P) {}
+        gates(random_values<T>(steps * G, seed, 4)),
+        h_previous(random_values<T>(H, seed + 1)),
+        carry(kMinCarries * H),
+        h(steps * H),
+        dy(random_values<T>(steps * H, seed + 2)),
+        dh(random_values<T>(H, seed + 3)),
+        back(kMinCarries * H),
+        dgates(steps * P) {}
 
-  void run() { run(0, rows, 0, H); }
-  void run(std::size_t row, std::size_t count, std::size_t unit, std::size_t units) {
-    for (std::size_t s = 0; s < steps; ++s)
-      min_gates_forward<T>(what, {gates.data() + s * rows * G, G}, row, count, unit, units);
-    scan(0, steps, h_previous.data(), row, count, unit, units);
-    min_scan_backward<T>({what,
-                          steps,
-                          {gates.data(), G, rows * G},
-                          {h_previous.data(), H},
-                          {h.data(), H, rows * H},
-                          {dy.data(), H, rows * H},
-                          {dh.data(), H},
-                          {dgates.data(), P, rows * P}},
-                         row, count, unit, units);
+  void run() {
+    min_gates_forward<T>(what, {gates.data(), G}, 0, steps, 0, H);
+    start();
+    scan(0, steps, carry.data());
+    scan_back(0, steps, back.data());
   }
-  void scan(std::size_t first, std::size_t count, const T* before, std::size_t row, std::size_t some_rows,
-            std::size_t unit, std::size_t units) {
+  /// What goes before the first step and behind the last, as the carries hold it.
+  void start() {
+    std::copy(h_previous.begin(), h_previous.end(), carry.begin());
+    std::copy(dh.begin(), dh.end(), back.begin());
+  }
+  void scan(std::size_t begin, std::size_t end, T* with, bool carry_only = false) {
     min_scan_forward<T>({what,
-                         count,
-                         {gates.data() + first * rows * G, G, rows * G},
-                         {before, H},
-                         {h.data() + first * rows * H, H, rows * H}},
-                        row, some_rows, unit, units);
+                         end - begin,
+                         kMinBlock - begin % kMinBlock,
+                         {gates.data() + begin * G, G},
+                         with,
+                         {carry_only ? nullptr : h.data() + begin * H, H}});
+  }
+  void scan_back(std::size_t begin, std::size_t end, T* with, bool carry_only = false) {
+    min_scan_backward<T>({what,
+                          end - begin,
+                          (end - 1) % kMinBlock + 1,
+                          {gates.data() + begin * G, G},
+                          begin == 0 ? h_previous.data() : h.data() + (begin - 1) * H,
+                          {h.data() + begin * H, H},
+                          {dy.data() + begin * H, H},
+                          with,
+                          {carry_only ? nullptr : dgates.data() + begin * P, P}});
   }
 
   MinGates what;
-  std::size_t H, G, P, rows, steps;
-  Guarded<T> gates, h_previous, h, dy, dh, dgates;
+  std::size_t H, G, P, steps;
+  Guarded<T> gates, h_previous, carry, h, dy, dh, back, dgates;
 };
 
 template <class T>
 void expect_same(const Steps<T>& expected, const Steps<T>& found, const std::string& what) {
   ASSERT_TRUE(same_bits(expected.gates, found.gates)) << "gates, " << what;
   ASSERT_TRUE(same_bits(expected.h, found.h)) << "h, " << what;
-  ASSERT_TRUE(same_bits(expected.dh, found.dh)) << "dh, " << what;
+  ASSERT_TRUE(same_bits(expected.carry, found.carry)) << "carry, " << what;
+  ASSERT_TRUE(same_bits(expected.back, found.back)) << "gradient on h, " << what;
   ASSERT_TRUE(same_bits(expected.dgates, found.dgates)) << "dgates, " << what;
 }
 
@@ -72,7 +79,7 @@ TYPED_TEST(KernelTest, MinGatesGiveTheSameBitsOnEveryTargetAtEverySize) {
   const std::vector<T> special = special_values<T>();
   for (const MinGates& form : kForms)
     for (std::size_t hidden = 1; hidden <= 130; ++hidden) {
-      Steps<T> start(form, hidden, hidden, 2);
+      Steps<T> start(form, hidden, hidden, 3);
       if (hidden % 5 == 0) {
         for (std::size_t j = 0; j < start.gates.size(); j += 3) start.gates[j] = special[j % special.size()];
         start.h_previous[hidden / 2] = -std::numeric_limits<T>::quiet_NaN();
@@ -96,19 +103,86 @@ TYPED_TEST(KernelTest, MinGatesOfPartsAreThoseOfTheWhole) {
   for (const std::string& target : available_targets()) {
     const ForcedTarget forced(target);
     for (const MinGates& form : kForms) {
-      Steps<T> whole(form, 37, 5, 3, 7), parts(form, 37, 5, 3, 7), stepped(form, 37, 5, 3, 7);
-      whole.run();
+      Steps<T> whole(form, 37, 5, 7), parts(form, 37, 5, 7);
+      min_gates_forward<T>(whole.what, {whole.gates.data(), whole.G}, 0, 7, 0, 37);
       for (const auto& [row, rows] : {std::pair<std::size_t, std::size_t>{0, 3}, {3, 4}})
         for (std::size_t unit = 0; unit < 37; unit += 5)
-          parts.run(row, rows, unit, std::min<std::size_t>(5, 37 - unit));
+          min_gates_forward<T>(parts.what, {parts.gates.data(), parts.G}, row, rows, unit,
+                               std::min<std::size_t>(5, 37 - unit));
       expect_same(whole, parts, target);
-      stepped.run();
-      for (std::size_t s = 0; s < 3; ++s)
-        stepped.scan(s, 1, s == 0 ? stepped.h_previous.data() : stepped.h.data() + (s - 1) * 7 * 37, 0, 7, 0,
-                     37);
-      expect_same(whole, stepped, target + ", step by step");
     }
   }
+}
+
+/// Step by step, and cut anywhere.
+TYPED_TEST(KernelTest, MinScanGoesOnFromItsCarry) {
+  using T = TypeParam;
+  constexpr std::size_t kSteps = 2 * kMinBlock + 9;
+  for (const std::string& target : available_targets()) {
+    const ForcedTarget forced(target);
+    for (const MinGates& form : kForms)
+      for (const std::size_t at_once : {std::size_t{1}, std::size_t{5}, kMinBlock, kMinBlock + 3}) {
+        Steps<T> whole(form, 21, 6, kSteps), parts(whole);
+        whole.run();
+        min_gates_forward<T>(parts.what, {parts.gates.data(), parts.G}, 0, kSteps, 0, parts.H);
+        parts.start();
+        std::size_t begin = 0;
+        for (; begin < kSteps; begin += at_once)
+          parts.scan(begin, std::min(kSteps, begin + at_once), parts.carry.data());
+        for (; begin > 0; begin -= at_once)
+          parts.scan_back(begin - at_once, std::min(kSteps, begin), parts.back.data());
+        expect_same(whole, parts, target + ", so many steps at once: " + std::to_string(at_once));
+      }
+  }
+}
+
+/// The blocks by themselves, then what each begins with, then the blocks in any order.
+TYPED_TEST(KernelTest, MinScanByBlocksIsThatOfTheWhole) {
+  using T = TypeParam;
+  constexpr std::size_t kBlocks = 3, kSteps = kBlocks * kMinBlock;
+  for (const std::string& target : available_targets()) {
+    const ForcedTarget forced(target);
+    for (const MinGates& form : kForms) {
+      Steps<T> whole(form, 21, 6, kSteps), parts(whole);
+      whole.run();
+      min_gates_forward<T>(parts.what, {parts.gates.data(), parts.G}, 0, kSteps, 0, parts.H);
+      parts.start();
+      const std::size_t H = parts.H;
+      for (const bool forward : {true, false}) {
+        const auto scan = [&](std::size_t block, T* carry, bool carry_only) {
+          const std::size_t begin = (forward ? block : kBlocks - 1 - block) * kMinBlock;
+          forward ? parts.scan(begin, begin + kMinBlock, carry, carry_only)
+                  : parts.scan_back(begin, begin + kMinBlock, carry, carry_only);
+        };
+        Guarded<T>& carry = forward ? parts.carry : parts.back;
+        std::vector<T> second(kMinCarries * H), third(kMinCarries * H);
+        scan(1, second.data(), true);
+        scan(0, carry.data(), false);
+        std::copy_n(carry.begin(), H, second.begin() + H);
+        min_scan_join<T>(H, second.data(), third.data());
+        scan(2, third.data(), false);
+        std::copy_n(carry.begin(), H, second.begin());
+        scan(1, second.data(), false);
+        std::copy(third.begin(), third.end(), carry.begin());
+      }
+      expect_same(whole, parts, target);
+    }
+  }
+}
+
+/// A state that somebody set: h counts, what stands behind it does not.
+TYPED_TEST(KernelTest, MinScanBelievesTheValueNotWhatStandsBehindIt) {
+  using T = TypeParam;
+  Steps<T> clean(kForms[0], 21, 6, 5), odd(clean);
+  for (Steps<T>* run : {&clean, &odd}) {
+    min_gates_forward<T>(run->what, {run->gates.data(), run->G}, 0, 5, 0, run->H);
+    run->start();
+  }
+  for (std::size_t i = odd.H; i < odd.carry.size(); ++i) odd.carry[i] = T(0.25) + static_cast<T>(i % 3);
+  for (Steps<T>* run : {&clean, &odd})  // in the middle of a block
+    min_scan_forward<T>(
+        {run->what, 5, 7, {run->gates.data(), run->G}, run->carry.data(), {run->h.data(), run->H}});
+  expect_same(clean, odd, "carry of another h");
 }
 
 /// Pre-activations so far out that i and f are 0 in floating point: z is still their share.
@@ -122,7 +196,7 @@ TYPED_TEST(KernelTest, MinLstmSharesOutGatesThatUnderflow) {
   }
 }
 
-/// By long double, from the paper: h after both steps, weighted with dy and dh.
+/// By long double, from the paper: h after every step, weighted with dy and dh.
 long double loss(const Steps<double>& at, const std::vector<long double>& x,
                  const std::vector<long double>& start) {
   const auto squash = [](long double v) { return 1 / (1 + std::exp(-v)); };
@@ -151,15 +225,16 @@ long double loss(const Steps<double>& at, const std::vector<long double>& x,
 }
 
 TEST(MinGates, FollowTheEquationsForwardAndBackward) {
+  constexpr std::size_t kSteps = kMinBlock + 3;
   for (const MinGates& form : kForms) {
-    Steps<double> run(form, 19, 21, 3);
+    Steps<double> run(form, 19, 21, kSteps);
     const Steps<double> start(run);
     run.run();
     std::vector<long double> x(start.gates.begin(), start.gates.end());
     std::vector<long double> h(start.h_previous.begin(), start.h_previous.end());
     long double total = 0;
     for (std::size_t i = 0; i < run.h.size(); ++i) total += start.dy[i] * run.h[i];
-    for (std::size_t j = 0; j < 19; ++j) total += start.dh[j] * run.h[2 * 19 + j];
+    for (std::size_t j = 0; j < 19; ++j) total += start.dh[j] * run.h[(kSteps - 1) * 19 + j];
     EXPECT_NEAR(static_cast<double>(loss(start, x, h)), static_cast<double>(total), 1e-12);
     const auto slope = [&](long double& v) {
       constexpr long double step = 1e-5L;
@@ -171,10 +246,10 @@ TEST(MinGates, FollowTheEquationsForwardAndBackward) {
       v = middle;
       return static_cast<double>((above - below) / (2 * step));
     };
-    for (std::size_t s = 0; s < 3; ++s)
+    for (std::size_t s = 0; s < kSteps; ++s)
       for (std::size_t j = 0; j < run.P; ++j)
         EXPECT_NEAR(run.dgates[s * run.P + j], slope(x[s * run.G + j]), 1e-9) << s << ", " << j;
-    for (std::size_t j = 0; j < 19; ++j) EXPECT_NEAR(run.dh[j], slope(h[j]), 1e-9) << "h " << j;
+    for (std::size_t j = 0; j < 19; ++j) EXPECT_NEAR(run.back[j], slope(h[j]), 1e-9) << "h " << j;
   }
 }
 

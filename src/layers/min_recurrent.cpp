@@ -10,15 +10,12 @@
 namespace carousel {
 
 using kernels::Rows;
-using kernels::StepRows;
 
 // Rows whose gates are made before their scan, for each thread: enough for meeting twice not to matter, few
 // enough that the gates are still in cache when the scan reads them.
 static constexpr std::size_t kBlockRows = 384;
 // Rows of one segment of backward, at least; where partial sums over time begin (layers/recurrent.cpp).
 static constexpr std::size_t kSegmentRows = 512;
-// Units of a share: a cache line of floats.
-static constexpr std::size_t kShareUnits = 16;
 // What a unit's step of a scan costs, in multiply-adds of a product.
 static constexpr std::size_t kScanWork = 16;
 
@@ -26,11 +23,13 @@ static constexpr std::size_t kScanWork = 16;
 template <class T>
 struct MinRecurrentTrace : Trace<T> {
   LayoutPointer layout;
-  bool kept = false;    // gates holds every step, not the last block only
-  Tensor<T> h_initial;  // [B, H] slots
-  Tensor<T> gates;      // [rows, width] activations
-  Tensor<T> dh;         // [B, H] slots
-  Tensor<T> dgates;     // [segment rows, products]
+  bool kept = false;                   // gates holds every step, not the last block only
+  Tensor<T> initial;                   // [B, state] slots
+  std::vector<std::size_t> positions;  // [B] slots: steps of a block that passed before step 0
+  Tensor<T> carries;                   // [B, 4H] slots
+  Tensor<T> between;                   // carries of blocks that threads share
+  Tensor<T> gates;                     // [rows, width] activations
+  Tensor<T> dgates;                    // [segment rows, products]
   SegmentedGradients<T> weight_gradients;
 
   /// Row of gates where step t of the block that begins with t_begin has its first.
@@ -97,21 +96,38 @@ void MinRecurrent<T>::gates_of(View<const T> x, View<T> gates) const noexcept {
 }
 
 template <class T>
-template <class Task>
-void MinRecurrent<T>::share_scan(const Pass& pass, const SequenceLayout& layout, std::size_t t_begin,
-                                 std::size_t t_end, Task&& task) const {
-  const std::size_t H = this->outputs(), slots = layout.active(t_begin),
-                    shares = (H + kShareUnits - 1) / kShareUnits,
-                    rows = layout.first_row(t_end) - layout.first_row(t_begin);
-  const std::size_t parts = work_parts(*pass.pool, std::max(slots, shares), rows * H * kScanWork);
-  if (slots >= parts)
-    return split_slots(*pass.pool, layout, t_begin, t_end, parts, [&](std::size_t begin, std::size_t end) {
-      task(Part{begin, end, 0, H});
-    });
-  split_into(*pass.pool, shares, parts, [&](std::size_t begin, std::size_t end) {
-    const std::size_t unit = begin * kShareUnits;
-    task(Part{0, slots, unit, std::min(H, end * kShareUnits) - unit});
-  });
+std::size_t MinRecurrent<T>::scan_work(std::size_t rows) const noexcept {
+  return rows * this->outputs() * kScanWork;
+}
+
+/// Steps that are done of the block; what no pass has left there is a block's end.
+template <class T>
+static std::size_t position(T value) noexcept {
+  return value >= T(1) && value < T(kernels::kMinBlock) ? static_cast<std::size_t>(value) : 0;
+}
+
+template <class T>
+void MinRecurrent<T>::read_states(View<const T> state, Tr& trace) const {
+  const SequenceLayout& layout = *trace.layout;
+  trace.initial.resize({layout.batch(), state_size()});
+  to_slots(layout, state, trace.initial.matrix());
+  trace.carries.resize({layout.batch(), carries()});
+  trace.positions.resize(layout.batch());
+  for (std::size_t slot = 0; slot < layout.batch(); ++slot) {
+    std::copy_n(trace.initial.matrix().row(slot), carries(), trace.carries.matrix().row(slot));
+    trace.positions[slot] = position(trace.initial.matrix()(slot, carries()));
+  }
+}
+
+template <class T>
+void MinRecurrent<T>::write_states(const Tr& trace, View<T> state) const {
+  const SequenceLayout& layout = *trace.layout;
+  for (std::size_t slot = 0; slot < layout.batch(); ++slot) {
+    const std::size_t b = layout.sequence(slot), steps = layout.length(b);
+    if (steps == 0) continue;
+    std::ranges::copy(trace.carries.matrix().row_span(slot), state.row(b));
+    state(b, carries()) = static_cast<T>((trace.positions[slot] + steps) % kernels::kMinBlock);
+  }
 }
 
 template <class T>
@@ -122,8 +138,7 @@ void MinRecurrent<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> s
   const SequenceLayout& layout = x.layout();
   trace.layout = x.layout_pointer();
   trace.kept = pass.keeps_trace();
-  trace.h_initial.resize({layout.batch(), this->outputs()});
-  to_slots(layout, View<const T>(state), trace.h_initial.matrix());
+  read_states(state, trace);
   y.reshape(x.layout_pointer(), this->outputs());
   // A step may hold as many rows as there are sequences.
   const std::size_t block = kBlockRows * pass.pool->threads();
@@ -137,28 +152,41 @@ void MinRecurrent<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> s
       gates_of(x.matrix().rows(first + begin, end - begin),
                trace.gates.matrix().rows(at + begin, end - begin));
     });
-    share_scan(pass, layout, t_begin, t_end, [&](const Part& part) { scan(part, y, trace, t_begin, t_end); });
+    const BlockScan blocks(layout, trace.positions, t_begin, t_end, ScanOrder::forward);
+    blocks.share(
+        *pass.pool, scan_work(rows), trace.carries, trace.between,
+        [&](const SlotSteps& steps, T* carry, bool carry_only) {
+          scan(blocks, steps, carry, carry_only, y, trace, t_begin);
+        },
+        [](const SlotSteps&) { return false; });
   }
-  for (std::size_t b = 0; b < layout.batch(); ++b)
-    if (layout.length(b) > 0) std::ranges::copy(y.at(b, layout.length(b) - 1), state.row(b));
+  write_states(trace, state);
+}
+
+/// Calls run(t, t_end, active) for stretches of steps [t, t_end) with as many sequences each: there the rows
+/// of one of them are as far apart from step to step.
+template <class Run>
+static void for_stretches(const SequenceLayout& layout, std::size_t t, std::size_t t_end, const Run& run) {
+  for (std::size_t end; t < t_end; t = end) {
+    for (end = t + 1; end < t_end && layout.active(end) == layout.active(t);) ++end;
+    run(t, end, layout.active(t));
+  }
 }
 
 template <class T>
-void MinRecurrent<T>::scan(const Part& part, Sequences<T>& y, Tr& trace, std::size_t t_begin,
-                           std::size_t t_end) const {
-  const SequenceLayout& layout = *trace.layout;
-  const std::size_t H = this->outputs(), G = gates_.width();
-  for (std::size_t t = t_begin, end; t < t_end && layout.active(t) > part.begin; t = end) {
-    const std::size_t active = layout.active(t);
-    for (end = t + 1; end < t_end && layout.active(end) == active;) ++end;
-    const T* before = t == 0 ? trace.h_initial.data() : y.step(t - 1).data();
-    kernels::min_scan_forward<T>({gates_,
-                                  end - t,
-                                  {trace.gates.matrix().row(trace.gates_row(t, t_begin)), G, active * G},
-                                  {before, H},
-                                  {y.step(t).data(), H, active * H}},
-                                 part.begin, std::min(part.end, active) - part.begin, part.unit, part.units);
-  }
+void MinRecurrent<T>::scan(const BlockScan& blocks, const SlotSteps& steps, T* carry, bool carry_only,
+                           Sequences<T>& y, Tr& trace, std::size_t t_begin) const {
+  const std::size_t H = this->outputs(), G = gates_.width(), slot = steps.slot;
+  for_stretches(*trace.layout, steps.begin, steps.end,
+                [&](std::size_t t, std::size_t end, std::size_t active) {
+                  kernels::min_scan_forward<T>(
+                      {gates_,
+                       end - t,
+                       blocks.left(slot, t),
+                       {trace.gates.matrix().row(trace.gates_row(t, t_begin) + slot), active * G},
+                       carry,
+                       {carry_only ? nullptr : y.step(t).row(slot), active * H}});
+                });
 }
 
 template <class T>
@@ -169,48 +197,55 @@ void MinRecurrent<T>::backward(const Pass& pass, const Sequences<T>& x, const Se
   check_backward(*this, is_lstm() ? "min_lstm.backward" : "min_gru.backward", x, y, dy, View<const T>(dstate),
                  trace.kept && *trace.layout == x.layout());
   const SequenceLayout& layout = *trace.layout;
-  trace.dh.resize({layout.batch(), this->outputs()});
   // A sequence's final state is that of its own last step: its row waits until backward reaches that step.
-  to_slots(layout, View<const T>(dstate), trace.dh.matrix());
+  trace.carries.fill(T(0));
+  to_slots(layout, View<const T>(dstate).columns(0, this->outputs()),
+           trace.carries.matrix().columns(0, this->outputs()));
   if (dx != nullptr) dx->reshape(x.layout_pointer(), this->inputs());
   trace.weight_gradients.clear();
   trace.weight_gradients.begin(0, {gradient.data() + W_, products(), this->inputs()});
   for (std::size_t t_end = layout.time(), t_begin; t_end > 0; t_end = t_begin) {
     t_begin = begin_of_rows(layout, t_end, kSegmentRows);
     trace.dgates.resize({layout.first_row(t_end) - layout.first_row(t_begin), products()});
-    share_scan(pass, layout, t_begin, t_end,
-               [&](const Part& part) { scan_back(part, pass, y, dy, trace, t_begin, t_end); });
+    const BlockScan blocks(layout, trace.positions, t_begin, t_end, ScanOrder::backward);
+    blocks.share(
+        *pass.pool, scan_work(trace.dgates.matrix().rows()), trace.carries, trace.between,
+        [&](const SlotSteps& steps, T* carry, bool carry_only) {
+          scan_back(blocks, pass, steps, carry, carry_only, y, dy, trace, t_begin);
+        },
+        [&](const SlotSteps& steps) {
+          for (std::size_t t = steps.begin; t < steps.end; ++t)
+            if (truncates(pass, t)) return true;
+          return false;
+        });
     segment_gradients(pass, x, dx, gradient, trace, layout.first_row(t_begin));
   }
   trace.weight_gradients.end();
-  from_slots(layout, View<const T>(trace.dh.matrix()), dstate);
+  for (std::size_t b = 0; b < layout.batch(); ++b) std::fill_n(dstate.row(b), state_size(), T(0));
+  from_slots(layout, View<const T>(trace.carries.matrix()).columns(0, this->outputs()),
+             dstate.columns(0, this->outputs()));
 }
 
 template <class T>
-void MinRecurrent<T>::scan_back(const Part& part, const Pass& pass, const Sequences<T>& y,
-                                const Sequences<T>& dy, Tr& trace, std::size_t t_begin,
-                                std::size_t t_end) const {
+void MinRecurrent<T>::scan_back(const BlockScan& blocks, const Pass& pass, const SlotSteps& steps, T* carry,
+                                bool carry_only, const Sequences<T>& y, const Sequences<T>& dy, Tr& trace,
+                                std::size_t t_begin) const {
   const SequenceLayout& layout = *trace.layout;
-  const std::size_t H = this->outputs(), G = gates_.width(), P = products();
-  for (std::size_t end = t_end, t; end > t_begin; end = t) {
-    const std::size_t active = layout.active(end - 1);
-    for (t = end - 1; t > t_begin && layout.active(t - 1) == active && !truncates(pass, t);) --t;
-    if (active <= part.begin) continue;
-    const std::size_t slots = std::min(part.end, active) - part.begin;
-    const T* before = t == 0 ? trace.h_initial.data() : y.step(t - 1).data();
+  const std::size_t H = this->outputs(), G = gates_.width(), P = products(), slot = steps.slot;
+  for (std::size_t end = steps.end, t; end > steps.begin; end = t) {
+    const std::size_t active = layout.active(end - 1), first = layout.first_row(t_begin);
+    for (t = end - 1; t > steps.begin && layout.active(t - 1) == active && !truncates(pass, t);) --t;
     kernels::min_scan_backward<T>(
         {gates_,
          end - t,
-         {trace.gates.matrix().row(layout.first_row(t)), G, active * G},
-         {before, H},
-         {y.step(t).data(), H, active * H},
-         {dy.step(t).data(), H, active * H},
-         {trace.dh.data(), H},
-         {trace.dgates.matrix().row(layout.first_row(t) - layout.first_row(t_begin)), P, active * P}},
-        part.begin, slots, part.unit, part.units);
-    if (!truncates(pass, t)) continue;
-    for (std::size_t s = part.begin; s < part.begin + slots; ++s)
-      std::fill_n(trace.dh.matrix().row(s) + part.unit, part.units, T(0));
+         blocks.left(slot, end - 1),
+         {trace.gates.matrix().row(layout.first_row(t) + slot), active * G},
+         t == 0 ? trace.initial.matrix().row(slot) : y.step(t - 1).row(slot),
+         {y.step(t).row(slot), active * H},
+         {dy.step(t).row(slot), active * H},
+         carry,
+         {carry_only ? nullptr : trace.dgates.matrix().row(layout.first_row(t) - first + slot), active * P}});
+    if (truncates(pass, t)) std::fill_n(carry, carries(), T(0));
   }
 }
 
@@ -234,10 +269,13 @@ template <class T>
 void MinRecurrent<T>::step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept {
   const std::size_t G = gates_.width(), H = this->outputs();
   gates_of(x, View<T>(scratch, x.rows(), G));
-  kernels::min_scan_forward<T>(
-      {gates_, 1, {scratch, G, 0}, {state.data(), state.stride()}, {y.data(), y.stride(), 0}}, 0, x.rows(), 0,
-      H);
-  for (std::size_t b = 0; b < x.rows(); ++b) std::copy_n(y.row(b), H, state.row(b));
+  for (std::size_t b = 0; b < x.rows(); ++b) {
+    T& done = state(b, carries());
+    const std::size_t before = position(done);
+    kernels::min_scan_forward<T>(
+        {gates_, 1, kernels::kMinBlock - before, {scratch + b * G, G}, state.row(b), {y.row(b), H}});
+    done = static_cast<T>((before + 1) % kernels::kMinBlock);
+  }
 }
 
 template <class T>

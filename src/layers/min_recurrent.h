@@ -8,12 +8,13 @@
 // Feng, Tung, Ahmed, Bengio & Hajimirsadeghi, "Were RNNs All We Needed?", 2024, sections 3.1 and 3.2; f_t /
 // (i_t + f_t), by which min_lstm multiplies h_{t-1}, is 1 - z_t. Backward: docs/equations.md.
 //
-// What costs, products and gates, is computed for all steps at once, and threads share out the steps, those
-// of one sequence too. What is left for one step after another is a fused multiply-add a unit.
+// Products and gates are computed for all steps at once, and threads share out the steps, those of one
+// sequence too; so they do with the scan that is left (layers/block_scan.h).
 #pragma once
 
 #include "kernels/gemm.h"
 #include "kernels/min_gates.h"
+#include "layers/block_scan.h"
 #include "layers/layer.h"
 #include "layers/outer_products.h"
 
@@ -29,7 +30,10 @@ const std::vector<std::string>& min_candidate_names();
 template <class T>
 struct MinRecurrentTrace;
 
-/// State of a sequence: h [H].
+/// State of a sequence: h | s | A | L [H] each, as kernels/min_gates.h carries them, and the steps that are
+/// done of the block, one value. h is what counts: a state with zeros, or anything else, behind h goes on
+/// from h; what stands there after a pass lets the next one go on with the same bits. Gradients pass through
+/// h alone.
 template <class T>
 class MinRecurrent : public Layer<T> {
  public:
@@ -46,7 +50,7 @@ class MinRecurrent : public Layer<T> {
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
   void pack(std::span<const T> weights, const Packing& packing) override;
-  std::size_t state_size() const noexcept override { return this->outputs(); }
+  std::size_t state_size() const noexcept override { return carries() + 1; }
   PassSchedule schedule(const Load& load) const override {
     return {load.threads > 1 ? SharedBy::steps : SharedBy::rows, std::max<std::size_t>(1, load.threads)};
   }
@@ -67,17 +71,14 @@ class MinRecurrent : public Layer<T> {
   std::size_t products() const noexcept { return gates_.products() * this->outputs(); }
   std::size_t multiply_adds(std::size_t rows) const noexcept { return rows * products() * this->inputs(); }
   void gates_of(View<const T> x, View<T> gates) const noexcept;
-  /// What one thread scans: the units [unit, unit + units) of slots [begin, end).
-  struct Part {
-    std::size_t begin, end, unit, units;
-  };
-  /// Calls task(part) for parts that make up all that the steps [t_begin, t_end) hold.
-  template <class Task>
-  void share_scan(const Pass& pass, const SequenceLayout& layout, std::size_t t_begin, std::size_t t_end,
-                  Task&& task) const;
-  void scan(const Part& part, Sequences<T>& y, Tr& trace, std::size_t t_begin, std::size_t t_end) const;
-  void scan_back(const Part& part, const Pass& pass, const Sequences<T>& y, const Sequences<T>& dy, Tr& trace,
-                 std::size_t t_begin, std::size_t t_end) const;
+  std::size_t carries() const noexcept { return kernels::kMinCarries * this->outputs(); }
+  std::size_t scan_work(std::size_t rows) const noexcept;
+  void read_states(View<const T> state, Tr& trace) const;
+  void write_states(const Tr& trace, View<T> state) const;
+  void scan(const BlockScan& blocks, const SlotSteps& steps, T* carry, bool carry_only, Sequences<T>& y,
+            Tr& trace, std::size_t t_begin) const;
+  void scan_back(const BlockScan& blocks, const Pass& pass, const SlotSteps& steps, T* carry, bool carry_only,
+                 const Sequences<T>& y, const Sequences<T>& dy, Tr& trace, std::size_t t_begin) const;
   /// What the segment whose rows begin with `first` adds to the weights' gradients, and its dx.
   void segment_gradients(const Pass& pass, const Sequences<T>& x, Sequences<T>* dx, std::span<T> gradient,
                          Tr& trace, std::size_t first) const;

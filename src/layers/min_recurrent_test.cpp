@@ -59,7 +59,7 @@ TEST_P(MinRecurrentTest, FollowsTheEquations) {
   layer.pack(weights, {});
   Sequences<double> x({900, 0, 2, 350}, F), y;  // more than one block
   fill(x.values(), 2);
-  Tensor<double> state({4, H});
+  Tensor<double> state({4, layer.state_size()});
   fill(state.span(), 3);
   const Tensor<double> initial = state;
   ThreadPool pool(1);
@@ -72,7 +72,7 @@ TEST_P(MinRecurrentTest, FollowsTheEquations) {
   ASSERT_EQ(recordings.size(), names.size());
   for (std::size_t b = 0; b < 4; ++b) {
     const auto row = initial.matrix().row_span(b);
-    std::vector<double> h(row.begin(), row.end());
+    std::vector<double> h(row.begin(), row.begin() + H);
     for (std::size_t t = 0; t < x.layout().length(b); ++t) {
       const std::vector<double> gates = plain_step(form, candidate, weights, x.at(b, t), h);
       for (std::size_t j = 0; j < H; ++j) ASSERT_NEAR(y.at(b, t)[j], h[j], 1e-13) << b << ", step " << t;

@@ -168,13 +168,15 @@ TEST(Schedules, DirectionsSideBySideDoNotShow) {
   directions_do_not_show<double>();
 }
 
-/// One sequence, whose steps threads share out as well, and batches in which they share out units or
-/// sequences of the scan.
+/// Batches in which threads share out blocks of steps of the scan, and such in which they share out
+/// sequences; each sequence goes on from another place in a block.
 template <class T>
 void steps_do_not_show() {
   for (const char* layer : {"min_lstm 70", "min_gru 40 candidate=positive"})
     for (const std::size_t batch : {1, 2, 5, 33}) {
-      const Problem<T> problem({"min", layer, 24}, unequal(batch, batch < 3 ? 500 : 40));
+      Problem<T> problem({"min", layer, 24}, unequal(batch, batch < 6 ? 900 : 40));
+      for (std::size_t b = 0; b < batch; ++b)
+        problem.state.matrix()(b, problem.network.state_size() - 1) = static_cast<T>((7 * b + 5) % 32);
       EXPECT_EQ(schedule_of(problem, {2, batch}), SharedBy::steps);
       expect_one_answer(problem, {2, 3, 8}, layer + (", " + std::to_string(batch)) + " sequences");
     }
@@ -199,15 +201,33 @@ TEST(Schedules, SharingOutHeadsDoesNotShow) {
 
 TEST(Schedules, SharingOutStepsAndHeadsDoesNotShowWhereTheGradientIsTruncated) {
   for (const char* layer : {"min_lstm 70", "mlstm 60 heads=5", "slstm 240 heads=3"}) {
-    const Problem<float> problem({"large", layer, 24}, unequal(3, 50));
-    const auto run = [&](std::size_t threads, std::size_t truncate) {
-      ThreadPool pool(threads);
-      return problem.run({.pool = &pool, .training = true, .truncate = truncate});
-    };
-    expect_same(run(1, 7), run(2, 7), layer);
-    expect_same(run(1, 7), run(3, 7), layer);
-    EXPECT_FALSE(same_bits(run(1, 0).dx.values(), run(1, 7).dx.values())) << layer;
+    for (const std::size_t batch : {1, 3}) {
+      const Problem<float> problem({"large", layer, 24}, unequal(batch, batch == 1 ? 900 : 50));
+      const auto run = [&](std::size_t threads, std::size_t truncate) {
+        ThreadPool pool(threads);
+        return problem.run({.pool = &pool, .training = true, .truncate = truncate});
+      };
+      for (const std::size_t truncate : {7, 50}) {
+        expect_same(run(1, truncate), run(2, truncate), layer);
+        expect_same(run(1, truncate), run(3, truncate), layer);
+        EXPECT_FALSE(same_bits(run(1, 0).dx.values(), run(1, truncate).dx.values())) << layer;
+      }
+    }
   }
+}
+
+/// What is behind a cut has nothing of it.
+TEST(Schedules, SharingOutStepsDoesNotCarryInfinityAcrossACut) {
+  Problem<float> problem({"large", "min_lstm 70", 24}, {900});
+  problem.dy.values().back() = std::numeric_limits<float>::infinity();
+  const auto run = [&](std::size_t threads) {
+    ThreadPool pool(threads);
+    return problem.run({.pool = &pool, .training = true, .truncate = 50});
+  };
+  const Outcome<float> one = run(1);
+  expect_same(one, run(3), "an infinite gradient");
+  EXPECT_TRUE(std::isfinite(one.dx.values()[0]));
+  EXPECT_FALSE(std::isfinite(one.dx.values().back()));
 }
 
 template <class T>
