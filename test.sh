@@ -78,7 +78,7 @@ stage_release() {
 stage_minimal() {
   build minimal && run_tests minimal
 }
-asan_long='^(contract\.(Interruption|Memory|Schedules|WeightFormatSchedules)|tasks\.Benchmark|cli\.bench)'
+asan_long='^(contract\.(Interruption|Memory|Schedules|WeightFormatSchedules)|contract.*\.ThreadsDoNotShow|tasks\.Benchmark|cli\.bench)'
 stage_asan() {
   build asan && UBSAN_OPTIONS=print_stacktrace=1 run_tests asan -E "$asan_long"
 }
