@@ -239,6 +239,17 @@ TEST(Recurrent, BackwardNeedsATrainingPass) {
   EXPECT_THROW(f.layer->backward(f.pass, x, f.y, dy, dstate.matrix(), &dx, gradient, *f.trace), Error);
 }
 
+/// A pass for recordings keeps what happened, but nothing was zoned out in it.
+TEST(Recurrent, BackwardThroughZoneoutNeedsATrainingPass) {
+  Fixture f(std::make_unique<Recurrent<double>>(std::make_unique<LstmCell<double>>(2, 3),
+                                                RecurrentOptions{.zoneout_hidden = 0.5}));
+  Sequences<double> x({3}, 2), dy({3}, 3), dx;
+  Tensor<double> state({1, 6}), dstate({1, 6});
+  std::vector<double> gradient(f.weights.size());
+  f.layer->forward({.pool = &f.pool, .record = true}, x, state.matrix(), f.y, *f.trace);
+  EXPECT_THROW(f.layer->backward(f.pass, x, f.y, dy, dstate.matrix(), &dx, gradient, *f.trace), Error);
+}
+
 TEST(Recurrent, BackwardOfAnotherBatchThanTheLastIsRefused) {
   Fixture f(lstm(2, 3));
   Sequences<double> x({3, 2}, 2), longer({9, 2}, 2), y({9, 2}, 3), dx;

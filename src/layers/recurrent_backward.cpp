@@ -42,7 +42,10 @@ void Recurrent<T>::backward(const Pass& pass, const Sequences<T>& x, const Seque
                             const Sequences<T>& dy, View<T> dstate, Sequences<T>* dx, std::span<T> gradient,
                             Trace<T>& base) const {
   Tr& trace = static_cast<Tr&>(base);
-  check_backward(*this, "recurrent.backward", x, y, dy, View<const T>(dstate), trace.kept);
+  // A pass for recordings keeps its trace too, but zones nothing out.
+  const bool kept =
+      trace.kept && (!noise_.zones() || trace.chosen.size() == trace.layout->rows() * noise_.zoned());
+  check_backward(*this, "recurrent.backward", x, y, dy, View<const T>(dstate), kept);
   if (*trace.layout != x.layout())
     throw Error(
         fmt::format("[recurrent.backward] expected the x [{}, {}, {}] of the forward pass before it, "

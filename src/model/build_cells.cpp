@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "cells/gru_cell.h"
 #include "cells/lstm_cell.h"
@@ -19,6 +20,10 @@ LstmOptions read_options(LayerReader& read, LstmOptions o) {
     const std::string& standard = names[static_cast<std::size_t>(value)];
     value = named<std::remove_reference_t<decltype(value)>>(read.option_word(option, names, standard), names);
   };
+  const auto limit = [&](const char* option, double standard) {
+    return read.option_number_or_off(option, 1e-6, kMostClip, standard,
+                                     std::numeric_limits<double>::infinity());
+  };
   o.input_gate = read.option_flag("input_gate", o.input_gate);
   word("forget_gate", forget_gate_names(), o.forget_gate);
   o.output_gate = read.option_flag("output_gate", o.output_gate);
@@ -31,13 +36,13 @@ LstmOptions read_options(LayerReader& read, LstmOptions o) {
   o.input_activation = read_activation(read, "input_activation", o.input_activation);
   o.output_activation = read_activation(read, "output_activation", o.output_activation);
   o.projection = read.option_integer("projection", 0, kMaxWidth, o.projection);
-  o.clip_cell = read.option_number("clip_cell", 1e-6, kMostClip, o.clip_cell);
-  o.clip_projection = read.option_number("clip_projection", 1e-6, kMostClip, o.clip_projection);
-  o.clip_gates = read.option_number("clip_gates", 1e-6, kMostClip, o.clip_gates);
+  o.clip_cell = limit("clip_cell", o.clip_cell);
+  o.clip_projection = limit("clip_projection", o.clip_projection);
+  o.clip_gates = limit("clip_gates", o.clip_gates);
   o.layer_norm = read.option_flag("layer_norm", o.layer_norm);
   word("bias", bias_names(), o.bias);
   o.forget_bias = read.option_number("forget_bias", -100.0, 100.0, o.forget_bias);
-  o.chrono = read.option_number("chrono", 3.0, 1e9, o.chrono);
+  o.chrono = read.option_number_or_off("chrono", 3.0, 1e9, o.chrono, 0.0);
   word("recurrent_start", recurrent_start_names(), o.recurrent_start);
   return o;
 }

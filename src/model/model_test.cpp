@@ -264,6 +264,7 @@ TEST_F(ModelTest, SpecsThatCannotBeBuiltAreRefusedWithTheirPlace) {
       {"dense 3 scaled_tanh:0", "alpha must not be 0"},
       {"dense 3 scaled_tanh:1e-60", "alpha must not be 0, nor within 1e-06 of it"},
       {"no_forget_gate 4 forget_bias=2", "forget_bias: is the first value of the forget gate's bias"},
+      {"lstm 4 clip_cell=none", "a number from 1e-06 to 1e+30, or off"},
       {"lstm 4 chrono=50 forget_bias=2", "forget_bias: is the first value of the forget gate's bias"},
       {"peephole_cell_feedback 4 recurrent_start=orthogonal", "recurrent_start: is of R"},
       {"dense 3 elu:x", "expected a number behind the colon, got \"x\""},

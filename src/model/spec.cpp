@@ -219,6 +219,13 @@ double LayerReader::option_number(std::string_view name, double min, double max,
   return value ? as_number(*value, name, min, max) : standard;
 }
 
+double LayerReader::option_number_or_off(std::string_view name, double min, double max, double standard,
+                                         double off) {
+  const SpecValue* value = find(name, false, false);
+  if (!value) return standard;
+  return value->text == "off" ? off : as_number(*value, name, min, max, ", or off");
+}
+
 std::string LayerReader::option_word(std::string_view name, const std::vector<std::string>& allowed,
                                      std::string_view standard) {
   const SpecValue* value = find(name, false, false);
@@ -323,13 +330,14 @@ std::size_t LayerReader::as_integer(const SpecValue& value, std::string_view nam
   return result;
 }
 
-double LayerReader::as_number(const SpecValue& value, std::string_view name, double min, double max) const {
+double LayerReader::as_number(const SpecValue& value, std::string_view name, double min, double max,
+                              std::string_view otherwise) const {
   double result = 0;
   const char* end = value.text.data() + value.text.size();
   const auto [stop, error] = std::from_chars(value.text.data(), end, result);
   // Written so that NaN is refused too.
   if (error != std::errc() || stop != end || !(result >= min && result <= max) || !std::isfinite(result))
-    refuse_value(value, name, fmt::format("a number from {} to {}", min, max));
+    refuse_value(value, name, fmt::format("a number from {} to {}{}", min, max, otherwise));
   return result;
 }
 

@@ -85,6 +85,8 @@ class LayerReader {
   /// The option called `name`; `standard` if it is not given.
   std::size_t option_integer(std::string_view name, std::size_t min, std::size_t max, std::size_t standard);
   double option_number(std::string_view name, double min, double max, double standard);
+  /// The same with a word for its absence: name=off is `off`.
+  double option_number_or_off(std::string_view name, double min, double max, double standard, double off);
   std::string option_word(std::string_view name, const std::vector<std::string>& allowed,
                           std::string_view standard);
   /// The next value by place, or the option called `name`, cut at its colons: hard_sigmoid:0.2:0.5; empty if
@@ -118,7 +120,8 @@ class LayerReader {
   [[noreturn]] void refuse_option(const SpecOption& option) const;
   std::size_t as_integer(const SpecValue& value, std::string_view name, std::size_t min,
                          std::size_t max) const;
-  double as_number(const SpecValue& value, std::string_view name, double min, double max) const;
+  double as_number(const SpecValue& value, std::string_view name, double min, double max,
+                   std::string_view otherwise = "") const;
   std::string as_word(const SpecValue& value, std::string_view name,
                       const std::vector<std::string>& allowed) const;
 

@@ -40,7 +40,9 @@ TEST(LstmOptions, AllAtThePlainValuesGiveLstmToTheBit) {
       "lstm 7 input_gate=on forget_gate=on output_gate=on peephole=none output_peephole=current "
       "feedback=hidden "
       "gate_recurrence=none cells_per_block=1 gate_activation=sigmoid input_activation=tanh "
-      "output_activation=tanh projection=0 layer_norm=off bias=all forget_bias=1 recurrent_start=uniform "
+      "output_activation=tanh projection=0 clip_cell=off clip_projection=off clip_gates=off layer_norm=off "
+      "bias=all forget_bias=1 chrono=off "
+      "recurrent_start=uniform "
       "variational_dropout=0 zoneout_hidden=0 zoneout_cell=0 drop_connect=0 weight_noise=0 learned_start=off";
   for (const std::string& spec : {all, std::string("no_peepholes 7"), std::string("lstm 7 clip_cell=1e30")}) {
     const Problem<float> plain({"lstm", "lstm 7", 3}, ragged(9)), other({"other", spec, 3}, ragged(9));
