@@ -6,18 +6,20 @@
 //  - SVE is left out: its vectors have no compile-time size, so tiles of them cannot be kept in arrays. Every
 //    CPU with SVE has NEON, and on the server cores of today both have the same peak.
 //  - Sanitized builds leave AVX3 out (CAROUSEL_WITHOUT_AVX3): it is the same templates at another width, and
-//    takes a third of the time that they build and test for.
+//    takes a third of the time that they build and test for. Those for fuzzing, of parsers, do with SCALAR.
 // Highway is used as headers only; nothing of its library is linked.
 #pragma once
 
-#ifdef CAROUSEL_WITHOUT_AVX3
-#define CAROUSEL_WIDEST_DISABLED HWY_AVX3
+#if defined(CAROUSEL_WITHOUT_AVX2)
+#define CAROUSEL_WIDE_DISABLED (HWY_AVX3 | HWY_AVX2)
+#elif defined(CAROUSEL_WITHOUT_AVX3)
+#define CAROUSEL_WIDE_DISABLED HWY_AVX3
 #else
-#define CAROUSEL_WIDEST_DISABLED 0
+#define CAROUSEL_WIDE_DISABLED 0
 #endif
 #define HWY_DISABLED_TARGETS                                                              \
   (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | \
-   CAROUSEL_WIDEST_DISABLED)
+   CAROUSEL_WIDE_DISABLED)
 #define HWY_BROKEN_EMU128 1         // the fallback is SCALAR with every compiler
 #define HWY_COMPILE_ALL_ATTAINABLE  // SCALAR also where the baseline is better
 #define HWY_DISABLE_PCLMUL_AES      // not needed here, so not asked of the CPU
