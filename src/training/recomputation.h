@@ -14,7 +14,8 @@ namespace carousel {
 
 /// The buffers of such a pass through a causal network; none is allocated for a batch of the shape before.
 /// Outputs, states and dstate have the bits of a pass made whole; the gradient's sums over time begin
-/// elsewhere, so it agrees to rounding.
+/// elsewhere, so it agrees to rounding, and dstate of min_lstm and min_gru too: their gradient on h is
+/// scanned by blocks, which a stretch may cut.
 template <class T>
 class Recomputation {
  public:
