@@ -8,9 +8,11 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <variant>
 
 #include "base/file.h"
 #include "layers/wiring_text.h"
+#include "model/model_file.h"
 #include "model/safetensors.h"
 #include "model/spec.h"
 
@@ -69,6 +71,51 @@ TEST(Hostile, WiringsAreRefusedWithLineAndColumn) {
   expect_errors<SettingError>(
       kHostile / "wiring", [](const fs::path& path) { parse_wiring(read_file(path, 1 << 20), 3); },
       [](const fs::path&) { return "wiring, line "; });
+}
+
+// What the fuzzer begins with reaches the builders of all layers; written again it is the same model.
+TEST(FuzzSeeds, AreModelsOfEveryKind) {
+  std::string specs;
+  for (const auto& entry : fs::directory_iterator(fs::path(CAROUSEL_TESTS_FOLDER) / "fuzz/corpus/model")) {
+    SCOPED_TRACE(entry.path().filename());
+    std::visit(
+        [&](const auto& model) {
+          specs += to_text(model.network.spec()) + '\n';
+          const Safetensors written = model_contents(model.network, model.metadata);
+          Safetensors read = read_safetensors(entry.path());
+          EXPECT_EQ(written.metadata, read.metadata);
+          ASSERT_EQ(written.tensors.size(), read.tensors.size());
+          for (const NamedTensor& tensor : written.tensors) {
+            ASSERT_NE(read.find(tensor.name), nullptr) << tensor.name;
+            EXPECT_EQ(*read.find(tensor.name), tensor) << tensor.name;
+          }
+        },
+        load_any_model<float>(entry.path()));
+  }
+  for (const char* kind : {"lstm ",
+                           "peephole ",
+                           "projected ",
+                           "gru ",
+                           "rnn ",
+                           "slstm ",
+                           "mlstm ",
+                           "min_lstm ",
+                           "min_gru ",
+                           "conv_lstm ",
+                           "md_lstm ",
+                           "lstm_g(",
+                           "bidirectional(",
+                           "parallel(",
+                           "residual(",
+                           "embedding ",
+                           "conv1d ",
+                           "layer_norm",
+                           "pool ",
+                           "pyramid",
+                           "softmax ",
+                           "attention=multiplicative",
+                           "encoder_decoder("})
+    EXPECT_NE(specs.find(kind), specs.npos) << kind;
 }
 
 // A good file cut off anywhere, or with any one bit of its header turned over, is refused or read; nothing

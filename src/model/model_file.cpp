@@ -71,6 +71,17 @@ WeightFormat asked_format(WeightFormat stored, std::optional<WeightFormat> asked
   return *asked;
 }
 
+/// A spec that cannot be read is no encoder-decoder's: who loads a network says what is wrong with it.
+bool holds_encoder_decoder(const Safetensors& file) {
+  const auto spec = file.metadata.find("spec");
+  if (spec == file.metadata.end()) return false;
+  try {
+    return is_encoder_decoder(parse_spec(spec->second));
+  } catch (const SettingError&) {
+    return false;
+  }
+}
+
 /// parameters_of: what a spec would have, allocating none of it.
 template <class Net>
 Loaded<Net> loaded(Safetensors file, const std::string& source, std::optional<WeightFormat> weights,
@@ -127,6 +138,13 @@ Loaded<EncoderDecoder<T>> encoder_decoder_from(Safetensors file, const std::stri
 }
 
 template <class T>
+AnyLoadedModel<T> any_model_from(Safetensors file, const std::string& source,
+                                 std::optional<WeightFormat> weights) {
+  if (holds_encoder_decoder(file)) return encoder_decoder_from<T>(std::move(file), source, weights);
+  return model_from<T>(std::move(file), source, weights);
+}
+
+template <class T>
 LoadedModel<T> load_model(const std::filesystem::path& path, std::optional<WeightFormat> weights) {
   return model_from<T>(read_safetensors(path), path.string(), weights);
 }
@@ -134,6 +152,10 @@ template <class T>
 Loaded<EncoderDecoder<T>> load_encoder_decoder(const std::filesystem::path& path,
                                                std::optional<WeightFormat> weights) {
   return encoder_decoder_from<T>(read_safetensors(path), path.string(), weights);
+}
+template <class T>
+AnyLoadedModel<T> load_any_model(const std::filesystem::path& path, std::optional<WeightFormat> weights) {
+  return any_model_from<T>(read_safetensors(path), path.string(), weights);
 }
 
 template Safetensors model_contents(const Network<float>&, const Metadata&);
@@ -150,11 +172,15 @@ template Loaded<EncoderDecoder<float>> encoder_decoder_from(Safetensors, const s
                                                             std::optional<WeightFormat>);
 template Loaded<EncoderDecoder<float>> load_encoder_decoder(const std::filesystem::path&,
                                                             std::optional<WeightFormat>);
+template AnyLoadedModel<float> any_model_from(Safetensors, const std::string&, std::optional<WeightFormat>);
+template AnyLoadedModel<float> load_any_model(const std::filesystem::path&, std::optional<WeightFormat>);
 template LoadedModel<double> model_from(Safetensors, const std::string&, std::optional<WeightFormat>);
 template LoadedModel<double> load_model(const std::filesystem::path&, std::optional<WeightFormat>);
 template Loaded<EncoderDecoder<double>> encoder_decoder_from(Safetensors, const std::string&,
                                                              std::optional<WeightFormat>);
 template Loaded<EncoderDecoder<double>> load_encoder_decoder(const std::filesystem::path&,
                                                              std::optional<WeightFormat>);
+template AnyLoadedModel<double> any_model_from(Safetensors, const std::string&, std::optional<WeightFormat>);
+template AnyLoadedModel<double> load_any_model(const std::filesystem::path&, std::optional<WeightFormat>);
 
 }  // namespace carousel

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "model/encoder_decoder.h"
 #include "model/network.h"
@@ -27,6 +28,9 @@ struct Loaded {
 };
 template <class T>
 using LoadedModel = Loaded<Network<T>>;
+/// Whichever of the two a file holds.
+template <class T>
+using AnyLoadedModel = std::variant<Loaded<Network<T>>, Loaded<EncoderDecoder<T>>>;
 
 /// What the file of a model, a Network<T> or an EncoderDecoder<T>, holds. The same network and metadata give
 /// the same contents.
@@ -48,6 +52,8 @@ LoadedModel<T> load_model(const std::filesystem::path& path, std::optional<Weigh
 template <class T>
 Loaded<EncoderDecoder<T>> load_encoder_decoder(const std::filesystem::path& path,
                                                std::optional<WeightFormat> weights = {});
+template <class T>
+AnyLoadedModel<T> load_any_model(const std::filesystem::path& path, std::optional<WeightFormat> weights = {});
 
 /// The same from contents that have been read; errors name `source`.
 template <class T>
@@ -56,5 +62,8 @@ LoadedModel<T> model_from(Safetensors file, const std::string& source,
 template <class T>
 Loaded<EncoderDecoder<T>> encoder_decoder_from(Safetensors file, const std::string& source,
                                                std::optional<WeightFormat> weights = {});
+template <class T>
+AnyLoadedModel<T> any_model_from(Safetensors file, const std::string& source,
+                                 std::optional<WeightFormat> weights = {});
 
 }  // namespace carousel
