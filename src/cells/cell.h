@@ -101,6 +101,8 @@ class Cell {
 
   virtual std::string kind() const = 0;
   virtual std::string description() const = 0;
+  /// As of a layer: how the arithmetic of a step runs.
+  virtual std::string kernel() const = 0;
 
   /// As of a layer (layers/layer.h).
   virtual void declare(ParameterTable& table, const std::string& name) = 0;

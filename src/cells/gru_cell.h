@@ -38,6 +38,9 @@ class GruCell : public Cell<T> {
 
   std::string kind() const override { return "gru"; }
   std::string description() const override;
+  std::string kernel() const override {
+    return kAfter ? "gates fused with the product" : "gates fused with both products";
+  }
   /// Parameters: W [3H, F], R [3H, H], b [3H], gates in the order z, r, n; where the reset comes after the
   /// product, b_Rn [H].
   void declare(ParameterTable& table, const std::string& name) override;

@@ -48,10 +48,7 @@ LstmCell<T>::LstmCell(std::string name, std::size_t inputs, std::size_t hidden, 
 template <class T>
 std::string LstmCell<T>::description() const {
   const std::string options = to_text(options_);
-  const bool alone = plain_ && kernels::LstmSequence<T>::takes(this->inputs(), at_.cells);
-  return fmt::format("{}, hidden {}{}{}; gates {}{}", name_, at_.cells, options.empty() ? "" : ", ", options,
-                     fused_ ? "fused with the product" : "row by row",
-                     alone ? ", one sequence by a kernel of its own" : "");
+  return fmt::format("{}, hidden {}{}{}", name_, at_.cells, options.empty() ? "" : ", ", options);
 }
 
 template <class T>
@@ -216,8 +213,8 @@ void LstmCell<T>::backward(const CellStepBack<T>& step) const noexcept {
   const kernels::LstmBackward<T> gates = arithmetic(step);
   const std::size_t rows = step.gates.rows();
   const Share::Range units = step.share.of(at_.cells);
-  const auto run = [&](auto* kernel, auto row_by_row) {
-    if (fused_) return kernel(gates, 0, rows, units.begin, units.end - units.begin);
+  const auto run = [&](auto* together, auto row_by_row) {
+    if (fused_) return together(gates, 0, rows, units.begin, units.end - units.begin);
     for (std::size_t r = 0; r < rows; ++r) (this->*row_by_row)(step, gates, r);
   };
   run(kernels::lstm_output_backward<T>, &LstmCell::backward_output_row);

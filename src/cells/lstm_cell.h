@@ -27,6 +27,7 @@ class LstmCell : public Cell<T> {
 
   std::string kind() const override { return name_; }
   std::string description() const override;
+  std::string kernel() const override { return fused_ ? "gates fused with the product" : "gates row by row"; }
   /// Parameters, gates in the order i, f, g, o, of G columns altogether, without those that are off: W [G,
   /// F], R [G, outputs], b; peepholes p [gates, H] or P [gates, H]; Q [what is fed to, gates]; W_p [P, H];
   /// layer norm: gain_x, gain_h [G], gain_c, b_c [H].

@@ -23,6 +23,7 @@ class RnnCell : public Cell<T> {
 
   std::string kind() const override { return "rnn"; }
   std::string description() const override;
+  std::string kernel() const override { return "activation fused with the product"; }
   /// Parameters: W [H, F], R [H, H], b [H].
   void declare(ParameterTable& table, const std::string& name) override;
   /// With relu, R begins as the identity, so that what is remembered neither fades nor grows at first (Le,

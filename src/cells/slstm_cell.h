@@ -30,6 +30,7 @@ class SlstmCell : public Cell<T> {
 
   std::string kind() const override { return "slstm"; }
   std::string description() const override;
+  std::string kernel() const override { return "gates fused with the product of each head"; }
   /// Parameters: W [4H, F], R [4H, d], b [4H]: the 4d rows of one head after the other, each in the order i,
   /// f, g, o.
   void declare(ParameterTable& table, const std::string& name) override;

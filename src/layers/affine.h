@@ -19,6 +19,7 @@ class Affine {
   Affine(std::size_t inputs, std::size_t outputs, bool bias = true)
       : inputs_(inputs), outputs_(outputs), has_bias_(bias) {}
 
+  static const char* kernel() noexcept { return "one product for all rows"; }
   /// "name.W" [outputs, inputs] and, if there is one, "name.b" [outputs].
   void declare(ParameterTable& table, const std::string& name);
   /// W by Glorot & Bengio, b zero.

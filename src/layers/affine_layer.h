@@ -10,6 +10,7 @@ namespace carousel {
 template <class T>
 class AffineLayer : public Layer<T> {
  public:
+  std::string kernel() const override { return Affine<T>::kernel(); }
   void declare(ParameterTable& table, const std::string& name) override { affine_.declare(table, name); }
   void initialise(std::span<T> weights, std::uint64_t seed) const override {
     affine_.initialise(weights, seed);

@@ -47,6 +47,14 @@ std::string Attention<T>::description() const {
 }
 
 template <class T>
+std::string Attention<T>::kernel() const {
+  if (score_ == AttentionScore::dot) return "scores and means query by query";
+  return score_ == AttentionScore::additive
+             ? "one product for all keys, tanh fused with the sum, scores and means query by query"
+             : "one product for all keys, scores and means query by query";
+}
+
+template <class T>
 void Attention<T>::declare(ParameterTable& table, const std::string& name) {
   if (score_ == AttentionScore::dot) return;
   if (score_ == AttentionScore::multiplicative) {

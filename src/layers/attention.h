@@ -60,7 +60,12 @@ class Attention {
   /// is Q and width is not read. dot needs Q = M.
   Attention(AttentionScore score, std::size_t queries, std::size_t features, std::size_t width);
 
+  std::size_t queries() const noexcept { return queries_; }
+  std::size_t features() const noexcept { return features_; }
+
+  /// As of a layer.
   std::string description() const;
+  std::string kernel() const;
   /// Parameters: additive: name.W [K, Q], name.b [K], name.U [K, M], name.v [K]; multiplicative: name.W [Q,
   /// M].
   void declare(ParameterTable& table, const std::string& name);

@@ -81,6 +81,7 @@ class AttentionDecoder {
   std::size_t joined() const noexcept { return layers_->outputs() + features_; }
   const Layer<T>& layers() const noexcept { return *layers_; }
   const Attention<T>& attention() const noexcept { return attention_; }
+  const Embedding<T>& embedding() const noexcept { return embedding_; }
 
   /// Parameters: embedding.vectors, decoder. those of the layers, attention. its own, output.W, output.b.
   void declare(ParameterTable& table);
@@ -102,6 +103,8 @@ class AttentionDecoder {
   void backward(const Pass& pass, const Sequences<T>& dlogits, View<T> dstate, Sequences<T>& dmemory,
                 std::span<T> gradient, DecoderTrace<T>& trace) const;
 
+  /// How the steps of a search are shared out, whose batch is hypotheses.
+  PassSchedule search_schedule(const Load& load) const { return load.by_rows(); }
   /// Same bits as forward; rows do not depend on each other. No allocation, no exception.
   void step(const AttentionMemory<T>& memory, const DecoderStep<T>& step) const noexcept;
   std::size_t step_scratch() const noexcept;

@@ -66,8 +66,8 @@ std::string Bidirectional<T>::description() const {
 
 template <class T>
 void Bidirectional<T>::declare(ParameterTable& table, const std::string& name) {
-  forward_->declare(table, name + ".forward");
-  backward_->declare(table, name);
+  forward_->declare(table, child_name(name, 0));
+  backward_->declare(table, child_name(name, 1));
 }
 
 template <class T>
@@ -152,8 +152,8 @@ template <class T>
 void Bidirectional<T>::recordings(const Trace<T>& base, const std::string& name,
                                   std::vector<Recording<T>>& out) const {
   const auto& trace = static_cast<const BidirectionalTrace<T>&>(base);
-  forward_->recordings(*trace.forward, name + ".forward", out);
-  backward_->recordings(*trace.backward, name, out);
+  forward_->recordings(*trace.forward, child_name(name, 0), out);
+  backward_->recordings(*trace.backward, child_name(name, 1), out);
 }
 
 template class Bidirectional<float>;

@@ -22,6 +22,10 @@ class Bidirectional : public Layer<T> {
   std::string kind() const override { return "bidirectional"; }
   std::string description() const override;
   std::vector<const Layer<T>*> children() const override { return {forward_.get(), backward_.get()}; }
+  /// The second is a Reversed, which says ".backward" itself.
+  std::string child_name(const std::string& name, std::size_t k) const override {
+    return k == 0 ? name + ".forward" : name;
+  }
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
   void pack(std::span<const T> weights, const Packing& packing) override;

@@ -34,6 +34,7 @@ class Conv1d final : public Layer<T> {
 
   std::string kind() const override { return "conv1d"; }
   std::string description() const override;
+  std::string kernel() const override { return "windows as rows of a product"; }
   /// "name.W" [outputs, kernel * inputs], the oldest step's inputs first, and "name.b" [outputs].
   void declare(ParameterTable& table, const std::string& name) override { affine_.declare(table, name); }
   void initialise(std::span<T> weights, std::uint64_t seed) const override {

@@ -41,6 +41,7 @@ class ConvLstm final : public Layer<T> {
 
   std::string kind() const override { return "conv_lstm"; }
   std::string description() const override { return options_.text; }
+  std::string kernel() const override { return "windows as rows of a product, gates fused with it"; }
   /// Parameters, gates in the order i, f, g, o: W [4 hidden, kernel * channels], R [4 hidden, kernel *
   /// hidden], b [4 hidden]; peepholes of i, f, o: p [3, positions * hidden].
   void declare(ParameterTable& table, const std::string& name) override;

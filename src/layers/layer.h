@@ -62,10 +62,16 @@ class Layer {
   virtual std::string kind() const = 0;
   /// One line for `inspect`: sizes and options.
   virtual std::string description() const { return kind(); }
+  /// Which kernels it runs on, for `inspect`; "" where it only moves numbers, or leaves all to layers inside.
+  virtual std::string kernel() const { return ""; }
   /// Lines below it, where one cannot say what the layer is made of.
   virtual std::string details() const { return ""; }
   /// The layers inside, for a wrapper.
   virtual std::vector<const Layer*> children() const { return {}; }
+  /// What the names of parameters of layer k inside begin with, where this layer's begin with `name`.
+  virtual std::string child_name(const std::string& name, std::size_t k) const {
+    return name + "." + std::to_string(k);
+  }
 
   /// Enters the layer's parameters under "name." and remembers their offsets. Called once, when the network
   /// is built.

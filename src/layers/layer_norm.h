@@ -16,6 +16,7 @@ class LayerNorm final : public Layer<T> {
 
   std::string kind() const override { return "layer_norm"; }
   std::string description() const override;
+  std::string kernel() const override { return "row by row"; }
   /// "name.gain" and "name.b", [F] each.
   void declare(ParameterTable& table, const std::string& name) override;
   /// Gain 1, bias 0.

@@ -22,6 +22,7 @@ class LstmG : public Layer<T> {
 
   std::string kind() const override { return "lstm_g"; }
   std::string description() const override;
+  std::string kernel() const override { return "unit by unit, connection by connection"; }
   /// The text of the wiring.
   std::string details() const override;
   const Circuit& circuit() const noexcept { return circuit_; }

@@ -61,8 +61,7 @@ std::vector<const Layer<T>*> Parallel<T>::children() const {
 
 template <class T>
 void Parallel<T>::declare(ParameterTable& table, const std::string& name) {
-  for (std::size_t i = 0; i < branches_.size(); ++i)
-    branches_[i]->declare(table, fmt::format("{}.{}", name, i));
+  for (std::size_t i = 0; i < branches_.size(); ++i) branches_[i]->declare(table, this->child_name(name, i));
 }
 
 template <class T>
@@ -155,7 +154,7 @@ void Parallel<T>::recordings(const Trace<T>& base, const std::string& name,
                              std::vector<Recording<T>>& out) const {
   const auto& trace = static_cast<const ParallelTrace<T>&>(base);
   for (std::size_t i = 0; i < branches_.size(); ++i)
-    branches_[i]->recordings(*trace.branches[i], fmt::format("{}.{}", name, i), out);
+    branches_[i]->recordings(*trace.branches[i], this->child_name(name, i), out);
 }
 
 template class Parallel<float>;

@@ -50,7 +50,7 @@ void Recurrent<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> stat
 
 template <class T>
 bool Recurrent<T>::run_alone(const Sequences<T>& x, Sequences<T>& y, Tr& trace) const {
-  if (x.layout().batch() != 1 || trace.kept || noise_.zones() || !cell_->runs_alone()) return false;
+  if (x.layout().batch() != 1 || trace.kept || !runs_alone()) return false;
   for (std::size_t t = 0, count; t < x.layout().time(); t += count) {
     count = std::min(trace.block_steps, x.layout().time() - t);
     const View<const T> x_block = x.matrix().rows(t, count);
@@ -196,7 +196,7 @@ void Recurrent<T>::step(View<const T> x, View<T> state, View<T> y, T* scratch) c
   const std::size_t H = cell_->outputs(), M = cell_->memory(), B = x.rows();
   const View<T> gates(scratch, B, cell_->gates());
   const View<T> h = state.columns(0, H), c = state.columns(H, M);
-  if (B == 1 && cell_->runs_alone() && !noise_.zones()) {
+  if (B == 1 && runs_alone()) {
     cell_->run_alone(x, nullptr, h.data(), c.data(), y);
     std::copy_n(y.data(), H, h.data());
     return;

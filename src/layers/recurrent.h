@@ -54,6 +54,9 @@ class Recurrent : public Layer<T> {
 
   std::string kind() const override { return cell_->kind(); }
   std::string description() const override;
+  std::string kernel() const override {
+    return cell_->kernel() + (runs_alone() ? ", one sequence by a kernel of its own" : "");
+  }
   /// Parameters: the cell's; learned_start: start [H + M].
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
@@ -98,6 +101,7 @@ class Recurrent : public Layer<T> {
   /// done, where that would not pay for so many rows of all steps, or the pool has no threads for it now.
   template <class Task>
   bool share_units(const Pass& pass, std::size_t batch, std::size_t rows, Task&& task) const;
+  bool runs_alone() const noexcept { return cell_->runs_alone() && !noise_.zones(); }
   /// Runs one sequence by the cell's kernel for it; false, with nothing done, where there is none.
   bool run_alone(const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;
   void forward_by_rows(const Pass& pass, const Sequences<T>& x, Sequences<T>& y, Tr& trace) const;

@@ -12,7 +12,7 @@ namespace carousel {
 template <class T>
 std::string Recurrent<T>::description() const {
   const std::string options = to_text(options_);
-  return options.empty() ? cell_->description() : cell_->description() + "; " + options;
+  return options.empty() ? cell_->description() : cell_->description() + ", " + options;
 }
 
 template <class T>

@@ -70,7 +70,7 @@ void Residual<T>::step(View<const T> x, View<T> state, View<T> y, T* scratch) co
 template <class T>
 void Residual<T>::recordings(const Trace<T>& base, const std::string& name,
                              std::vector<Recording<T>>& out) const {
-  inner_->recordings(*static_cast<const ResidualTrace<T>&>(base).inner, name, out);
+  inner_->recordings(*static_cast<const ResidualTrace<T>&>(base).inner, child_name(name, 0), out);
 }
 
 template class Residual<float>;

@@ -13,7 +13,10 @@ class Residual : public Layer<T> {
 
   std::string kind() const override { return "residual"; }
   std::vector<const Layer<T>*> children() const override { return {inner_.get()}; }
-  void declare(ParameterTable& table, const std::string& name) override { inner_->declare(table, name); }
+  std::string child_name(const std::string& name, std::size_t) const override { return name; }
+  void declare(ParameterTable& table, const std::string& name) override {
+    inner_->declare(table, child_name(name, 0));
+  }
   void initialise(std::span<T> weights, std::uint64_t seed) const override {
     inner_->initialise(weights, seed);
   }

@@ -55,7 +55,7 @@ void Reversed<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequen
 template <class T>
 void Reversed<T>::recordings(const Trace<T>& base, const std::string& name,
                              std::vector<Recording<T>>& out) const {
-  inner_->recordings(*static_cast<const ReversedTrace<T>&>(base).inner, name + ".backward", out);
+  inner_->recordings(*static_cast<const ReversedTrace<T>&>(base).inner, child_name(name, 0), out);
 }
 
 template void reverse_time(const Sequences<float>&, Sequences<float>&);

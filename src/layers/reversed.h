@@ -19,8 +19,9 @@ class Reversed : public Layer<T> {
 
   std::string kind() const override { return "reversed"; }
   std::vector<const Layer<T>*> children() const override { return {inner_.get()}; }
+  std::string child_name(const std::string& name, std::size_t) const override { return name + ".backward"; }
   void declare(ParameterTable& table, const std::string& name) override {
-    inner_->declare(table, name + ".backward");
+    inner_->declare(table, child_name(name, 0));
   }
   void initialise(std::span<T> weights, std::uint64_t seed) const override {
     inner_->initialise(weights, seed);

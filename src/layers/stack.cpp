@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/pipeline.h"
 #include "layers/check.h"
@@ -59,7 +60,7 @@ std::vector<const Layer<T>*> Stack<T>::children() const {
 template <class T>
 void Stack<T>::declare(ParameterTable& table, const std::string& name) {
   const std::size_t before = table.all().size();
-  for (std::size_t i = 0; i < layers_.size(); ++i) layers_[i]->declare(table, fmt::format("{}.{}", name, i));
+  for (std::size_t i = 0; i < layers_.size(); ++i) layers_[i]->declare(table, this->child_name(name, i));
   for (const Parameter& parameter : std::span(table.all()).subspan(before))
     if (parameter.matrix) multiply_adds_ += parameter.shape.size();
 }
@@ -193,7 +194,17 @@ void Stack<T>::recordings(const Trace<T>& base, const std::string& name,
                           std::vector<Recording<T>>& out) const {
   const auto& trace = static_cast<const StackTrace<T>&>(base);
   for (std::size_t i = 0; i < layers_.size(); ++i)
-    layers_[i]->recordings(*trace.layers[i], fmt::format("{}.{}", name, i), out);
+    layers_[i]->recordings(*trace.layers[i], this->child_name(name, i), out);
+}
+
+template <class T>
+std::string Stack<T>::first_non_finite(const std::string& name, const Sequences<T>& y,
+                                       const Trace<T>& trace) const {
+  const auto finite = [](T v) { return std::isfinite(v); };
+  for (std::size_t i = 0; i < layers_.size(); ++i)
+    if (!std::ranges::all_of((i + 1 == layers_.size() ? y : output(trace, i)).values(), finite))
+      return this->child_name(name, i) + " (" + layers_[i]->kind() + ")";
+  return "";
 }
 
 template <class T>

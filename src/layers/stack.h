@@ -33,6 +33,9 @@ class Stack : public Layer<T> {
   void recordings(const Trace<T>& trace, const std::string& name,
                   std::vector<Recording<T>>& out) const override;
 
+  /// The first layer, "NAME.0 (lstm)", whose output in the last pass, which put out y, holds NaN or Inf; ""
+  /// if none does.
+  std::string first_non_finite(const std::string& name, const Sequences<T>& y, const Trace<T>& trace) const;
   /// What layer `index` put out in the last pass; the last layer's output is the caller's y.
   const Sequences<T>& output(const Trace<T>& trace, std::size_t index) const;
 

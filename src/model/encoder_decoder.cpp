@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "kernels/activation_kinds.h"
 
@@ -125,6 +126,17 @@ void EncoderDecoder<T>::backward(const Pass& pass, const Sequences<T>& x, const 
   }
   parts_.encoder->backward(pass, x, trace.memory, trace.dmemory, dstate, dx, gradient, *trace.encoder);
   parts_.encoder->start_gradient(dstate, gradient);
+}
+
+template <class T>
+std::string EncoderDecoder<T>::first_non_finite(const Sequences<T>& logits,
+                                                const EncoderDecoderTrace<T>& trace) const {
+  const auto finite = [](T v) { return std::isfinite(v); };
+  if (std::string layer = parts_.encoder->first_non_finite("encoder", trace.memory, *trace.encoder);
+      !layer.empty())
+    return layer;
+  if (!std::ranges::all_of(trace.start.span(), finite)) return "the bridge";
+  return std::ranges::all_of(logits.values(), finite) ? "" : "the decoder";
 }
 
 template <class T>

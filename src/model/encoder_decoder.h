@@ -77,6 +77,8 @@ class EncoderDecoder : public Weighted<T> {
   std::size_t symbols() const noexcept { return parts_.decoder->symbols(); }
   const Stack<T>& encoder() const noexcept { return *parts_.encoder; }
   const AttentionDecoder<T>& decoder() const noexcept { return *parts_.decoder; }
+  /// Whether the encoder's last state makes the decoder's first one.
+  bool has_bridge() const noexcept { return parts_.bridge.has_value(); }
 
   EncoderDecoderTrace<T> make_trace() const;
 
@@ -92,6 +94,10 @@ class EncoderDecoder : public Weighted<T> {
   /// overwritten. gradient (laid out like the weights) is added to.
   void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& dlogits, Sequences<T>* dx,
                 std::span<T> gradient, EncoderDecoderTrace<T>& trace) const;
+
+  /// Which layer of the encoder ("encoder.0 (lstm)"), the bridge or the decoder first put out NaN or Inf in
+  /// this pass; "" if none did.
+  std::string first_non_finite(const Sequences<T>& logits, const EncoderDecoderTrace<T>& trace) const;
 
   /// For each source the likeliest targets found, at least one, the best first (model/beam_search.h). Throws
   /// SettingError for options out of range, Error where the network gives no numbers.

@@ -4,18 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "model/builder.h"
 
 namespace carousel {
 
 namespace {
-
-template <class T>
-bool all_finite(std::span<const T> values) {
-  return std::ranges::all_of(values, [](T v) { return std::isfinite(v); });
-}
 
 template <class T>
 ParameterTable declare(Stack<T>& stack, std::size_t inputs) {
@@ -67,16 +61,6 @@ std::vector<Recording<T>> Network<T>::recordings(const Trace<T>& trace) const {
   std::vector<Recording<T>> result;
   stack_->recordings(trace, "layers", result);
   return result;
-}
-
-template <class T>
-std::string Network<T>::first_non_finite(const Sequences<T>& y, const Trace<T>& trace) const {
-  const std::size_t layers = stack_->children().size();
-  for (std::size_t i = 0; i < layers; ++i) {
-    const Sequences<T>& output = i + 1 == layers ? y : stack_->output(trace, i);
-    if (!all_finite(output.values())) return fmt::format("layers.{} ({})", i, stack_->children()[i]->kind());
-  }
-  return "";
 }
 
 template class Network<float>;

@@ -81,7 +81,9 @@ class Network : public Weighted<T> {
   /// Gates and cell states of the last recorded pass.
   std::vector<Recording<T>> recordings(const Trace<T>& trace) const;
   /// The first layer ("layers.0 (lstm)") whose output in this pass holds NaN or Inf; "" if none does.
-  std::string first_non_finite(const Sequences<T>& y, const Trace<T>& trace) const;
+  std::string first_non_finite(const Sequences<T>& y, const Trace<T>& trace) const {
+    return stack_->first_non_finite("layers", y, trace);
+  }
 
  private:
   struct Bare {};

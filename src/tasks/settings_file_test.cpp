@@ -6,6 +6,8 @@
 #include <limits>
 #include <string>
 
+#include "model/encoder_decoder.h"
+
 namespace carousel {
 namespace {
 
@@ -184,6 +186,20 @@ layers = [
                       "run.toml")
                 .layers,
             "lstm hidden=4, dense outputs=1");
+  const std::string pair = from_toml(R"([[network.layers]]
+kind = "encoder_decoder"
+symbols = 7
+attention = "dot"
+bridge = "none"
+layers = [{kind = "encoder", layers = [{kind = "lstm", hidden = 4}]},
+          {kind = "decoder", layers = [{kind = "gru", hidden = 4}]}]
+)",
+                                     "run.toml")
+                               .layers;
+  EXPECT_EQ(
+      pair,
+      "encoder_decoder(encoder(lstm hidden=4), decoder(gru hidden=4)) attention=dot bridge=none symbols=7");
+  EXPECT_EQ(EncoderDecoder<float>(pair, 2).symbols(), 7u);
   EXPECT_THAT(refusal("[network]\nlayers = [{hidden = 4}]\n"),
               HasSubstr("line 2: network.layers: found a table, expected a table with a kind"));
   EXPECT_THAT(refusal("[network]\nlayers = [\"lstm 4\"]\n"), HasSubstr("expected a table such as"));

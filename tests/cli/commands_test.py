@@ -253,26 +253,6 @@ class Json(CliCase):
         # A layer of 12 units is one thread's work, where there is one sequence.
         self.assertRegex(self.run_program("inspect", "runs/a")[0], r"one thread works on one sequence;\s\d+\sthreads\sshare\s32\ssequences\sby\srows")
 
-    def test_inspect_shows_the_options_of_layers(self):
-        layers = "parallel(conv1d 4 kernel=3, stack(lstm 4, dense 2)), layer_norm eps=0.001, conv1d 5 kernel=2 dilation=3 activation=tanh"
-        self.run_program("train", "forecast", "sales.csv", "--layers", layers, "--epochs", "1", "--out", "runs/b")
-        shown = self.json_of("inspect", "runs/b")["layers"]
-        self.assertEqual([layer["layer"] for layer in shown[:3]],
-                         ["parallel, 2 branches", "layer_norm, eps 0.001",
-                          "conv1d, 5 outputs, kernel 2, stride 1, dilation 3, padding causal, tanh"])
-        self.assertEqual([layer["state_size"] for layer in shown[1:3]], [0, 18])
-        self.assertEqual(shown[1]["parameters"], 12)
-
-    def test_inspect_shows_units_connections_and_gaters(self):
-        layers = "lstm_g(units i 4 sigmoid, units c 4 tanh, connect x i, connect c c self weight=1, connect x c gater=i, outputs c)"
-        self.run_program("train", "forecast", "sales.csv", "--layers", layers, "--epochs", "1", "--out", "runs/c")
-        wiring = ("units i 4 sigmoid\nunits c 4 tanh\nconnect x i all\nconnect c c self weight=1\nconnect x c all gater=i\n"
-                  "outputs c\n")
-        shown = self.json_of("inspect", "runs/c")
-        self.assertEqual(shown["layers"][0]["layer"], "lstm_g, 8 units in 2 groups, 3 connections, 1 of them gated")
-        self.assertEqual(shown["details"], {"layers.0": wiring})
-        self.assertIn("layers.0\n" + wiring, self.run_program("inspect", "runs/c")[0])
-
     def test_predict_is_a_line_a_forecast(self):
         self.train("runs/a")
         out, err = self.run_program("predict", "runs/a", "sales.csv", "--json")

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/arguments.h"
+#include "app/cli/model_parts.h"
 #include "app/cli/output.h"
 #include "app/cli/text_table.h"
 #include "base/thread_pool.h"
@@ -18,72 +19,81 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// Parameters of layer k: "layers.K." begins their names.
-std::size_t layer_parameters(const Network<float>& network, std::size_t k) {
-  const std::string prefix = fmt::format("layers.{}.", k);
-  std::size_t count = 0;
-  for (const Parameter& parameter : network.parameters().all())
-    if (parameter.name.starts_with(prefix)) count += parameter.shape.size();
-  return count;
+/// "float32", or what the model keeps its matrices in.
+std::string kept_as(const Weighted<float>& model, const Parameter& parameter) {
+  return name(parameter.matrix ? model.packing().weights : WeightFormat::float32);
 }
 
-/// "float32", or what the network keeps its matrices in.
-std::string kept_as(const Network<float>& network, const Parameter& parameter) {
-  return name(parameter.matrix ? network.packing().weights : WeightFormat::float32);
-}
+/// How a part of a model, where it has several, shares `batch` things out.
+struct ShownSchedule {
+  std::string part;
+  std::size_t batch;
+  std::string things;
+  PassSchedule schedule;
+};
 
-/// Threads for which schedules are shown: this machine's, at least two.
+/// For this machine's threads, at least two.
 std::size_t threads_shown() { return std::max<std::size_t>(2, processor_count()); }
 
-PassSchedule schedule_of(const Network<float>& network, std::size_t batch) {
-  return network.schedule({threads_shown(), batch});
+std::vector<ShownSchedule> schedules_of(const Network<float>& network) {
+  const std::size_t threads = threads_shown();
+  return {{"network", 1, "one sequence", network.schedule({threads, 1})},
+          {"network", 32, "32 sequences", network.schedule({threads, 32})}};
+}
+std::vector<ShownSchedule> schedules_of(const EncoderDecoder<float>& model) {
+  const std::size_t threads = threads_shown();
+  return {{"encoder", 1, "one source", model.encoder().schedule({threads, 1})},
+          {"encoder", 32, "32 sources", model.encoder().schedule({threads, 32})},
+          {"search", 1, "one hypothesis", model.decoder().search_schedule({threads, 1})},
+          {"search", 32, "32 hypotheses", model.decoder().search_schedule({threads, 32})}};
 }
 
 /// "one thread works on one sequence; 2 threads share 32 sequences by rows"
-std::string schedules_text(const Network<float>& network) {
-  const auto part = [&](std::size_t batch, const char* sequences) {
-    const PassSchedule schedule = schedule_of(network, batch);
-    if (schedule.threads == 1) return fmt::format("one thread works on {}", sequences);
-    return fmt::format("{} threads share {} by {}", schedule.threads, sequences, name(schedule.by));
-  };
-  return part(1, "one sequence") + "; " + part(32, "32 sequences");
+std::string schedules_text(const std::vector<ShownSchedule>& schedules) {
+  std::vector<std::string> texts;
+  for (const auto& [part, batch, things, schedule] : schedules)
+    texts.push_back(schedule.threads == 1 ? fmt::format("one thread works on {}", things)
+                                          : fmt::format("{} threads share {} by {}", schedule.threads, things,
+                                                        name(schedule.by)));
+  return fmt::format("{}", fmt::join(texts, "; "));
 }
 
-/// What layers say of themselves in several lines, under their names; those inside wrappers too.
-void add_details(const Layer<float>& layer, const std::string& name,
-                 std::vector<std::pair<std::string, std::string>>& out) {
-  if (const std::string details = layer.details(); !details.empty()) out.emplace_back(name, details);
-  for (std::size_t k = 0; k < layer.children().size(); ++k)
-    add_details(*layer.children()[k], fmt::format("{}.{}", name, k), out);
-}
-std::vector<std::pair<std::string, std::string>> details(const Network<float>& network) {
-  std::vector<std::pair<std::string, std::string>> all;
-  for (std::size_t k = 0; k < network.layers().size(); ++k)
-    add_details(*network.layers()[k], fmt::format("layers.{}", k), all);
+ordered_json json_of(const std::vector<ModelPart>& parts, ordered_json& details) {
+  ordered_json all = ordered_json::array();
+  for (const ModelPart& part : parts) {
+    ordered_json json = {{"name", part.name},       {"layer", part.text},
+                         {"kernel", nullptr},       {"inputs", part.inputs},
+                         {"outputs", part.outputs}, {"parameters", part.parameters},
+                         {"state_size", part.state}};
+    if (!part.kernel.empty()) json["kernel"] = part.kernel;
+    if (!part.inside.empty()) json["layers"] = json_of(part.inside, details);
+    if (!part.details.empty()) details[part.name] = part.details;
+    all.push_back(std::move(json));
+  }
   return all;
 }
 
-ordered_json inspect_json(const std::string& path, const LoadedModel<float>& model) {
-  const Network<float>& network = model.network;
-  ordered_json json;
+ordered_json facts_json(const Network<float>& network) {
+  return {{"inputs", network.inputs()},
+          {"outputs", network.outputs()},
+          {"causal", network.causal()},
+          {"state_size", network.state_size()}};
+}
+ordered_json facts_json(const EncoderDecoder<float>& model) {
+  return {{"inputs", model.inputs()}, {"symbols", model.symbols()}};
+}
+
+template <class Net>
+ordered_json inspect_json(const std::string& path, const Loaded<Net>& model) {
+  const Net& network = model.network;
+  ordered_json json, details;
   json["file"] = path;
   json["spec"] = to_text(network.spec());
-  json["inputs"] = network.inputs();
-  json["outputs"] = network.outputs();
-  json["causal"] = network.causal();
-  json["state_size"] = network.state_size();
+  json.update(facts_json(network));
   json["parameters"] = network.parameters().size();
   json["weights"] = name(network.packing().weights);
-  json["layers"] = ordered_json::array();
-  for (std::size_t k = 0; k < network.layers().size(); ++k) {
-    const Layer<float>& layer = *network.layers()[k];
-    json["layers"].push_back({{"layer", layer.description()},
-                              {"inputs", layer.inputs()},
-                              {"outputs", layer.outputs()},
-                              {"parameters", layer_parameters(network, k)},
-                              {"state_size", layer.state_size()}});
-  }
-  for (const auto& [name, text] : details(network)) json["details"][name] = text;
+  json["layers"] = json_of(parts_of(network), details);
+  if (!details.empty()) json["details"] = details;
   json["tensors"] = ordered_json::array();
   for (const Parameter& parameter : network.parameters().all())
     json["tensors"].push_back({{"name", parameter.name},
@@ -93,33 +103,50 @@ ordered_json inspect_json(const std::string& path, const LoadedModel<float>& mod
   json["kernels"] = kernels::target_name();
   json["kernels_available"] = kernels::available_targets();
   json["schedules"] = ordered_json::array();
-  for (const std::size_t batch : {1, 32})
-    json["schedules"].push_back(
-        {{"threads", threads_shown()}, {"batch", batch}, {"schedule", name(schedule_of(network, batch).by)}});
+  for (const ShownSchedule& s : schedules_of(network))
+    json["schedules"].push_back({{"part", s.part},
+                                 {"threads", threads_shown()},
+                                 {"batch", s.batch},
+                                 {"schedule", name(s.schedule.by)}});
   json["metadata"] = model.metadata;
   return json;
 }
 
-std::string layers_text(const Network<float>& network, std::size_t width) {
-  TextTable table{{"layer", "inputs", "outputs", "parameters", "state"}, {}};
-  for (std::size_t k = 0; k < network.layers().size(); ++k) {
-    const Layer<float>& layer = *network.layers()[k];
-    table.rows.push_back({{fmt::format("layers.{}  {}", k, layer.description())},
-                          {grouped(layer.inputs())},
-                          {grouped(layer.outputs())},
-                          {grouped(layer_parameters(network, k))},
-                          {grouped(layer.state_size())}});
+/// What is inside a part stands below it, further in.
+void add_rows(const std::vector<ModelPart>& parts, std::size_t depth, TextTable& table) {
+  for (const ModelPart& part : parts) {
+    table.rows.push_back({{fmt::format("{:{}}{}  {}{}{}", "", 2 * depth, part.name, part.text,
+                                       part.kernel.empty() ? "" : "; ", part.kernel)},
+                          {grouped(part.inputs)},
+                          {grouped(part.outputs)},
+                          {grouped(part.parameters)},
+                          {grouped(part.state)}});
+    add_rows(part.inside, depth + 1, table);
   }
+}
+
+std::string layers_text(const std::vector<ModelPart>& parts, std::size_t width) {
+  TextTable table{{"layer", "inputs", "outputs", "parameters", "state"}, {}};
+  add_rows(parts, 0, table);
   return to_text(table, width, false);
 }
 
-std::string tensors_text(const Network<float>& network, std::size_t width) {
+std::string details_text(const std::vector<ModelPart>& parts) {
+  std::string out;
+  for (const ModelPart& part : parts) {
+    if (!part.details.empty()) out += '\n' + part.name + '\n' + part.details;
+    out += details_text(part.inside);
+  }
+  return out;
+}
+
+std::string tensors_text(const Weighted<float>& model, std::size_t width) {
   TextTable table{{"tensor", "shape", "values", "kept as"}, {}};
-  for (const Parameter& parameter : network.parameters().all())
+  for (const Parameter& parameter : model.parameters().all())
     table.rows.push_back({{parameter.name},
                           {parameter.shape.to_string()},
                           {grouped(parameter.shape.size())},
-                          {kept_as(network, parameter)}});
+                          {kept_as(model, parameter)}});
   return to_text(table, width, false);
 }
 
@@ -148,38 +175,49 @@ std::string metadata_text(const Metadata& metadata, std::size_t width) {
   return out;
 }
 
-std::string inspect_text(const std::string& path, const LoadedModel<float>& model) {
-  const Network<float>& network = model.network;
+std::string facts_text(const Network<float>& network) {
+  return fmt::format(
+      "{} inputs and {} outputs a time step; {} parameters, matrices in {}; {}", grouped(network.inputs()),
+      grouped(network.outputs()), grouped(network.parameters().size()), name(network.packing().weights),
+      network.causal()
+          ? fmt::format("runs step by step with {} values of state", grouped(network.state_size()))
+          : "looks ahead: needs whole sequences");
+}
+std::string facts_text(const EncoderDecoder<float>& model) {
+  return fmt::format("{} inputs a time step, {} symbols put out; {} parameters, matrices in {}",
+                     grouped(model.inputs()), grouped(model.symbols()), grouped(model.parameters().size()),
+                     name(model.packing().weights));
+}
+
+template <class Net>
+std::string inspect_text(const std::string& path, const Loaded<Net>& model) {
+  const Net& network = model.network;
+  const std::vector<ModelPart> parts = parts_of(network);
   const Terminal terminal(1);
   const std::size_t width = terminal.columns();
   const auto heading = [&](const char* text) {
     return '\n' + styled(text, Style::bold, terminal.colours()) + '\n';
   };
   std::string out = wrapped(fmt::format("{}: {}", one_line(path), to_text(network.spec())), 0, width) + '\n';
-  out += wrapped(fmt::format("{} inputs and {} outputs a time step; {} parameters, matrices in {}; {}",
-                             grouped(network.inputs()), grouped(network.outputs()),
-                             grouped(network.parameters().size()), name(network.packing().weights),
-                             network.causal() ? fmt::format("runs step by step with {} values of state",
-                                                            grouped(network.state_size()))
-                                              : "looks ahead: needs whole sequences"),
-                 0, width) +
-         '\n';
-  out += heading("Layers") + layers_text(network, width);
-  for (const auto& [name, text] : details(network)) out += '\n' + name + '\n' + text;
+  out += wrapped(facts_text(network), 0, width) + '\n';
+  out += heading("Layers") + layers_text(parts, width) + details_text(parts);
   out += heading("Tensors") + tensors_text(network, width);
   out += heading("Kernels") +
          wrapped(fmt::format("{}; this machine has {}, and all give the same bits", kernels::target_name(),
                              fmt::join(kernels::available_targets(), ", ")),
                  0, width) +
-         '\n' + wrapped(schedules_text(network), 0, width) + '\n';
+         '\n' + wrapped(schedules_text(schedules_of(network)), 0, width) + '\n';
   return out + heading("Metadata") + metadata_text(model.metadata, width);
 }
 
 int inspect(const CLI::App& parser, const std::string& file, const Common& common) {
   require_value(parser, file, "FILE, a model file or the folder of a run,");
   const std::string path = model_file(file);
-  const LoadedModel<float> model = load_model<float>(path);
-  write_result(common.json ? json_line(inspect_json(path, model)) : inspect_text(path, model));
+  std::visit(
+      [&](const auto& model) {
+        write_result(common.json ? json_line(inspect_json(path, model)) : inspect_text(path, model));
+      },
+      load_any_model<float>(path));
   return kDone;
 }
 
