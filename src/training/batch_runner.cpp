@@ -7,6 +7,8 @@
 #include <cmath>
 #include <utility>
 
+#include "training/trainer.h"
+
 namespace carousel {
 
 namespace {
@@ -27,7 +29,23 @@ void check_lengths(const Network<T>& network, const Batch<T>& batch) {
 }  // namespace
 
 template <class T>
-void BatchRunner<T>::begin(const Batch<T>& batch) {
+void NetworkRunner<T>::check(const TrainingOptions& options) const {
+  if (options.sampling > 0)
+    throw SettingError(
+        "sampling feeds a decoder what it drew itself, and this network has none; set it to 0, or train an "
+        "encoder_decoder");
+  if (network_.causal()) return;
+  const std::string where = network_.first_not_causal();
+  if (options.tbptt > 0)
+    throw SettingError(fmt::format(
+        "tbptt carries states forward in time, but {} needs whole sequences; set it to 0", where));
+  if (options.recompute)
+    throw SettingError(fmt::format(
+        "recompute goes through sequences in stretches, but {} needs whole sequences; leave it out", where));
+}
+
+template <class T>
+void NetworkRunner<T>::begin(const Batch<T>& batch) {
   const std::size_t B = batch.x.layout().batch(), S = network_.state_size();
   const std::size_t outputs = loss_.outputs_for(batch.targets.features());
   check_lengths(network_, batch);
@@ -59,7 +77,8 @@ void BatchRunner<T>::begin(const Batch<T>& batch) {
 }
 
 template <class T>
-LossValue BatchRunner<T>::forward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& targets) {
+LossValue NetworkRunner<T>::forward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& targets,
+                                    double) {
   if (recompute_ && pass.training)
     recomputation_.forward(network_, pass, x, state_.matrix(), y_, *trace_);
   else
@@ -70,7 +89,7 @@ LossValue BatchRunner<T>::forward(const Pass& pass, const Sequences<T>& x, const
 }
 
 template <class T>
-void BatchRunner<T>::backward(const Pass& pass, const Sequences<T>& x, std::span<T> gradient) {
+void NetworkRunner<T>::backward(const Pass& pass, const Sequences<T>& x, std::span<T> gradient) {
   dstate_.resize(state_.shape());
   dstate_.fill(T(0));
   std::ranges::fill(gradient, T(0));
@@ -86,7 +105,7 @@ void BatchRunner<T>::backward(const Pass& pass, const Sequences<T>& x, std::span
 }
 
 template <class T>
-std::string BatchRunner<T>::first_non_finite(const Sequences<T>& x, const Sequences<T>& targets) const {
+std::string NetworkRunner<T>::first_non_finite(const Sequences<T>& x, const Sequences<T>& targets) const {
   const auto finite = [](T v) { return std::isfinite(v); };
   if (!std::ranges::all_of(x.values(), finite)) return "the input";
   if (std::string layer = network_.first_non_finite(y_, *trace_); !layer.empty()) return layer;
@@ -95,9 +114,7 @@ std::string BatchRunner<T>::first_non_finite(const Sequences<T>& x, const Sequen
 }
 
 template <class T>
-LossValue evaluate_loss(const Network<T>& network, const Loss<T>& loss, const BatchSource<T>& source,
-                        ThreadPool& pool) {
-  BatchRunner<T> runner(network, loss);
+LossValue evaluate_loss(BatchRunner<T>& runner, const BatchSource<T>& source, ThreadPool& pool) {
   Pass pass;
   pass.pool = &pool;
   LossValue total;
@@ -105,7 +122,7 @@ LossValue evaluate_loss(const Network<T>& network, const Loss<T>& loss, const Ba
   for (std::size_t index = 0; index < batches; ++index) {
     const Batch<T> batch = source.get(0, index);
     runner.begin(batch);
-    const LossValue value = runner.forward(pass, batch.x, batch.targets);
+    const LossValue value = runner.forward(pass, batch.x, batch.targets, 0);
     if (!std::isfinite(value.sum))
       throw TrainingError(fmt::format("the loss of validation batch {} is {}; it begins in {}", index + 1,
                                       value.sum, runner.first_non_finite(batch.x, batch.targets)));
@@ -116,11 +133,9 @@ LossValue evaluate_loss(const Network<T>& network, const Loss<T>& loss, const Ba
   return total;
 }
 
-template class BatchRunner<float>;
-template class BatchRunner<double>;
-template LossValue evaluate_loss(const Network<float>&, const Loss<float>&, const BatchSource<float>&,
-                                 ThreadPool&);
-template LossValue evaluate_loss(const Network<double>&, const Loss<double>&, const BatchSource<double>&,
-                                 ThreadPool&);
+template class NetworkRunner<float>;
+template class NetworkRunner<double>;
+template LossValue evaluate_loss(BatchRunner<float>&, const BatchSource<float>&, ThreadPool&);
+template LossValue evaluate_loss(BatchRunner<double>&, const BatchSource<double>&, ThreadPool&);
 
 }  // namespace carousel

@@ -98,7 +98,7 @@ TEST(Recomputation, ThreadsDoNotShow) {
 TEST(Recomputation, WhatIsNoSymbolIsNamedByItsStepInTheWholeSequence) {
   const Network<double> network("embedding 4 3, lstm 2", 1);
   const auto loss = make_loss<double>("mse", {});
-  BatchRunner<double> runner(network, *loss, true);
+  NetworkRunner<double> runner(network, *loss, true);
   Batch<double> batch{Sequences<double>({20}, 1), Sequences<double>({20}, 2), {}};
   batch.x.at(0, 17)[0] = 9;
   EXPECT_THAT([&] { runner.begin(batch); }, ThrowsMessage<Error>(HasSubstr("at step 17 of sequence 0")));

@@ -36,16 +36,10 @@ void check_options(const TrainingTask<T>& task, const TrainingOptions& options) 
   at_least_0("clip_norm", options.clip_norm);
   at_least_0("time_limit_seconds", options.time_limit_seconds);
   at_least_0("checkpoint_seconds", options.checkpoint_seconds);
+  require(options.sampling >= 0 && options.sampling <= 1, "sampling", options.sampling,
+          "a probability from 0 to 1");
   if (options.patience > 0 && task.validation == nullptr)
     throw SettingError("patience needs a validation part; give one, or set patience to 0");
-  if (options.tbptt > 0 && !task.network.causal())
-    throw SettingError(
-        fmt::format("tbptt carries states forward in time, but {} needs whole sequences; set it to 0",
-                    task.network.first_not_causal()));
-  if (options.recompute && !task.network.causal())
-    throw SettingError(fmt::format(
-        "recompute goes through sequences in stretches, but {} needs whole sequences; leave it out",
-        task.network.first_not_causal()));
 }
 
 }  // namespace
@@ -54,12 +48,14 @@ template <class T>
 Trainer<T>::Run::Run(TrainingTask<T> what, TrainingOptions how)
     : task(std::move(what)),
       options(std::move(how)),
-      optimizer(make_optimizer<T>(options.optimizer, task.network.weights().size())),
+      model(task.network.weighted()),
+      optimizer(make_optimizer<T>(options.optimizer, model.weights().size())),
       schedule(make_schedule(options.schedule)),
-      runner(task.network, task.loss, options.recompute),
-      gradient(task.network.weights().size()),
-      best_weights(task.network.weights().begin(), task.network.weights().end()) {
+      runner(task.network.make_runner(task.loss, options.recompute)),
+      gradient(model.weights().size()),
+      best_weights(model.weights().begin(), model.weights().end()) {
   check_options(task, options);
+  runner->check(options);
 }
 
 template <class T>
@@ -97,7 +93,7 @@ bool Trainer<T>::Run::train_epoch() {
 
 template <class T>
 LossValue Trainer<T>::Run::train_batch(const Batch<T>& data) {
-  runner.begin(data);
+  runner->begin(data);
   const std::size_t steps = data.x.layout().time();
   if (options.tbptt == 0 || steps <= options.tbptt) return train_chunk(data.x, data.targets);
   LossValue loss;
@@ -118,19 +114,19 @@ LossValue Trainer<T>::Run::train_chunk(const Sequences<T>& x, const Sequences<T>
   pass.truncate = options.truncate;
   pass.seed = options.seed;
   pass.update = update;
-  const bool perturbed = task.network.perturbed();
-  if (perturbed) task.network.perturb(task.pool, options.seed, update);
-  const LossValue loss = runner.forward(pass, x, targets);
+  const bool perturbed = model.perturbed();
+  if (perturbed) model.perturb(task.pool, options.seed, update);
+  const LossValue loss = runner->forward(pass, x, targets, options.sampling * run_fraction());
   if (!std::isfinite(loss.sum))
-    stop(fmt::format("the loss is {}; it begins in {}", loss.sum, runner.first_non_finite(x, targets)));
+    stop(fmt::format("the loss is {}; it begins in {}", loss.sum, runner->first_non_finite(x, targets)));
   sums.loss.sum += loss.sum;
   sums.loss.count += loss.count;
   if (loss.count == 0) {  // nothing to learn from: momentum must not move the weights either
-    if (perturbed) task.network.pack(task.network.packing());
+    if (perturbed) model.pack(model.packing());
     return loss;
   }
-  runner.backward(pass, x, gradient);
-  if (perturbed) task.network.unperturb_gradient(task.pool, options.seed, update, gradient);
+  runner->backward(pass, x, gradient);
+  if (perturbed) model.unperturb_gradient(task.pool, options.seed, update, gradient);
   change_weights();
   return loss;
 }
@@ -139,13 +135,12 @@ template <class T>
 void Trainer<T>::Run::change_weights() {
   gradient_norm = clip_by_norm<T>(gradient, options.clip_norm);
   if (!std::isfinite(gradient_norm)) {
-    const std::string where = first_non_finite<T>(task.network.parameters(), gradient);
+    const std::string where = first_non_finite<T>(model.parameters(), gradient);
     stop(where.empty() ? fmt::format("the norm of the gradient is {}", gradient_norm)
                        : fmt::format("the gradient of {}", where));
   }
   learning_rate = schedule->rate({epoch, update, run_fraction()});
-  task.network.update_weights(
-      [&](std::span<T> weights) { optimizer->step(weights, gradient, learning_rate); });
+  model.update_weights([&](std::span<T> weights) { optimizer->step(weights, gradient, learning_rate); });
   ++update;
   ++sums.updates;
   sums.norms += gradient_norm;
@@ -161,7 +156,8 @@ void Trainer<T>::Run::end_epoch() {
   done.loss = sums.loss.mean();
   done.gradient_norm = sums.norms / static_cast<double>(sums.updates);
   if (task.validation != nullptr) {
-    done.validation_loss = evaluate_loss(task.network, task.loss, *task.validation, task.pool).mean();
+    done.validation_loss =
+        evaluate_loss<T>(*task.network.make_runner(task.loss, false), *task.validation, task.pool).mean();
     done.seconds = seconds();
   }
   const double watched = task.validation != nullptr ? done.validation_loss : done.loss;
@@ -176,7 +172,7 @@ void Trainer<T>::Run::end_epoch() {
   if (done.best) {
     best_epoch = epoch;
     best_loss = watched;
-    std::ranges::copy(task.network.weights(), best_weights.begin());
+    std::ranges::copy(model.weights(), best_weights.begin());
     best_is_new = true;
   }
   history.push_back(done);
@@ -226,7 +222,7 @@ void Trainer<T>::Run::stop(const std::string& what) const {
 
 template <class T>
 void Trainer<T>::Run::require_finite_weights() const {
-  const std::string where = first_non_finite<T>(task.network.parameters(), task.network.weights());
+  const std::string where = first_non_finite<T>(model.parameters(), model.weights());
   if (!where.empty()) throw TrainingError(fmt::format("batch {}: after its update {}", batch, where));
 }
 
@@ -252,15 +248,15 @@ TrainingResult Trainer<T>::run() {
     result.stopped = run.train();
     run.save();
   } catch (const TrainingError& error) {
-    run.task.network.set_weights(run.best_weights);
+    run.model.set_weights(run.best_weights);
     throw TrainingError(fmt::format(
         "training stopped in epoch {}, {}; last good state: {}; a lower learning_rate or clip_norm may help",
         run.epoch + 1, error.what(), run.last_good));
   } catch (...) {
-    run.task.network.set_weights(run.best_weights);
+    run.model.set_weights(run.best_weights);
     throw;
   }
-  if (run.best_epoch > 0) run.task.network.set_weights(run.best_weights);
+  if (run.best_epoch > 0) run.model.set_weights(run.best_weights);
   result.best_epoch = run.best_epoch;
   if (run.task.validation != nullptr && run.best_epoch > 0) result.best_validation_loss = run.best_loss;
   result.history = run.history;

@@ -19,6 +19,7 @@
 #include "training/checkpoint.h"
 #include "training/optimizer.h"
 #include "training/schedule.h"
+#include "training/trainee.h"
 
 namespace carousel {
 
@@ -26,12 +27,16 @@ struct TrainingOptions {
   std::size_t epochs = 100;
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
-  double clip_norm = 0;           ///< largest Euclidean norm of a gradient; 0: any
-  std::size_t patience = 0;       ///< stops after so many epochs without a better validation loss; 0: never
-  std::size_t tbptt = 0;          ///< cuts a batch into chunks of so many steps, one update each; 0: whole
-  std::size_t truncate = 0;       ///< cuts the gradient every so many steps (Pass::truncate); 0: never
-  bool recompute = false;         ///< less memory for long sequences (training/recomputation.h)
-  double time_limit_seconds = 0;  ///< 0: none. The epoch under way ends early
+  double clip_norm = 0;      ///< largest Euclidean norm of a gradient; 0: any
+  std::size_t patience = 0;  ///< stops after so many epochs without a better validation loss; 0: never
+  std::size_t tbptt = 0;     ///< cuts a batch into chunks of so many steps, one update each; 0: whole
+  std::size_t truncate = 0;  ///< cuts the gradient every so many steps (Pass::truncate); 0: never
+  bool recompute = false;    ///< less memory for long sequences (training/recomputation.h)
+  /// Scheduled sampling, of an encoder-decoder: how often, at the end of the run, its decoder is given what
+  /// it drew itself in place of the target's symbol. Grows in a line from 0 (Bengio, Vinyals, Jaitly &
+  /// Shazeer, NIPS 2015, 2.4).
+  double sampling = 0;
+  double time_limit_seconds = 0;      ///< 0: none. The epoch under way ends early
   std::size_t updates_per_epoch = 0;  ///< an epoch ends with the batch that reaches so many; 0: with its last
   std::uint64_t seed = 0;             ///< of dropout
   std::string checkpoint_path;        ///< "": none is written
@@ -52,7 +57,7 @@ struct TrainingResult {
 /// What is trained, on what, and who is told. All must outlive the Trainer; validation and sink may be null.
 template <class T>
 struct TrainingTask {
-  Network<T>& network;
+  Trainee<T> network;
   const Loss<T>& loss;
   const BatchSource<T>& training;
   const BatchSource<T>* validation = nullptr;

@@ -14,9 +14,9 @@ Checkpoint<T> Trainer<T>::Run::checkpoint() {
   c.method = method();
   c.seed = options.seed;
   c.epoch = epoch, c.batch = batch, c.update = update;
-  c.vectors["weights"].assign(task.network.weights().begin(), task.network.weights().end());
+  c.vectors["weights"].assign(model.weights().begin(), model.weights().end());
   c.vectors["best_weights"] = best_weights;
-  c.vectors["state"].assign(runner.state().span().begin(), runner.state().span().end());
+  c.vectors["state"].assign(runner->state().span().begin(), runner->state().span().end());
   for (const auto& [name, values] : optimizer->state())
     c.vectors["optimizer." + name].assign(values.begin(), values.end());
   const std::span<const double> of_schedule = schedule->state();
@@ -35,7 +35,7 @@ void Trainer<T>::Run::restore(const Checkpoint<T>& c) {
     throw ModelError(fmt::format("the checkpoint was written by '{}', this run is '{}'", c.method, method()));
   if (c.seed != options.seed)
     throw ModelError(fmt::format("the checkpoint's run has seed {}, this one {}", c.seed, options.seed));
-  const std::size_t size = task.network.weights().size(), S = task.network.state_size();
+  const std::size_t size = model.weights().size(), S = runner->state_size();
   // All is judged before anything changes.
   const AlignedVector<T>& weights = c.vector("weights", size);
   const AlignedVector<T>& best = c.vector("best_weights", size);
@@ -58,13 +58,13 @@ void Trainer<T>::Run::restore(const Checkpoint<T>& c) {
     std::ranges::copy(c.vector("optimizer." + name, values.size()), values.begin());
   Tensor<T> state({S == 0 ? 0 : states->second.size() / S, S});
   std::ranges::copy(states->second, state.data());
-  runner.set_state(std::move(state));
+  runner->set_state(std::move(state));
   for (const auto& [name, value] : numbers()) *value = c.number(name);
   for (const auto& [name, value] : counts()) *value = c.count(name);
   seconds_before = c.number("seconds");
   best_weights = best;
   best_is_new = best_epoch > 0;  // the model file may be of an earlier or later moment
-  task.network.set_weights(weights);
+  model.set_weights(weights);
   epoch = c.epoch, batch = c.batch, update = c.update;
   history = c.history;
   last_good = fmt::format("the checkpoint gone on from (epoch {}, batch {})", epoch + 1, batch);

@@ -25,9 +25,10 @@ template <class T>
 struct Trainer<T>::Run {
   TrainingTask<T> task;
   TrainingOptions options;
+  Weighted<T>& model;  // task.network's
   std::unique_ptr<Optimizer<T>> optimizer;
   std::unique_ptr<Schedule> schedule;
-  BatchRunner<T> runner;
+  std::unique_ptr<BatchRunner<T>> runner;
   AlignedVector<T> gradient;
 
   // What a checkpoint holds, beside weights, optimizer, schedule and states.

@@ -135,12 +135,12 @@ TEST(LearnedStart, ItsGradientIsThatOfTheStatesOfSequencesThatBegin) {
                       {}};
   fill(batch.x.values(), 7);
   fill(batch.targets.values(), 8);
-  BatchRunner<double> runner(network, *loss);
+  NetworkRunner<double> runner(network, *loss);
   ThreadPool pool(1);
   const Pass pass{.pool = &pool, .training = true};
   const auto value = [&] {
     runner.begin(batch);
-    return runner.forward(pass, batch.x, batch.targets).mean();
+    return runner.forward(pass, batch.x, batch.targets, 0).mean();
   };
   value();
   std::vector<double> gradient(network.weights().size()),

@@ -1,0 +1,65 @@
+#include <carousel/error.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "training/trainer.h"
+
+namespace carousel {
+
+template <class T>
+void EncoderDecoderRunner<T>::check(const TrainingOptions& options) const {
+  const auto refuse = [](const char* name, const char* instead) {
+    throw SettingError(fmt::format(
+        "{} cuts sequences, but a decoder looks at the whole source at every step; {}", name, instead));
+  };
+  if (options.tbptt > 0) refuse("tbptt", "set it to 0");
+  if (options.truncate > 0) refuse("truncate", "set it to 0");
+  if (options.recompute) refuse("recompute", "leave it out");
+}
+
+template <class T>
+void EncoderDecoderRunner<T>::begin(const Batch<T>& batch) {
+  if (std::ranges::any_of(batch.carry, [](std::uint8_t carries) { return carries != 0; }))
+    throw SettingError(
+        "states can be carried from batch to batch only in a network; an encoder_decoder begins every pair "
+        "anew");
+  if (batch.x.features() != model_.inputs())
+    throw Error(fmt::format("[train] the encoder takes {} inputs, the data has {}", model_.inputs(),
+                            batch.x.features()));
+  if (const std::size_t outputs = loss_.outputs_for(1); outputs != model_.symbols() + 1)
+    throw SettingError(
+        fmt::format("loss {} is of {} outputs, but the decoder has {} symbols and the end; use cross_entropy "
+                    "of {} classes",
+                    loss_.name(), outputs, model_.symbols(), model_.symbols() + 1));
+}
+
+template <class T>
+LossValue EncoderDecoderRunner<T>::forward(const Pass& pass, const Sequences<T>& x,
+                                           const Sequences<T>& targets, double sampling) {
+  model_.forward(pass, x, targets, sampling, logits_, trace_);
+  if (pass.training) dlogits_.reshape(logits_.layout_pointer(), logits_.features());
+  const Sequences<T> expected = model_.with_end(targets);
+  return loss_.evaluate(std::as_const(logits_).matrix(), expected.matrix(),
+                        pass.training ? dlogits_.matrix() : View<T>());
+}
+
+template <class T>
+void EncoderDecoderRunner<T>::backward(const Pass& pass, const Sequences<T>& x, std::span<T> gradient) {
+  std::ranges::fill(gradient, T(0));
+  model_.backward(pass, x, dlogits_, nullptr, gradient, trace_);
+}
+
+template <class T>
+std::string EncoderDecoderRunner<T>::first_non_finite(const Sequences<T>& x, const Sequences<T>&) const {
+  if (!std::ranges::all_of(x.values(), [](T v) { return std::isfinite(v); })) return "the input";
+  const std::string part = model_.first_non_finite(logits_, trace_);
+  return part.empty() ? "loss " + loss_.name() : part;
+}
+
+template class EncoderDecoderRunner<float>;
+template class EncoderDecoderRunner<double>;
+
+}  // namespace carousel

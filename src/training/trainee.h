@@ -1,0 +1,32 @@
+// What can be trained: a network, or an encoder-decoder.
+#pragma once
+
+#include <memory>
+#include <variant>
+
+#include "training/batch_runner.h"
+
+namespace carousel {
+
+/// Refers to a model, which must outlive it.
+template <class T>
+class Trainee {
+ public:
+  Trainee(Network<T>& network) : model_(&network) {}
+  Trainee(EncoderDecoder<T>& model) : model_(&model) {}
+
+  Weighted<T>& weighted() const noexcept {
+    return *std::visit([](auto* model) -> Weighted<T>* { return model; }, model_);
+  }
+  /// Takes its batches. The loss must outlive it. recompute: of a network alone.
+  std::unique_ptr<BatchRunner<T>> make_runner(const Loss<T>& loss, bool recompute) const {
+    if (const auto* network = std::get_if<Network<T>*>(&model_))
+      return std::make_unique<NetworkRunner<T>>(**network, loss, recompute);
+    return std::make_unique<EncoderDecoderRunner<T>>(*std::get<EncoderDecoder<T>*>(model_), loss);
+  }
+
+ private:
+  std::variant<Network<T>*, EncoderDecoder<T>*> model_;
+};
+
+}  // namespace carousel
