@@ -1,5 +1,5 @@
 // The arithmetic of an mLSTM: q, k, v and the gates of any rows of any steps at once, then head by head what
-// one step does to the matrix that is the head's memory, and the same step back.
+// some steps do to the matrix that is the head's memory, and the same steps back.
 //
 // A row of activations is [5H + 5N] = q | k | v | o [H each] | i | f | slope | m | s [N each] | r [H], for N
 // heads of d = H / N units. C is kept as C[j][u], j an element of k, u one of v:
@@ -14,11 +14,17 @@
 // multiply-adds over ascending j, n . q one fixed tree (reductions.h).
 #pragma once
 
+#include <array>
 #include <cstddef>
 
+#include "kernels/reductions.h"
 #include "kernels/rows.h"
 
 namespace carousel::kernels {
+
+/// Steps of a head that one call takes, at most: the matrix goes through the registers once for all of them,
+/// and what they read and write stays in the first-level cache.
+inline constexpr std::size_t kMlstmSteps = 16;
 
 /// Where the parts of a row of activations begin.
 struct MlstmRow {
@@ -39,56 +45,69 @@ struct MlstmRow {
   constexpr std::size_t s() const noexcept { return m() + heads; }
   constexpr std::size_t r() const noexcept { return s() + heads; }
   constexpr std::size_t width() const noexcept { return r() + hidden(); }
+
+  /// Of a vector [d] in scratch: whole vectors on every target.
+  constexpr std::size_t padded() const noexcept { return (size + kLanes - 1) / kLanes * kLanes; }
+  constexpr std::size_t forward_scratch(std::size_t steps) const noexcept { return 4 * steps * padded(); }
+  constexpr std::size_t backward_scratch() const noexcept { return 7 * kMlstmSteps * padded(); }
+  /// Of kMlstmSteps steps: the gradient on C_t q and n_{t-1}, [padded] each, the gradient on s and, by way of
+  /// exp(-m), on m.
+  constexpr std::size_t note() const noexcept { return kMlstmSteps * (2 * padded() + 2); }
 };
 
-/// One step of one head of one row.
+/// A row of each of some steps.
+template <class T>
+using MlstmRows = std::array<T*, kMlstmSteps>;
+
+/// Steps of one head of one sequence.
 template <class T>
 struct MlstmForward {
   MlstmRow what;
-  std::size_t head;
-  T* row;        ///< activations; i: in, the pre-activation; f: in, log f
-  T *C, *n, *m;  ///< the head's memory [d, d], [d], [1]: in, of the step before; out, of this one
-  T* h;          ///< [H] a row of outputs
+  std::size_t head, steps;
+  MlstmRows<T> row;  ///< activations; i: in, the pre-activation; f: in, log f
+  T *C, *n, *m;      ///< the head's memory [d, d], [d], [1]: in, before the first step; out, after the last
+  MlstmRows<T> h;    ///< [H] a row of outputs
+  T* scratch;        ///< [what.forward_scratch(steps)]
 };
 
-/// The same step again when backward comes, from the activations that it left, with C[u][j]. What it leaves
-/// for the step back: note [d + 2] = the gradient on C_t q, on s and, by way of exp(-m), on m.
+/// The same steps again when backward comes, from the activations that they left, with C[u][j].
 template <class T>
 struct MlstmAgain {
   MlstmRow what;
-  std::size_t head;
-  const T* row;
-  const T* dh;  ///< [H] a row of gradients
-  const T *C_before, *n_before;
-  T *C, *n;
-  T* note;
-  T* dgates;  ///< [products] out: q and o
+  std::size_t head, steps;
+  MlstmRows<const T> row, dh;  ///< dh: [H] a row of gradients
+  const T* C_before;
+  T* C;                 ///< out: after the last step
+  T* n;                 ///< in: before the first step; out: after the last
+  T* note;              ///< [what.note()] out: for the steps back
+  MlstmRows<T> dgates;  ///< [products] out: q and o
+  T* scratch;           ///< [what.backward_scratch()]
 };
 
-/// One step back.
+/// Steps [begin, end) back, of those that were made again.
 template <class T>
 struct MlstmBackward {
   MlstmRow what;
-  std::size_t head;
-  const T* row;
+  std::size_t head, begin, end;
+  MlstmRows<const T> row;
   const T* note;
-  const T *C_before, *n_before;  ///< of the step before, C[u][j]
-  /// Gradients on the memory: in, on that of this step; out, on that of the step before. Those on C, kept
-  /// both ways round, are to be multiplied by decay.
+  const T* C_before;  ///< C[u][j], before step 0
+  /// Gradients on the memory: in, on that after the last step; out, on that before the first. Those on C,
+  /// kept both ways round, are to be multiplied by decay.
   T *dC, *dC_turned;  ///< dC[j][u], dC_turned[u][j]
   T *dn, *dm, *decay;
-  T* dgates;   ///< [products] out: k, v, i and f
-  T* scratch;  ///< [3d]
+  MlstmRows<T> dgates;  ///< [products] out: k, v, i and f
+  T* scratch;           ///< [what.backward_scratch()]
 };
 
 /// Rows [row, row + rows): q, k, v, o, log f and slope from pre-activations.
 template <class T>
 void mlstm_gates(const MlstmRow& what, Rows<T> gates, std::size_t row, std::size_t rows) noexcept;
 template <class T>
-void mlstm_forward(const MlstmForward<T>& step) noexcept;
+void mlstm_forward(const MlstmForward<T>& run) noexcept;
 template <class T>
-void mlstm_again(const MlstmAgain<T>& step) noexcept;
+void mlstm_again(const MlstmAgain<T>& run) noexcept;
 template <class T>
-void mlstm_backward(const MlstmBackward<T>& step) noexcept;
+void mlstm_backward(const MlstmBackward<T>& run) noexcept;
 
 }  // namespace carousel::kernels

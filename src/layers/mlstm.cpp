@@ -24,6 +24,17 @@ static std::size_t stretch_steps(const SequenceLayout& layout) {
   return std::max(kStretch, static_cast<std::size_t>(std::sqrt(static_cast<double>(layout.time()))));
 }
 
+/// Runs of so many steps that a kernel takes at once.
+static constexpr std::size_t runs_of(std::size_t steps) {
+  return (steps + kernels::kMlstmSteps - 1) / kernels::kMlstmSteps;
+}
+/// A thread's scratch for the steps back of a stretch: the kernels' own, a note of every run, n, and C before
+/// every run and after the last.
+static std::size_t stretch_scratch(const kernels::MlstmRow& row, std::size_t stretch) {
+  return row.backward_scratch() + runs_of(stretch) * row.note() + row.padded() +
+         (runs_of(stretch) + 1) * row.size * row.size;
+}
+
 /// The buffers of one pass; "slots" means one row a sequence, slot by slot.
 template <class T>
 struct MlstmTrace : Trace<T> {
@@ -118,10 +129,18 @@ void Mlstm<T>::gates_of(View<const T> x, View<T> gates) const noexcept {
 }
 
 template <class T>
-kernels::MlstmForward<T> Mlstm<T>::step_of(std::size_t head, T* row, T* state, T* h) const noexcept {
+kernels::MlstmForward<T> Mlstm<T>::steps_of(std::size_t head, std::size_t steps, T* state,
+                                            T* scratch) const noexcept {
   const std::size_t d = row_.size;
-  return {row_, head, row, state + head * d * d, state + n_of_state() + head * d, state + m_of_state() + head,
-          h};
+  return {.what = row_,
+          .head = head,
+          .steps = steps,
+          .row = {},
+          .C = state + head * d * d,
+          .n = state + n_of_state() + head * d,
+          .m = state + m_of_state() + head,
+          .h = {},
+          .scratch = scratch};
 }
 
 template <class T>
@@ -140,6 +159,7 @@ void Mlstm<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> state, S
   // A step may hold as many rows as there are sequences.
   const std::size_t block = kBlockRows * pass.pool->threads();
   trace.gates.resize({trace.kept ? layout.rows() : std::min(layout.rows(), block + B), row_.width()});
+  trace.scratch.resize({pass.pool->threads(), row_.forward_scratch(kernels::kMlstmSteps)});
   if (trace.kept)
     trace.kept_state.resize({(layout.time() + trace.stretch - 1) / trace.stretch * B, m_of_state()});
   for (std::size_t t_begin = 0, t_end; t_begin < layout.time(); t_begin = t_end) {
@@ -151,26 +171,30 @@ void Mlstm<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> state, S
                trace.gates.matrix().rows(at + begin, end - begin));
     });
     share_strands(*pass.pool, slots, strand_parts(pass, slots, rows),
-                  [&](std::size_t, Strand strand) { remember(strand, y, trace, t_begin, t_end); });
+                  [&](std::size_t part, Strand strand) { remember(part, strand, y, trace, t_begin, t_end); });
   }
   from_slots(layout, View<const T>(trace.state.matrix()), state);
 }
 
 template <class T>
-void Mlstm<T>::remember(Strand strand, Sequences<T>& y, Tr& trace, std::size_t t_begin,
+void Mlstm<T>::remember(std::size_t part, Strand strand, Sequences<T>& y, Tr& trace, std::size_t t_begin,
                         std::size_t t_end) const {
   const SequenceLayout& layout = *trace.layout;
-  const std::size_t B = layout.batch(), d = row_.size;
-  for (std::size_t t = t_begin; t < t_end && layout.active(t) > strand.slot; ++t) {
-    const kernels::MlstmForward<T> step =
-        step_of(strand.head, trace.gates.matrix().row(trace.gates_row(t, t_begin) + strand.slot),
-                trace.state.matrix().row(strand.slot), y.step(t).row(strand.slot));
+  const std::size_t d = row_.size, end = std::min(t_end, layout.length(layout.sequence(strand.slot)));
+  for (std::size_t t = t_begin, next; t < end; t = next) {
+    next = std::min({end, t + kernels::kMlstmSteps, (t / trace.stretch + 1) * trace.stretch});
+    kernels::MlstmForward<T> run = steps_of(strand.head, next - t, trace.state.matrix().row(strand.slot),
+                                            trace.scratch.matrix().row(part));
     if (trace.kept && t % trace.stretch == 0) {
-      T* const kept = trace.kept_state.matrix().row(t / trace.stretch * B + strand.slot);
-      std::copy_n(step.C, d * d, kept + strand.head * d * d);
-      std::copy_n(step.n, d, kept + n_of_state() + strand.head * d);
+      T* const kept = trace.kept_state.matrix().row(t / trace.stretch * layout.batch() + strand.slot);
+      std::copy_n(run.C, d * d, kept + strand.head * d * d);
+      std::copy_n(run.n, d, kept + n_of_state() + strand.head * d);
     }
-    kernels::mlstm_forward(step);
+    for (std::size_t s = 0; s < run.steps; ++s) {
+      run.row[s] = trace.gates.matrix().row(trace.gates_row(t + s, t_begin) + strand.slot);
+      run.h[s] = y.step(t + s).row(strand.slot);
+    }
+    kernels::mlstm_forward(run);
   }
 }
 
@@ -182,10 +206,12 @@ void Mlstm<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequences
   check_backward(*this, "mlstm.backward", x, y, dy, View<const T>(dstate),
                  trace.kept && *trace.layout == x.layout());
   const SequenceLayout& layout = *trace.layout;
-  prepare_backward(View<const T>(dstate), trace);
-  const std::size_t d = row_.size, threads = pass.pool->threads();
-  // Of one strand: C and n before every step and after the last, a note for every step, and three rows.
-  trace.scratch.resize({threads, (trace.stretch + 1) * (d * d + d) + trace.stretch * (d + 2) + 3 * d});
+  trace.dstate.resize({layout.batch(), state_size()});
+  to_slots(layout, View<const T>(dstate), trace.dstate.matrix());
+  trace.dC_turned.resize({layout.batch(), n_of_state()});
+  trace.decay.resize({layout.batch(), row_.heads});
+  const std::size_t threads = pass.pool->threads();
+  trace.scratch.resize({threads, stretch_scratch(row_, trace.stretch)});
   if (dx != nullptr) dx->reshape(x.layout_pointer(), this->inputs());
   trace.weight_gradients.clear();
   trace.weight_gradients.begin(0, {gradient.data() + W_, row_.products(), this->inputs()});
@@ -195,12 +221,19 @@ void Mlstm<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequences
                       slots = layout.active(t_begin);
     trace.dgates.resize({rows, row_.products()});
     share_strands(*pass.pool, slots, strand_parts(pass, slots, rows), [&](std::size_t part, Strand strand) {
-      backward_of(part, strand, pass, dy, trace, t_begin, t_end);
+      const std::size_t end = std::min(t_end, layout.length(layout.sequence(strand.slot)));
+      T* const scratch = trace.scratch.matrix().row(part);
+      T *const notes = scratch + row_.backward_scratch(), *const n =
+                                                              notes + runs_of(trace.stretch) * row_.note();
+      const MlstmStretch<T> stretch{strand.slot, strand.head, t_begin, end - t_begin,
+                                    scratch,     notes,       n,       n + row_.padded()};
+      remember_again(stretch, dy, trace);
+      go_back(stretch, pass, trace);
     });
     segment_gradients(pass, x, dx, gradient, trace, first);
   }
   trace.weight_gradients.end();
-  leave_gradients(trace, dstate);
+  from_slots(layout, View<const T>(trace.dstate.matrix()), dstate);
 }
 
 /// A matrix [d, d] turned round.
@@ -209,66 +242,96 @@ static void turn(std::size_t d, const T* from, T* to) {
   transpose(View<const T>(from, d, d), View<T>(to, d, d));
 }
 
+/// A head of a sequence from step t_begin on, and what backward needs for it.
 template <class T>
-void Mlstm<T>::prepare_backward(View<const T> dstate, Tr& trace) const {
-  const std::size_t B = trace.layout->batch(), d = row_.size;
-  trace.dstate.resize({B, state_size()});
-  to_slots(*trace.layout, dstate, trace.dstate.matrix());
-  trace.dC_turned.resize({B, n_of_state()});
-  trace.decay.resize({B, row_.heads});
-  trace.decay.fill(T(1));
-  for (std::size_t slot = 0; slot < B; ++slot)
-    for (std::size_t at = 0; at < n_of_state(); at += d * d)
-      turn<T>(d, trace.dstate.matrix().row(slot) + at, trace.dC_turned.matrix().row(slot) + at);
-}
+struct MlstmStretch {
+  std::size_t slot, head, t_begin, steps;
+  T* scratch;  // the kernels' own
+  T* notes;    // of every run
+  T* n;
+  T* before;  // C turned round: before every run and after the last
+};
 
 template <class T>
-void Mlstm<T>::leave_gradients(Tr& trace, View<T> dstate) const {
-  const std::size_t d = row_.size;
-  for (std::size_t slot = 0; slot < trace.layout->batch(); ++slot)
-    for (std::size_t head = 0; head < row_.heads; ++head)
-      for (std::size_t at = head * d * d; at < (head + 1) * d * d; ++at)
-        trace.dstate.matrix()(slot, at) *= trace.decay.matrix()(slot, head);
-  from_slots(*trace.layout, View<const T>(trace.dstate.matrix()), dstate);
-}
-
-template <class T>
-void Mlstm<T>::backward_of(std::size_t part, Strand strand, const Pass& pass, const Sequences<T>& dy,
-                           Tr& trace, std::size_t t_begin, std::size_t t_end) const {
+template <class Run>
+void Mlstm<T>::rows_of(const MlstmStretch<T>& stretch, Tr& trace, std::size_t begin, std::size_t end,
+                       Run& run) const {
   const SequenceLayout& layout = *trace.layout;
-  const std::size_t slot = strand.slot, head = strand.head;
-  const std::size_t d = row_.size, memory = d * d + d, first = layout.first_row(t_begin);
-  const std::size_t steps = std::min(t_end, layout.length(layout.sequence(slot))) - t_begin;  // at least one
-  T* const before = trace.scratch.matrix().row(part);  // C turned round and n, before step 0, 1, ...
-  T* const notes = before + (trace.stretch + 1) * memory;
-  T* const rest = notes + trace.stretch * (d + 2);
-  const auto gates = [&](std::size_t s) {
-    return trace.gates.matrix().row(layout.first_row(t_begin + s) + slot);
-  };
-  const auto dgates = [&](std::size_t s) {
-    return trace.dgates.matrix().row(layout.first_row(t_begin + s) - first + slot);
-  };
-  const T* kept = trace.kept_state.matrix().row(t_begin / trace.stretch * layout.batch() + slot);
-  turn<T>(d, kept + head * d * d, before);
-  std::copy_n(kept + n_of_state() + head * d, d, before + d * d);
-  for (std::size_t s = 0; s < steps; ++s) {
-    T *const C = before + s * memory, *const next = C + memory;
-    kernels::mlstm_again<T>({row_, head, gates(s), dy.step(t_begin + s).row(slot), C, C + d * d, next,
-                             next + d * d, notes + s * (d + 2), dgates(s)});
+  const std::size_t first = layout.first_row(stretch.t_begin);
+  for (std::size_t s = begin; s < end; ++s) {
+    const std::size_t row = layout.first_row(stretch.t_begin + s) + stretch.slot;
+    run.row[s - begin] = trace.gates.matrix().row(row);
+    run.dgates[s - begin] = trace.dgates.matrix().row(row - first);
   }
+}
+
+template <class T>
+void Mlstm<T>::remember_again(const MlstmStretch<T>& stretch, const Sequences<T>& dy, Tr& trace) const {
+  const std::size_t d = row_.size, head = stretch.head;
+  const T* kept =
+      trace.kept_state.matrix().row(stretch.t_begin / trace.stretch * trace.layout->batch() + stretch.slot);
+  turn<T>(d, kept + head * d * d, stretch.before);
+  std::copy_n(kept + n_of_state() + head * d, d, stretch.n);
+  for (std::size_t begin = 0, number = 0; begin < stretch.steps; begin += kernels::kMlstmSteps, ++number) {
+    const std::size_t end = std::min(stretch.steps, begin + kernels::kMlstmSteps);
+    T* const C = stretch.before + number * d * d;
+    kernels::MlstmAgain<T> run{.what = row_,
+                               .head = head,
+                               .steps = end - begin,
+                               .row = {},
+                               .dh = {},
+                               .C_before = C,
+                               .C = C + d * d,
+                               .n = stretch.n,
+                               .note = stretch.notes + number * row_.note(),
+                               .dgates = {},
+                               .scratch = stretch.scratch};
+    rows_of(stretch, trace, begin, end, run);
+    for (std::size_t s = begin; s < end; ++s)
+      run.dh[s - begin] = dy.step(stretch.t_begin + s).row(stretch.slot);
+    kernels::mlstm_again(run);
+  }
+}
+
+template <class T>
+void Mlstm<T>::go_back(const MlstmStretch<T>& stretch, const Pass& pass, Tr& trace) const {
+  const std::size_t d = row_.size, head = stretch.head, slot = stretch.slot;
   T* const dstate = trace.dstate.matrix().row(slot);
-  T *const dC = dstate + head * d * d, *const dC_turned = trace.dC_turned.matrix().row(slot) + head * d * d;
-  T *const dn = dstate + n_of_state() + head * d, *const dm = dstate + m_of_state() + head;
-  for (std::size_t s = steps; s-- > 0;) {
-    const T* C = before + s * memory;
-    kernels::mlstm_backward<T>({row_, head, gates(s), notes + s * (d + 2), C, C + d * d, dC, dC_turned, dn,
-                                dm, trace.decay.matrix().row(slot) + head, dgates(s), rest});
-    if (!truncates(pass, t_begin + s)) continue;
+  T *const dC = dstate + head * d * d, *const dC_turned = trace.dC_turned.matrix().row(slot) + head * d * d,
+           *const dn = dstate + n_of_state() + head * d, *const dm = dstate + m_of_state() + head;
+  T* const decay = trace.decay.matrix().row(slot) + head;
+  if (stretch.t_begin + stretch.steps == trace.layout->length(trace.layout->sequence(slot))) {
+    turn<T>(d, dC, dC_turned);
+    *decay = T(1);
+  }
+  for (std::size_t end = stretch.steps, begin; end > 0; end = begin) {
+    const std::size_t number = (end - 1) / kernels::kMlstmSteps, start = number * kernels::kMlstmSteps;
+    for (begin = end - 1; begin > start && !truncates(pass, stretch.t_begin + begin);) --begin;
+    kernels::MlstmBackward<T> run{.what = row_,
+                                  .head = head,
+                                  .begin = begin - start,
+                                  .end = end - start,
+                                  .row = {},
+                                  .note = stretch.notes + number * row_.note(),
+                                  .C_before = stretch.before + number * d * d,
+                                  .dC = dC,
+                                  .dC_turned = dC_turned,
+                                  .dn = dn,
+                                  .dm = dm,
+                                  .decay = decay,
+                                  .dgates = {},
+                                  .scratch = stretch.scratch};
+    rows_of(stretch, trace, start, end, run);
+    kernels::mlstm_backward(run);
+    if (!truncates(pass, stretch.t_begin + begin)) continue;
     std::fill_n(dC, d * d, T(0));
     std::fill_n(dC_turned, d * d, T(0));
     std::fill_n(dn, d, T(0));
     *dm = T(0);
   }
+  if (stretch.t_begin > 0) return;
+  const T left = *decay;
+  for (std::size_t at = 0; at < d * d; ++at) dC[at] *= left;
 }
 
 template <class T>
@@ -297,8 +360,13 @@ void Mlstm<T>::step(View<const T> x, View<T> state, View<T> y, T* scratch) const
   const View<T> gates(scratch, x.rows(), row_.width());
   gates_of(x, gates);
   for (std::size_t b = 0; b < x.rows(); ++b)
-    for (std::size_t head = 0; head < row_.heads; ++head)
-      kernels::mlstm_forward(step_of(head, gates.row(b), state.row(b), y.row(b)));
+    for (std::size_t head = 0; head < row_.heads; ++head) {
+      kernels::MlstmForward<T> run =
+          steps_of(head, 1, state.row(b), gates.row(0) + gates.rows() * row_.width());
+      run.row[0] = gates.row(b);
+      run.h[0] = y.row(b);
+      kernels::mlstm_forward(run);
+    }
 }
 
 template <class T>

@@ -21,6 +21,8 @@ namespace carousel {
 
 template <class T>
 struct MlstmTrace;
+template <class T>
+struct MlstmStretch;
 
 /// State of a sequence: C of every head, [d, d] with v's elements side by side, then n [H] and m [N]; all
 /// zero at the beginning.
@@ -46,7 +48,9 @@ class Mlstm : public Layer<T> {
   void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& y, const Sequences<T>& dy,
                 View<T> dstate, Sequences<T>* dx, std::span<T> gradient, Trace<T>& trace) const override;
   void step(View<const T> x, View<T> state, View<T> y, T* scratch) const noexcept override;
-  std::size_t step_scratch(std::size_t batch) const noexcept override { return batch * row_.width(); }
+  std::size_t step_scratch(std::size_t batch) const noexcept override {
+    return batch * (row_.width() + row_.forward_scratch(1));
+  }
   /// "name.i" and "name.f", what a step adds and keeps of the scaled memory, and "name.o".
   void recordings(const Trace<T>& trace, const std::string& name,
                   std::vector<Recording<T>>& out) const override;
@@ -68,12 +72,15 @@ class Mlstm : public Layer<T> {
   std::size_t strand_parts(const Pass& pass, std::size_t slots, std::size_t rows) const;
 
   void gates_of(View<const T> x, View<T> gates) const noexcept;
-  kernels::MlstmForward<T> step_of(std::size_t head, T* row, T* state, T* h) const noexcept;
-  void remember(Strand strand, Sequences<T>& y, Tr& trace, std::size_t t_begin, std::size_t t_end) const;
-  void backward_of(std::size_t part, Strand strand, const Pass& pass, const Sequences<T>& dy, Tr& trace,
-                   std::size_t t_begin, std::size_t t_end) const;
-  void prepare_backward(View<const T> dstate, Tr& trace) const;
-  void leave_gradients(Tr& trace, View<T> dstate) const;
+  /// What runs `steps` steps of a head, but for its rows.
+  kernels::MlstmForward<T> steps_of(std::size_t head, std::size_t steps, T* state, T* scratch) const noexcept;
+  void remember(std::size_t part, Strand strand, Sequences<T>& y, Tr& trace, std::size_t t_begin,
+                std::size_t t_end) const;
+  void remember_again(const MlstmStretch<T>& stretch, const Sequences<T>& dy, Tr& trace) const;
+  void go_back(const MlstmStretch<T>& stretch, const Pass& pass, Tr& trace) const;
+  /// Gives a kernel's run the rows of steps [begin, end).
+  template <class Run>
+  void rows_of(const MlstmStretch<T>& stretch, Tr& trace, std::size_t begin, std::size_t end, Run& run) const;
   void segment_gradients(const Pass& pass, const Sequences<T>& x, Sequences<T>* dx, std::span<T> gradient,
                          Tr& trace, std::size_t first) const;
 
