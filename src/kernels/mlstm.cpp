@@ -128,7 +128,7 @@ void forward(const MlstmForward<T>& run) {
     lay_out(size, T{1}, row + first, q + s * width);
     lay_out(size, T{1}, row + what.k() + first, k + s * width);
     lay_out(size, row[what.i() + run.head], row + what.v() + first, v + s * width);
-    prefetch<T>(size, first, {row + what.o(), row + what.r(), run.h[s]});
+    prefetch<T>(size, first, {row + what.o(), run.h[s]});
   }
   for (std::size_t s = 0; s < run.steps; ++s) {
     T* const row = run.row[s];
@@ -142,8 +142,7 @@ void forward(const MlstmForward<T>& run) {
     T* const row = run.row[s];
     const auto by = hn::Set(d, divisor(row[what.s() + run.head], floors[s]));
     for_pieces<T>(size, [&](const Piece<T>& at) HWY_ATTR {
-      const auto read = canonical<T>(hn::Div(at.load(product + s * width), by));
-      at.store(read, row + what.r() + first);
+      const auto read = hn::Div(at.load(product + s * width), by);
       at.store(canonical<T>(hn::Mul(at.load(row + what.o() + first), read)), run.h[s] + first);
     });
   }
@@ -161,28 +160,26 @@ HWY_INLINE Note<T> note_at(const MlstmRow& what, T* note) {
   return {note, note + vectors, note + 2 * vectors, note + 2 * vectors + kMlstmSteps};
 }
 
-/// From h of one step to C q: the gradients on it, on s, on m and on o.
+/// From h of one step to C q: the gradients on it, on s, on m and on o. As h = o * C q / divisor, h stands
+/// for the quotient: (dh * o) . (C q / divisor) is dh . h.
 template <class T>
 HWY_INLINE void back_through_outputs(const MlstmAgain<T>& run, const Note<T>& note, std::size_t step,
                                      T floor) {
   const Tag<T> d;
   const MlstmRow& what = run.what;
   const std::size_t size = what.size, first = run.head * size;
-  const T *row = run.row[step] + first, *o = row + what.o(), *r = row + what.r(), *dh = run.dh[step] + first;
-  T *const on_product = note.on_product + step * what.padded(), *const d_o =
-                                                                    run.dgates[step] + what.o() + first;
+  const T *o = run.row[step] + what.o() + first, *h = run.h[step] + first, *dh = run.dh[step] + first;
+  T* const d_o = run.dgates[step] + what.o() + first;
   const T s = run.row[step][what.s() + run.head];
-  const auto by = hn::Set(d, divisor(s, floor));
-  for_pieces<T>(size, [&](const Piece<T>& at) HWY_ATTR {
-    const auto gate = at.load(o), above = at.load(dh);
-    at.store(canonical<T>(hn::Mul(hn::Mul(above, at.load(r)), sigmoid_slope(gate))), d_o);
-    hn::StoreU(canonical<T>(hn::Mul(above, gate)), d, on_product + at.begin);
-  });
-  const T common = dot_of<T>(on_product, r, size);  // with it r falls where its divisor grows
+  const T common = dot_of<T>(dh, h, size);  // with it h falls where its divisor grows
   note.on_s[step] = canonical_one(std::abs(s) > floor ? -common / s : T{0});
   note.on_m[step] = std::abs(s) > floor ? T{0} : common;
-  for_pieces<T>(size, [&](const Piece<T>& at)
-                          HWY_ATTR { at.store(canonical<T>(hn::Div(at.load(on_product), by)), on_product); });
+  const auto one = hn::Set(d, T{1}), by = hn::Set(d, divisor(s, floor));
+  for_pieces<T>(size, [&](const Piece<T>& at) HWY_ATTR {
+    const auto gate = at.load(o), above = at.load(dh);
+    at.store(canonical<T>(hn::Mul(hn::Mul(above, at.load(h)), hn::Sub(one, gate))), d_o);
+    at.store(canonical<T>(hn::Div(hn::Mul(above, gate), by)), note.on_product + step * what.padded());
+  });
 }
 
 template <class T>
@@ -198,8 +195,7 @@ void again(const MlstmAgain<T>& run) {
     const T* const row = run.row[s];
     lay_out(size, T{1}, row + what.k() + first, k + s * width);
     lay_out(size, row[what.i() + run.head], row + what.v() + first, v + s * width);
-    prefetch<T>(size, first,
-                {row + what.o(), row + what.r(), run.dh[s], run.dgates[s], run.dgates[s] + what.o()});
+    prefetch<T>(size, first, {row + what.o(), run.h[s], run.dh[s], run.dgates[s], run.dgates[s] + what.o()});
   }
   for (std::size_t s = 0; s < run.steps; ++s) {
     const T* const row = run.row[s];

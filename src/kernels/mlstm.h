@@ -1,13 +1,13 @@
 // The arithmetic of an mLSTM: q, k, v and the gates of any rows of any steps at once, then head by head what
 // some steps do to the matrix that is the head's memory, and the same steps back.
 //
-// A row of activations is [5H + 5N] = q | k | v | o [H each] | i | f | slope | m | s [N each] | r [H], for N
+// A row of activations is [4H + 5N] = q | k | v | o [H each] | i | f | slope | m | s [N each], for N
 // heads of d = H / N units. C is kept as C[j][u], j an element of k, u one of v:
 //
 //     k = (.) / sqrt(d)   o = sigmoid(.)   m_t = max(log f + m_{t-1}, .)   with f = sigmoid(.) or exp(.)
 //     i = exp(. - m_t)    f = exp(log f + m_{t-1} - m_t)
 //     C_t[j][u] = fma(k[j], i v[u], f C_{t-1}[j][u])        n_t = fma(i, k, f n_{t-1})
-//     s = n_t . q         r = C_t q / max(|s|, exp(-m_t))   h = o * r
+//     s = n_t . q         h = o * C_t q / max(|s|, exp(-m_t))
 //
 // Beck, Poeppel, Spanring, Auer, Prudnikova, Kopp, Klambauer, Brandstetter & Hochreiter, "xLSTM: Extended
 // Long Short-Term Memory", NeurIPS 2024, eq. 19 to 27, in its stabilised form. C_t q is one chain of fused
@@ -43,8 +43,7 @@ struct MlstmRow {
   constexpr std::size_t slope() const noexcept { return products(); }
   constexpr std::size_t m() const noexcept { return slope() + heads; }
   constexpr std::size_t s() const noexcept { return m() + heads; }
-  constexpr std::size_t r() const noexcept { return s() + heads; }
-  constexpr std::size_t width() const noexcept { return r() + hidden(); }
+  constexpr std::size_t width() const noexcept { return s() + heads; }
 
   /// Of a vector [d] in scratch: whole vectors on every target.
   constexpr std::size_t padded() const noexcept { return (size + kLanes - 1) / kLanes * kLanes; }
@@ -75,7 +74,7 @@ template <class T>
 struct MlstmAgain {
   MlstmRow what;
   std::size_t head, steps;
-  MlstmRows<const T> row, dh;  ///< dh: [H] a row of gradients
+  MlstmRows<const T> row, h, dh;  ///< h, dh: [H] a row of outputs, of gradients on them
   const T* C_before;
   T* C;                 ///< out: after the last step
   T* n;                 ///< in: before the first step; out: after the last

@@ -59,8 +59,9 @@ struct Steps {
       Guarded<T> n_again(std::vector<T>(n_before.data() + head * d, n_before.data() + (head + 1) * d));
       const MlstmRows<const T> activations = rows<const T>(row.data(), what.width(), steps);
       const MlstmRows<T> gradients = rows(dgates.data(), what.products(), steps);
-      mlstm_again<T>({what, head, steps, activations, rows<const T>(dh.data(), what.hidden(), steps),
-                      before.data(), again.data(), n_again.data(), note.data(), gradients, scratch.data()});
+      mlstm_again<T>({what, head, steps, activations, rows<const T>(h.data(), what.hidden(), steps),
+                      rows<const T>(dh.data(), what.hidden(), steps), before.data(), again.data(),
+                      n_again.data(), note.data(), gradients, scratch.data()});
       // The steps made again are the steps.
       EXPECT_TRUE(same_bits(turned(d, again.data()).data(), matrix(C, head), d * d));
       EXPECT_TRUE(same_bits(n_again.data(), n.data() + head * d, d));

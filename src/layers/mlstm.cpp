@@ -227,7 +227,7 @@ void Mlstm<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequences
                                                               notes + runs_of(trace.stretch) * row_.note();
       const MlstmStretch<T> stretch{strand.slot, strand.head, t_begin, end - t_begin,
                                     scratch,     notes,       n,       n + row_.padded()};
-      remember_again(stretch, dy, trace);
+      remember_again(stretch, y, dy, trace);
       go_back(stretch, pass, trace);
     });
     segment_gradients(pass, x, dx, gradient, trace, first);
@@ -266,7 +266,8 @@ void Mlstm<T>::rows_of(const MlstmStretch<T>& stretch, Tr& trace, std::size_t be
 }
 
 template <class T>
-void Mlstm<T>::remember_again(const MlstmStretch<T>& stretch, const Sequences<T>& dy, Tr& trace) const {
+void Mlstm<T>::remember_again(const MlstmStretch<T>& stretch, const Sequences<T>& y, const Sequences<T>& dy,
+                              Tr& trace) const {
   const std::size_t d = row_.size, head = stretch.head;
   const T* kept =
       trace.kept_state.matrix().row(stretch.t_begin / trace.stretch * trace.layout->batch() + stretch.slot);
@@ -279,6 +280,7 @@ void Mlstm<T>::remember_again(const MlstmStretch<T>& stretch, const Sequences<T>
                                .head = head,
                                .steps = end - begin,
                                .row = {},
+                               .h = {},
                                .dh = {},
                                .C_before = C,
                                .C = C + d * d,
@@ -287,8 +289,10 @@ void Mlstm<T>::remember_again(const MlstmStretch<T>& stretch, const Sequences<T>
                                .dgates = {},
                                .scratch = stretch.scratch};
     rows_of(stretch, trace, begin, end, run);
-    for (std::size_t s = begin; s < end; ++s)
+    for (std::size_t s = begin; s < end; ++s) {
+      run.h[s - begin] = y.step(stretch.t_begin + s).row(stretch.slot);
       run.dh[s - begin] = dy.step(stretch.t_begin + s).row(stretch.slot);
+    }
     kernels::mlstm_again(run);
   }
 }

@@ -76,7 +76,8 @@ class Mlstm : public Layer<T> {
   kernels::MlstmForward<T> steps_of(std::size_t head, std::size_t steps, T* state, T* scratch) const noexcept;
   void remember(std::size_t part, Strand strand, Sequences<T>& y, Tr& trace, std::size_t t_begin,
                 std::size_t t_end) const;
-  void remember_again(const MlstmStretch<T>& stretch, const Sequences<T>& dy, Tr& trace) const;
+  void remember_again(const MlstmStretch<T>& stretch, const Sequences<T>& y, const Sequences<T>& dy,
+                      Tr& trace) const;
   void go_back(const MlstmStretch<T>& stretch, const Pass& pass, Tr& trace) const;
   /// Gives a kernel's run the rows of steps [begin, end).
   template <class Run>
