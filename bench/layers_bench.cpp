@@ -1,7 +1,8 @@
-// Layers over whole sequences and step by step: one thread, float. `share` counts matrix products alone, so
-// what else a layer does shows as what is missing.
+// Layers over whole sequences and step by step: one thread, float. `share` counts matrix products alone,
+// those with weights and those of an mlstm's memory, so what else a layer does shows as what is missing.
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <string>
 #include <utility>
 
@@ -13,11 +14,22 @@ namespace {
 
 constexpr std::size_t kTime = 100, kFeatures = 256;
 
+/// Of a pass over `mlstm H heads=N`, what its N memories of d x d take. A step forward: C = f C + i v k^T and
+/// C q are d * d multiply-adds each. Back: dC, and what C and dC bring to q, k and v. So the recurrence has
+/// it, and a chunk of steps at once takes no fewer. What is done a second time does not count, nor what takes
+/// d alone.
+double memory_operations(const BenchmarkWork& work) {
+  double hidden = 0, heads = 0;
+  if (std::sscanf(work.layers.c_str(), "mlstm %lf heads=%lf", &hidden, &heads) != 2) return 0;
+  const double multiply_adds = 2 * hidden * hidden / heads * static_cast<double>(work.steps());
+  return 2 * (work.kind == BenchmarkWork::Kind::training ? 3 : 1) * multiply_adds;
+}
+
 void run_work(benchmark::State& state, const BenchmarkWork& work) {
   ThreadPool pool(1);
   WorkRunner runner(work, pool);
   runner.run();  // allocates
-  double operations = 0;
+  double operations = memory_operations(work);
   for (const WorkProduct& product : products_of(work, runner.network().parameters()))
     operations += product.operations;
   measure(state, operations, [&] { runner.run(); });
