@@ -195,7 +195,7 @@ layers = [{kind = "encoder", layers = [{kind = "lstm", hidden = 4}]},
           {kind = "decoder", layers = [{kind = "gru", hidden = 4}]}]
 )",
                                      "run.toml")
-                               .layers;
+                               .layers.value();
   EXPECT_EQ(
       pair,
       "encoder_decoder(encoder(lstm hidden=4), decoder(gru hidden=4)) attention=dot bridge=none symbols=7");
