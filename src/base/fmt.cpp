@@ -1,6 +1,6 @@
-// fmt's own functions, compiled here once. With FMT_HEADER_ONLY every file that formats would compile them again, which
-// is most of the time that a sanitized build takes; with the distribution's shared library, the library that programs
-// embed would need another one at run time.
+// fmt's own functions, compiled here once. With FMT_HEADER_ONLY every file that formats would compile them
+// again, which is most of the time that a sanitized build takes; with the distribution's shared library, the
+// library that programs embed would need another one at run time.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

@@ -46,6 +46,7 @@ class MinRecurrent : public Layer<T> {
 
   std::string kind() const override { return is_lstm() ? "min_lstm" : "min_gru"; }
   std::string description() const override;
+  std::string kernel() const override { return "gates of all steps fused with the product, scan by blocks"; }
   /// Parameters: W [3H, F], b [3H], in the order i, f, g; min_gru: W [2H, F], b [2H], in the order z, g.
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;

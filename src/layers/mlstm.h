@@ -36,6 +36,7 @@ class Mlstm : public Layer<T> {
 
   std::string kind() const override { return "mlstm"; }
   std::string description() const override;
+  std::string kernel() const override { return "gates of all steps at once, memory sixteen steps at a time"; }
   /// Parameters: W [4H + 2N, F] and b [4H + 2N], in the order q, k, v, o, i, f.
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;

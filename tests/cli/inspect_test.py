@@ -27,7 +27,7 @@ class Networks(CliCase):
         self.assertIn("layers.0\n" + wiring, self.run_program("inspect", "runs/c")[0])
 
     def test_layers_inside_others_stand_below_them_with_their_kernels(self):
-        layers = "parallel(lstm 4, gru 4), residual(gru 8), dropout 0.1, conv1d 5 kernel=2"
+        layers = "parallel(lstm 4, gru 4), residual(gru 8), dropout 0.1, conv1d 5 kernel=2, mlstm 4 heads=2, min_lstm 4"
         self.run_program("train", "forecast", "sales.csv", "--layers", layers, "--epochs", "1", "--out", "runs/d")
         outer = self.json_of("inspect", "runs/d")["layers"]
         both = outer[0]["layers"]
@@ -35,6 +35,8 @@ class Networks(CliCase):
         self.assertEqual([both[0]["name"], both[1]["name"], outer[1]["layers"][0]["name"]], ["layers.0.0", "layers.0.1", "layers.1"])
         self.assertEqual(both[0]["kernel"], "gates fused with the product, one sequence by a kernel of its own")
         self.assertEqual([layer["kernel"] for layer in outer[:4]], [None, None, None, "windows as rows of a product"])
+        self.assertIn("memory", outer[4]["kernel"])
+        self.assertIn("scan by blocks", outer[5]["kernel"])
         self.assertEqual(outer[1]["layers"][0]["kernel"], "gates fused with the product")
         text = " ".join(self.run_program("inspect", "runs/d", env=environment(COLUMNS="200"))[0].split())
         self.assertIn("layers.0 parallel, 2 branches", text)
