@@ -24,7 +24,8 @@ ConvLstm<T>::ConvLstm(const ConvLstmOptions& options)
       options_(options),
       input_(options.image, options.channels, options.kernel, options.stride, options.dilation, true),
       recurrent_(input_.output(), options.hidden, options.recurrent_kernel, {}, options.recurrent_dilation,
-                 true) {}
+                 true),
+      start_(options.learned_start ? state_size() : 0) {}
 
 template <class T>
 void ConvLstm<T>::declare(ParameterTable& table, const std::string& name) {
@@ -33,6 +34,7 @@ void ConvLstm<T>::declare(ParameterTable& table, const std::string& name) {
   b_ = table.add(name + ".b", {gates()});
   if (options_.peephole) p_ = table.add(name + ".p", {3, this->outputs()});
   size_ = table.size() - W_;
+  start_.declare(table, name);
 }
 
 template <class T>
@@ -47,6 +49,7 @@ void ConvLstm<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
   if (options_.peephole)
     fill_uniform(weights.subspan(p_, 3 * this->outputs()), 1.0 / std::sqrt(static_cast<double>(recurrent)),
                  seed, p_);
+  start_.initialise(weights);
 }
 
 template <class T>

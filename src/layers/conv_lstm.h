@@ -13,6 +13,7 @@
 #include "cells/lstm_options.h"
 #include "cells/products.h"
 #include "layers/layer.h"
+#include "layers/learned_start.h"
 #include "layers/patches.h"
 
 namespace carousel {
@@ -25,6 +26,7 @@ struct ConvLstmOptions {
   bool peephole = false;  ///< for each channel and position
   OutputPeephole output_peephole = OutputPeephole::current;
   double forget_bias = 1;
+  bool learned_start = false;
   std::string text;  ///< as the spec says it, for `inspect`
 };
 
@@ -40,14 +42,18 @@ class ConvLstm final : public Layer<T> {
   explicit ConvLstm(const ConvLstmOptions& options);
 
   std::string kind() const override { return "conv_lstm"; }
-  std::string description() const override { return options_.text; }
+  std::string description() const override { return options_.text + start_.text(); }
   std::string kernel() const override { return "windows as rows of a product, gates fused with it"; }
   /// Parameters, gates in the order i, f, g, o: W [4 hidden, kernel * channels], R [4 hidden, kernel *
-  /// hidden], b [4 hidden]; peepholes of i, f, o: p [3, positions * hidden].
+  /// hidden], b [4 hidden]; peepholes of i, f, o: p [3, positions * hidden]; learned_start: start, the state.
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
   void pack(std::span<const T> weights, const Packing& packing) override;
   std::size_t state_size() const noexcept override { return 2 * this->outputs(); }
+  void start(std::span<const T> weights, View<T> state) const override { start_.fill(weights, state); }
+  void start_gradient(View<const T> dstate, std::span<T> gradient) const override {
+    start_.add_gradient(dstate, gradient);
+  }
   std::unique_ptr<Trace<T>> make_trace() const override;
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                Trace<T>& trace) const override;
@@ -90,6 +96,7 @@ class ConvLstm final : public Layer<T> {
 
   ConvLstmOptions options_;
   Patches input_, recurrent_;
+  LearnedStart<T> start_;
   std::size_t W_ = 0, R_ = 0, b_ = 0, p_ = 0, size_ = 0;  // offsets in the weight vector; parameters in all
   Factor<T> W_packed_, R_packed_;
   AlignedVector<T> bias_, peepholes_;

@@ -34,22 +34,24 @@ struct LstmGTrace : Trace<T> {
 };
 
 template <class T>
-LstmG<T>::LstmG(Circuit circuit)
+LstmG<T>::LstmG(Circuit circuit, bool learned_start)
     : Layer<T>(circuit.wiring().inputs,
                [&] {
                  std::size_t outputs = 0;
                  for (const Group& group : circuit.outputs()) outputs += group.units;
                  return outputs;
                }()),
-      circuit_(std::move(circuit)) {}
+      circuit_(std::move(circuit)),
+      start_(learned_start ? state_size() : 0) {}
 
 template <class T>
 std::string LstmG<T>::description() const {
   const Wiring& wiring = circuit_.wiring();
   return fmt::format(
-      "lstm_g, {} units in {} groups, {} connections, {} of them gated", circuit_.units(),
+      "lstm_g, {} units in {} groups, {} connections, {} of them gated{}", circuit_.units(),
       wiring.groups.size(), wiring.connections.size(),
-      std::ranges::count_if(wiring.connections, [](const Connection& c) { return !c.gater.empty(); }));
+      std::ranges::count_if(wiring.connections, [](const Connection& c) { return !c.gater.empty(); }),
+      start_.text());
 }
 
 template <class T>

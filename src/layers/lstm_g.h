@@ -8,6 +8,7 @@
 #include "base/aligned.h"
 #include "layers/circuit.h"
 #include "layers/layer.h"
+#include "layers/learned_start.h"
 
 namespace carousel {
 
@@ -18,7 +19,7 @@ template <class T>
 class LstmG : public Layer<T> {
  public:
   /// Throws SettingError for a wiring with a fault.
-  explicit LstmG(const Wiring& wiring) : LstmG(Circuit(wiring)) {}
+  explicit LstmG(const Wiring& wiring, bool learned_start = false) : LstmG(Circuit(wiring), learned_start) {}
 
   std::string kind() const override { return "lstm_g"; }
   std::string description() const override;
@@ -29,13 +30,22 @@ class LstmG : public Layer<T> {
   /// All links' weights as of the last pack().
   std::span<const T> packed() const noexcept { return packed_; }
 
-  void declare(ParameterTable& table, const std::string& name) override { circuit_.declare(table, name); }
+  /// Parameters: the circuit's; learned_start: start, the state.
+  void declare(ParameterTable& table, const std::string& name) override {
+    circuit_.declare(table, name);
+    start_.declare(table, name);
+  }
   void initialise(std::span<T> weights, std::uint64_t seed) const override {
     circuit_.initialise(weights, seed);
+    start_.initialise(weights);
   }
   void pack(std::span<const T> weights, const Packing& packing) override;
   /// y and s of all units
   std::size_t state_size() const noexcept override { return 2 * circuit_.units(); }
+  void start(std::span<const T> weights, View<T> state) const override { start_.fill(weights, state); }
+  void start_gradient(View<const T> dstate, std::span<T> gradient) const override {
+    start_.add_gradient(dstate, gradient);
+  }
   std::unique_ptr<Trace<T>> make_trace() const override;
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                Trace<T>& trace) const override;
@@ -57,7 +67,7 @@ class LstmG : public Layer<T> {
   void take_outputs(const T* row, T* y) const noexcept;
 
  private:
-  explicit LstmG(Circuit circuit);
+  LstmG(Circuit circuit, bool learned_start);
 
   void forward_slots(std::size_t begin, std::size_t end, const Sequences<T>& x, Sequences<T>& y,
                      LstmGTrace<T>& trace) const noexcept;
@@ -71,6 +81,7 @@ class LstmG : public Layer<T> {
                             std::span<T> gradient) const noexcept;
 
   Circuit circuit_;
+  LearnedStart<T> start_;
   AlignedVector<T> packed_;
 };
 

@@ -45,14 +45,15 @@ const std::vector<std::string>& min_candidate_names() {
 
 template <class T>
 std::string MinRecurrent<T>::description() const {
-  return fmt::format("{}, hidden {}, {} candidate", kind(), this->outputs(),
-                     min_candidate_names()[gates_.positive ? 1 : 0]);
+  return fmt::format("{}, hidden {}, {} candidate{}", kind(), this->outputs(),
+                     min_candidate_names()[gates_.positive ? 1 : 0], start_.text());
 }
 
 template <class T>
 void MinRecurrent<T>::declare(ParameterTable& table, const std::string& name) {
   W_ = table.add_matrix(name + ".W", products(), this->inputs());
   b_ = table.add(name + ".b", {products()});
+  start_.declare(table, name);
 }
 
 template <class T>
@@ -64,6 +65,7 @@ void MinRecurrent<T>::initialise(std::span<T> weights, std::uint64_t seed) const
   // Of min_lstm both gates, so that z begins where min_gru's does: f alone cannot bring it below i / (i + 1).
   std::ranges::fill(b.first(H), static_cast<T>(-forget_bias_));
   if (is_lstm()) std::ranges::fill(b.subspan(H, H), static_cast<T>(forget_bias_));
+  start_.initialise(weights);
 }
 
 template <class T>

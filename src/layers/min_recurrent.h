@@ -16,6 +16,7 @@
 #include "kernels/min_gates.h"
 #include "layers/block_scan.h"
 #include "layers/layer.h"
+#include "layers/learned_start.h"
 #include "layers/outer_products.h"
 
 namespace carousel {
@@ -39,19 +40,25 @@ class MinRecurrent : public Layer<T> {
  public:
   /// forget_bias: first value of min_lstm's b_f and -b_i, of min_gru's -b_z; 1 - z begins near its sigmoid.
   MinRecurrent(kernels::MinForm form, std::size_t inputs, std::size_t hidden, MinCandidate candidate,
-               double forget_bias)
+               double forget_bias, bool learned_start = false)
       : Layer<T>(inputs, hidden),
         gates_{form, candidate == MinCandidate::positive, hidden},
-        forget_bias_(forget_bias) {}
+        forget_bias_(forget_bias),
+        start_(learned_start ? hidden : 0) {}
 
   std::string kind() const override { return is_lstm() ? "min_lstm" : "min_gru"; }
   std::string description() const override;
   std::string kernel() const override { return "gates of all steps fused with the product, scan by blocks"; }
   /// Parameters: W [3H, F], b [3H], in the order i, f, g; min_gru: W [2H, F], b [2H], in the order z, g.
+  /// learned_start: h as start [H].
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
   void pack(std::span<const T> weights, const Packing& packing) override;
   std::size_t state_size() const noexcept override { return carries() + 1; }
+  void start(std::span<const T> weights, View<T> state) const override { start_.fill(weights, state); }
+  void start_gradient(View<const T> dstate, std::span<T> gradient) const override {
+    start_.add_gradient(dstate, gradient);
+  }
   PassSchedule schedule(const Load& load) const override {
     return {load.threads > 1 ? SharedBy::steps : SharedBy::rows, std::max<std::size_t>(1, load.threads)};
   }
@@ -86,6 +93,7 @@ class MinRecurrent : public Layer<T> {
 
   kernels::MinGates gates_;
   double forget_bias_;
+  LearnedStart<T> start_;
   std::size_t W_ = 0, b_ = 0;                        // offsets in the weight vector
   kernels::PackedMatrix<T> input_, input_gradient_;  // W as [F, products], as [products, F]
   AlignedVector<T> bias_;

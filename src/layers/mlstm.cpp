@@ -59,14 +59,16 @@ struct MlstmTrace : Trace<T> {
 
 template <class T>
 std::string Mlstm<T>::description() const {
-  return fmt::format("mlstm, hidden {}, {} heads of {} x {}, {} forget gate", this->outputs(), row_.heads,
-                     row_.size, row_.size, forget_activation_names()[row_.exponential ? 1 : 0]);
+  return fmt::format("mlstm, hidden {}, {} heads of {} x {}, {} forget gate{}", this->outputs(), row_.heads,
+                     row_.size, row_.size, forget_activation_names()[row_.exponential ? 1 : 0],
+                     start_.text());
 }
 
 template <class T>
 void Mlstm<T>::declare(ParameterTable& table, const std::string& name) {
   W_ = table.add_matrix(name + ".W", row_.products(), this->inputs());
   b_ = table.add(name + ".b", {row_.products()});
+  start_.declare(table, name);
 }
 
 template <class T>
@@ -75,6 +77,7 @@ void Mlstm<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
   fill_uniform(weights.subspan(W_, P * F), glorot_limit(F, this->outputs()), seed, W_);
   const std::span<T> b = weights.subspan(b_, P);
   std::ranges::fill(b, T(0));
+  start_.initialise(weights);
   // Heads that begin with different memories, of some 20 to 400 steps, as in the authors' own code.
   for (std::size_t head = 0; head < N; ++head) {
     const double place = N > 1 ? static_cast<double>(head) / static_cast<double>(N - 1) : 0.0;

@@ -15,6 +15,7 @@
 #include "kernels/gemm.h"
 #include "kernels/mlstm.h"
 #include "layers/layer.h"
+#include "layers/learned_start.h"
 #include "layers/outer_products.h"
 
 namespace carousel {
@@ -30,18 +31,25 @@ template <class T>
 class Mlstm : public Layer<T> {
  public:
   /// hidden must be a multiple of heads.
-  Mlstm(std::size_t inputs, std::size_t hidden, std::size_t heads, ForgetActivation forget_activation)
+  Mlstm(std::size_t inputs, std::size_t hidden, std::size_t heads, ForgetActivation forget_activation,
+        bool learned_start = false)
       : Layer<T>(inputs, hidden),
-        row_{heads, hidden / heads, forget_activation == ForgetActivation::exponential} {}
+        row_{heads, hidden / heads, forget_activation == ForgetActivation::exponential},
+        start_(learned_start ? m_of_state() : 0) {}
 
   std::string kind() const override { return "mlstm"; }
   std::string description() const override;
   std::string kernel() const override { return "gates of all steps at once, memory sixteen steps at a time"; }
-  /// Parameters: W [4H + 2N, F] and b [4H + 2N], in the order q, k, v, o, i, f.
+  /// Parameters: W [4H + 2N, F] and b [4H + 2N], in the order q, k, v, o, i, f; learned_start: C and n as
+  /// start [H d + H], where m is 0.
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
   void pack(std::span<const T> weights, const Packing& packing) override;
   std::size_t state_size() const noexcept override { return row_.hidden() * (row_.size + 1) + row_.heads; }
+  void start(std::span<const T> weights, View<T> state) const override { start_.fill(weights, state); }
+  void start_gradient(View<const T> dstate, std::span<T> gradient) const override {
+    start_.add_gradient(dstate, gradient);
+  }
   PassSchedule schedule(const Load& load) const override;
   std::unique_ptr<Trace<T>> make_trace() const override;
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
@@ -87,6 +95,7 @@ class Mlstm : public Layer<T> {
                          Tr& trace, std::size_t first) const;
 
   kernels::MlstmRow row_;
+  LearnedStart<T> start_;
   std::size_t W_ = 0, b_ = 0;                        // offsets in the weight vector
   kernels::PackedMatrix<T> input_, input_gradient_;  // W as [F, products], as [products, F]
   AlignedVector<T> bias_;                            // that of k times sqrt(d): the product is divided later

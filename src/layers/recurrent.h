@@ -4,6 +4,7 @@
 #include "base/step_barrier.h"
 #include "cells/cell.h"
 #include "layers/layer.h"
+#include "layers/learned_start.h"
 #include "layers/outer_products.h"
 #include "layers/state_noise.h"
 #include "layers/work_split.h"
@@ -50,7 +51,8 @@ class Recurrent : public Layer<T> {
       : Layer<T>(cell->inputs(), cell->outputs()),
         cell_(std::move(cell)),
         options_(options),
-        noise_(options, cell_->outputs(), cell_->zoneable()) {}
+        noise_(options, cell_->outputs(), cell_->zoneable()),
+        start_(options.learned_start ? state_size() : 0) {}
 
   std::string kind() const override { return cell_->kind(); }
   std::string description() const override;
@@ -62,8 +64,10 @@ class Recurrent : public Layer<T> {
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
   void pack(std::span<const T> weights, const Packing& packing) override { cell_->pack(weights, packing); }
   std::size_t state_size() const noexcept override { return cell_->outputs() + cell_->memory(); }
-  void start(std::span<const T> weights, View<T> state) const override;
-  void start_gradient(View<const T> dstate, std::span<T> gradient) const override;
+  void start(std::span<const T> weights, View<T> state) const override { start_.fill(weights, state); }
+  void start_gradient(View<const T> dstate, std::span<T> gradient) const override {
+    start_.add_gradient(dstate, gradient);
+  }
   PassSchedule schedule(const Load& load) const override;
   std::unique_ptr<Trace<T>> make_trace() const override { return std::make_unique<RecurrentTrace<T>>(); }
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
@@ -141,7 +145,7 @@ class Recurrent : public Layer<T> {
   std::unique_ptr<Cell<T>> cell_;
   RecurrentOptions options_;
   StateNoise<T> noise_;
-  std::size_t start_ = 0;  // offset in the weight vector
+  LearnedStart<T> start_;
 };
 
 template <class T>

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "kernels/reductions.h"
 #include "layers/recurrent.h"
 #include "layers/slots.h"
 
@@ -23,28 +22,14 @@ void Recurrent<T>::declare(ParameterTable& table, const std::string& name) {
   if (options_.drop_connect > 0)
     for (const WeightGradient& weight : cell_->weight_gradients())
       if (weight.factor == WeightGradient::Factor::hidden) table.drop(weight.offset, options_.drop_connect);
-  if (options_.learned_start) start_ = table.add(name + ".start", {state_size()});
+  start_.declare(table, name);
   noise_.declare(table);
 }
 
 template <class T>
 void Recurrent<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
   cell_->initialise(weights, seed);
-  if (options_.learned_start) std::ranges::fill(weights.subspan(start_, state_size()), T(0));
-}
-
-template <class T>
-void Recurrent<T>::start(std::span<const T> weights, View<T> state) const {
-  if (!options_.learned_start) return Layer<T>::start(weights, state);
-  for (std::size_t r = 0; r < state.rows(); ++r)
-    std::ranges::copy(weights.subspan(start_, state_size()), state.row(r));
-}
-
-template <class T>
-void Recurrent<T>::start_gradient(View<const T> dstate, std::span<T> gradient) const {
-  if (options_.learned_start)
-    kernels::add_column_sums(dstate.data(), dstate.rows(), state_size(), dstate.stride(),
-                             gradient.data() + start_);
+  start_.initialise(weights);
 }
 
 template <class T>

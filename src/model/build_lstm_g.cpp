@@ -43,7 +43,7 @@ template <class T>
 LayerPointer<T> build_lstm_g(LayerReader& read, std::size_t inputs) {
   const Wiring wiring =
       read.has_layers() ? read_statements(read.layers(), inputs) : read_preset(read, inputs);
-  return std::make_unique<LstmG<T>>(wiring);
+  return std::make_unique<LstmG<T>>(wiring, read.option_flag("learned_start", false));
 }
 
 template LayerPointer<float> build_lstm_g(LayerReader&, std::size_t);

@@ -112,6 +112,7 @@ LayerPointer<T> build_conv_lstm(LayerReader& read, std::size_t inputs) {
   o.output_peephole = named<OutputPeephole>(
       read.option_word("output_peephole", output_peephole_names(), "current"), output_peephole_names());
   o.forget_bias = read.option_number("forget_bias", -100.0, 100.0, 1.0);
+  o.learned_start = read.option_flag("learned_start", false);
   if (!o.peephole && o.output_peephole == OutputPeephole::previous)
     read.refuse("output_peephole", "says which c the output gate sees, so it needs peephole=diagonal");
   const auto text = [&](const Extent& extent) { return to_text(extent, size.dimensions); };

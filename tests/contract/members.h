@@ -76,7 +76,7 @@ inline std::vector<Member> regularised_members() {
 /// Memory over space.
 inline std::vector<Member> space_members() {
   return {
-      {"conv_lstm", "conv_lstm 3 size=4x5", 40},
+      {"conv_lstm", "conv_lstm 3 size=4x5 learned_start=on", 40},
       {"conv_lstm_peephole", "conv_lstm 2 size=5x3 kernel=2 stride=2 recurrent_dilation=2 peephole=diagonal",
        15},
       {"conv_lstm_line",
@@ -98,7 +98,7 @@ inline std::vector<Member> relative_members() {
   return {
       {"min_lstm", "min_lstm 7", 3, 0, false, {{7, 29}}},
       {"min_lstm_positive", "min_lstm 5 candidate=positive, dense 2", 3, 0, false, {{5, 21}}},
-      {"min_gru", "min_gru 7", 3, 0, false, {{7, 29}}},
+      {"min_gru", "min_gru 7 learned_start=on", 3, 0, false, {{7, 29}}},
       {"min_gru_positive", "min_gru 6 candidate=positive, dense 2", 3, 0, false, {{6, 25}}},
       {"min_bidirectional",
        "bidirectional(min_lstm 5), min_gru 4, dense 2",
@@ -106,7 +106,7 @@ inline std::vector<Member> relative_members() {
        0,
        false,
        {{5, 21}, {26, 42}, {46, 59}}},
-      {"mlstm", "mlstm 6 heads=3", 3},
+      {"mlstm", "mlstm 6 heads=3 learned_start=on", 3},
       {"mlstm_one_head", "mlstm 5 forget_activation=exponential, dense 2", 3},
       {"mlstm_deep", "mlstm 6 heads=3, bidirectional(mlstm 9 heads=3), dense 2", 2},
       {"rnn", "rnn 7", 3},
@@ -161,7 +161,7 @@ inline std::vector<Member> wired_members() {
   return {
       {"lstm_g", "lstm_g 4", 3},
       {"lstm_g_1997", "lstm_g 4 wiring=lstm_1997 cells_per_block=2", 3},
-      {"lstm_g_peephole", "lstm_g 3 wiring=peephole, dense 2", 2},
+      {"lstm_g_peephole", "lstm_g 3 wiring=peephole learned_start=on, dense 2", 2},
       {"lstm_g_wired",
        "lstm_g(units a 3 sigmoid, units b 3 softsign, units c 3 tanh, connect x a, connect x b, "
        "connect c a each, connect b a all gater=c, connect a b each gater=b, connect c c self gater=a, "
