@@ -24,6 +24,9 @@ if(CAROUSEL_SANITIZE)
   target_link_options(carousel_flags INTERFACE -fsanitize=${CAROUSEL_SANITIZE})
   target_compile_definitions(carousel_flags INTERFACE CAROUSEL_WITHOUT_AVX3)
 endif()
+# base/fmt.cpp compiles fmt into the library. Under a name of its own, so that a program may link another fmt as well.
+target_compile_definitions(carousel_flags INTERFACE "FMT_BEGIN_NAMESPACE=namespace fmt { inline namespace in_carousel {"
+                           "FMT_END_NAMESPACE=}}")
 target_include_directories(carousel_flags INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include
                            ${PROJECT_BINARY_DIR}/include)
 target_link_libraries(carousel_flags INTERFACE Threads::Threads)

@@ -103,6 +103,16 @@ class Layer {
     for (std::size_t r = 0; r < state.rows(); ++r)
       std::fill(state.row(r) + column, state.row(r) + state.columns(), T(0));
   }
+  /// Marks with 1 the values of the state that are memory, and leaves alone those that only say how its
+  /// rounding goes on: no gradient passes through them, and what is set to begin with need not set them.
+  virtual void mark_memory(std::span<std::uint8_t> state) const {
+    std::size_t column = 0;
+    for (const Layer* child : children()) {
+      child->mark_memory(state.subspan(column, child->state_size()));
+      column += child->state_size();
+    }
+    std::ranges::fill(state.subspan(column), std::uint8_t{1});
+  }
   /// Adds to the gradient what reaches the weights through start(), given the gradient on those rows.
   virtual void start_gradient(View<const T> dstate, std::span<T> gradient) const {
     std::size_t column = 0;

@@ -214,7 +214,8 @@ void Mlstm<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequences
   trace.dC_turned.resize({layout.batch(), n_of_state()});
   trace.decay.resize({layout.batch(), row_.heads});
   const std::size_t threads = pass.pool->threads();
-  trace.scratch.resize({threads, stretch_scratch(row_, trace.stretch)});
+  const std::size_t longest = std::min(trace.stretch, layout.time());
+  trace.scratch.resize({threads, stretch_scratch(row_, longest)});
   if (dx != nullptr) dx->reshape(x.layout_pointer(), this->inputs());
   trace.weight_gradients.clear();
   trace.weight_gradients.begin(0, {gradient.data() + W_, row_.products(), this->inputs()});
@@ -226,8 +227,7 @@ void Mlstm<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequences
     share_strands(*pass.pool, slots, strand_parts(pass, slots, rows), [&](std::size_t part, Strand strand) {
       const std::size_t end = std::min(t_end, layout.length(layout.sequence(strand.slot)));
       T* const scratch = trace.scratch.matrix().row(part);
-      T *const notes = scratch + row_.backward_scratch(), *const n =
-                                                              notes + runs_of(trace.stretch) * row_.note();
+      T *const notes = scratch + row_.backward_scratch(), *const n = notes + runs_of(longest) * row_.note();
       const MlstmStretch<T> stretch{strand.slot, strand.head, t_begin, end - t_begin,
                                     scratch,     notes,       n,       n + row_.padded()};
       remember_again(stretch, y, dy, trace);
@@ -335,6 +335,7 @@ void Mlstm<T>::go_back(const MlstmStretch<T>& stretch, const Pass& pass, Tr& tra
     std::fill_n(dC_turned, d * d, T(0));
     std::fill_n(dn, d, T(0));
     *dm = T(0);
+    *decay = T(1);
   }
   if (stretch.t_begin > 0) return;
   const T left = *decay;

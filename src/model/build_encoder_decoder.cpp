@@ -100,7 +100,7 @@ EncoderDecoderParts<T> build_encoder_decoder(std::span<const LayerSpec> spec, st
     read.refuse("bridge",
                 "makes the decoder's first state, so that learned_start in it would have no effect; "
                 "use bridge=none or leave out learned_start");
-  if (has_bridge) result.bridge.emplace(result.encoder->state_size(), states);
+  if (has_bridge) result.bridge.emplace(*result.encoder, *layers);
   result.decoder = std::make_unique<AttentionDecoder<T>>(symbols, embedding, features, std::move(layers),
                                                          Attention<T>(score, queries, features, width));
   return result;

@@ -6,19 +6,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/activation_kinds.h"
-
 namespace carousel {
-
-namespace {
-constexpr kernels::Activation kBridge{kernels::ActivationKind::tanh};
-}  // namespace
 
 template <class T>
 ParameterTable EncoderDecoderParts<T>::declare() {
   ParameterTable table;
   encoder->declare(table, "encoder");
-  if (bridge) bridge->declare(table, "bridge");
+  if (bridge) bridge->declare(table);
   decoder->declare(table);
   return table;
 }
@@ -70,8 +64,7 @@ void EncoderDecoder<T>::encode(const Pass& pass, const Sequences<T>& x, EncoderD
   parts_.encoder->forward(pass, x, trace.encoder_state.matrix(), trace.memory, *trace.encoder);
   trace.start.resize({B, parts_.decoder->state_size()});
   if (!parts_.bridge) return parts_.decoder->layers().start(this->weights(), trace.start.matrix());
-  parts_.bridge->map(trace.encoder_state.matrix(), trace.start.matrix());
-  kernels::activate(kBridge, trace.start.data(), trace.start.size());
+  parts_.bridge->forward(std::as_const(trace.encoder_state).matrix(), trace.start.matrix(), trace.bridge);
 }
 
 template <class T>
@@ -115,11 +108,7 @@ void EncoderDecoder<T>::backward(const Pass& pass, const Sequences<T>& x, const 
   const View<T> dstart = trace.dstart.matrix(), dstate = trace.dencoder_state.matrix();
   parts_.decoder->backward(pass, dlogits, dstart, trace.dmemory, gradient, trace.decoder);
   if (parts_.bridge) {
-    kernels::activation_gradient(kBridge, std::as_const(trace.start).data(), dstart.data(),
-                                 trace.dstart.size());
-    parts_.bridge->add_gradients(*pass.pool, dstart, std::as_const(trace.encoder_state).matrix(), gradient,
-                                 trace.packed);
-    parts_.bridge->input_gradient(*pass.pool, dstart, dstate);
+    parts_.bridge->backward(*pass.pool, dstart, dstate, gradient, trace.bridge);
   } else {
     parts_.decoder->layers().start_gradient(dstart, gradient);
     trace.dencoder_state.fill(T(0));

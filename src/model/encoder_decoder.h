@@ -16,6 +16,7 @@
 #include "layers/attention_decoder.h"
 #include "layers/stack.h"
 #include "model/beam_search.h"
+#include "model/bridge.h"
 #include "model/spec.h"
 #include "model/weighted.h"
 
@@ -28,7 +29,7 @@ bool is_encoder_decoder(std::span<const LayerSpec> spec) noexcept;
 template <class T>
 struct EncoderDecoderParts {
   std::unique_ptr<Stack<T>> encoder;
-  std::optional<Affine<T>> bridge;
+  std::optional<Bridge<T>> bridge;
   std::unique_ptr<AttentionDecoder<T>> decoder;
 
   /// "encoder.0.W", ..., "bridge.W", "embedding.vectors", "decoder.0.W", "attention.W", "output.W", ...
@@ -45,11 +46,11 @@ struct EncoderDecoderTrace {
   Sequences<T> memory;      // [S, B, M] what the encoder made of the sources
   Tensor<T> encoder_state;  // [B, its state], the last
   Tensor<T> start;          // [B, the decoder's state], the first
+  BridgeTrace<T> bridge;
   DecoderTrace<T> decoder;
   // Backward.
   Sequences<T> dmemory;
   Tensor<T> dencoder_state, dstart;
-  kernels::PackedMatrix<T> packed;
 };
 
 template <class T>
@@ -78,7 +79,8 @@ class EncoderDecoder : public Weighted<T> {
   const Stack<T>& encoder() const noexcept { return *parts_.encoder; }
   const AttentionDecoder<T>& decoder() const noexcept { return *parts_.decoder; }
   /// Whether the encoder's last state makes the decoder's first one.
-  bool has_bridge() const noexcept { return parts_.bridge.has_value(); }
+  /// Null: the decoder begins with its own start.
+  const Bridge<T>* bridge() const noexcept { return parts_.bridge ? &*parts_.bridge : nullptr; }
 
   EncoderDecoderTrace<T> make_trace() const;
 

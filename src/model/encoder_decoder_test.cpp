@@ -42,6 +42,9 @@ const std::vector<Member>& members() {
       {"without_bridge",
        "encoder_decoder(encoder(conv1d 3 kernel=2), decoder(lstm 4 learned_start=on)) symbols=5 embedding=3 "
        "bridge=none"},
+      {"relatives",
+       "encoder_decoder(encoder(bidirectional(min_lstm 3), min_gru 4), decoder(min_gru 3, mlstm 4 heads=2)) "
+       "symbols=5 embedding=2"},
       {"regularised",
        "encoder_decoder(encoder(lstm 4 learned_start=on, dropout 0.2), decoder(lstm 4 "
        "variational_dropout=0.2 "

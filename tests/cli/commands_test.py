@@ -222,6 +222,15 @@ class Runs(CliCase):
         self.assertIn("no test part", err)
         self.assertIn("runs/a/model.safetensors", out)
 
+    def test_every_kind_of_layer_trains_and_has_a_report(self):
+        for number, layers in enumerate([
+                "lstm_1997 6 cells_per_block=2", "peephole 4", "coupled 4 layer_norm=on", "projected 6 projection=3", "gru 4", "rnn 4",
+                "slstm 4 heads=2", "mlstm 4 heads=2", "min_lstm 4, min_gru 4", "lstm_g 4", "conv1d 6 kernel=2, conv_lstm 2 size=3",
+                "dense 6, md_lstm 2 size=2x3", "parallel(lstm 4, stack(gru 4, dense 2)), residual(lstm 6)",
+                "lstm 4 zoneout_cell=0.1 learned_start=on, dropout 0.1"]):
+            self.train(f"runs/{number}", "--layers", layers, "--epochs", "1")
+            self.assertTrue((self.folder / f"runs/{number}/report.html").exists(), layers)
+
     def test_several_targets(self):
         out, _ = self.run_program("train", "forecast", "sales.csv", "--target", "sold,price", *SHORT, "--out", "runs/a")
         self.assertIn("sold on the test part", out)

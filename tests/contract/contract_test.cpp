@@ -152,6 +152,43 @@ TEST_P(Contract, StepsDoNotShow) {
   steps_do_not_show<double>(GetParam());
 }
 
+/// Relatives compute over blocks of steps: 32 of min_lstm and min_gru, 16 of mlstm. Cut at their ends, beside
+/// them and in the middle, in chunks and step by step by turns.
+template <class T>
+void blocks_do_not_show(const char* spec) {
+  const Problem<T> problem({"blocks", spec, 3}, {100, 100, 100});
+  const Outcome<T> whole = problem.run(1, false);
+  ThreadPool pool(1);
+  const auto trace = problem.network.make_trace();
+  Sequences<T> y;
+  Tensor<T> out({3, problem.network.outputs()}), x({3, 3});
+  std::vector<T> scratch(problem.network.step_scratch(3));
+  for (const std::size_t chunk : {7, 15, 16, 17, 31, 32, 33}) {
+    Tensor<T> state = problem.state;
+    for (std::size_t t = 0; t < 100;) {
+      const Sequences<T> part = slice_time(problem.x, t, t + chunk);
+      problem.network.forward({.pool = &pool}, part, state.matrix(), y, *trace);
+      for (std::size_t b = 0; b < 3; ++b)
+        for (std::size_t at = 0; at < part.layout().time(); ++at)
+          ASSERT_TRUE(same_bits(y.at(b, at), whole.y.at(b, t + at))) << spec << ", chunks of " << chunk;
+      t += part.layout().time();
+      for (std::size_t steps = 0; steps < 5 && t < 100; ++steps, ++t) {
+        for (std::size_t b = 0; b < 3; ++b) std::ranges::copy(problem.x.at(b, t), x.matrix().row(b));
+        problem.network.step(x.matrix(), state.matrix(), out.matrix(), scratch.data());
+        for (std::size_t b = 0; b < 3; ++b)
+          ASSERT_TRUE(same_bits(out.matrix().row_span(b), whole.y.at(b, t))) << spec << ", step " << t;
+      }
+    }
+    EXPECT_TRUE(same_bits(state.span(), whole.state.span())) << spec << ", chunks of " << chunk;
+  }
+}
+TEST(LongSequences, BlocksOfStepsDoNotShow) {
+  for (const char* spec : {"min_lstm 5", "min_gru 21 candidate=positive", "mlstm 6 heads=2"}) {
+    blocks_do_not_show<float>(spec);
+    blocks_do_not_show<double>(spec);
+  }
+}
+
 template <class T>
 void instruction_sets_do_not_show(const Member& member) {
   const Outcome<T> best = Problem<T>(member, ragged(9)).run(1);

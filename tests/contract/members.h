@@ -6,7 +6,6 @@
 #include <ostream>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -20,8 +19,6 @@ struct Member {
   std::size_t symbols = 0;  ///< where inputs are numbers of symbols: so many; elsewhere they are in [-1, 1)
   bool normalised =
       false;  ///< states hold normalisers, sums of exponentials, which are never near 0 or below
-  /// Parts [begin, end) of the state that only say how rounding goes on: no gradient passes through them.
-  std::vector<std::pair<std::size_t, std::size_t>> rounding = {};
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Member& member) { return out << member.spec; }
@@ -96,16 +93,11 @@ inline std::vector<Member> space_members() {
 /// Relatives of the LSTM.
 inline std::vector<Member> relative_members() {
   return {
-      {"min_lstm", "min_lstm 7", 3, 0, false, {{7, 29}}},
-      {"min_lstm_positive", "min_lstm 5 candidate=positive, dense 2", 3, 0, false, {{5, 21}}},
-      {"min_gru", "min_gru 7 learned_start=on", 3, 0, false, {{7, 29}}},
-      {"min_gru_positive", "min_gru 6 candidate=positive, dense 2", 3, 0, false, {{6, 25}}},
-      {"min_bidirectional",
-       "bidirectional(min_lstm 5), min_gru 4, dense 2",
-       2,
-       0,
-       false,
-       {{5, 21}, {26, 42}, {46, 59}}},
+      {"min_lstm", "min_lstm 7", 3},
+      {"min_lstm_positive", "min_lstm 5 candidate=positive, dense 2", 3},
+      {"min_gru", "min_gru 7 learned_start=on", 3},
+      {"min_gru_positive", "min_gru 6 candidate=positive, dense 2", 3},
+      {"min_bidirectional", "bidirectional(min_lstm 5), min_gru 4, dense 2", 2},
       {"mlstm", "mlstm 6 heads=3 learned_start=on", 3},
       {"mlstm_one_head", "mlstm 5 forget_activation=exponential, dense 2", 3},
       {"mlstm_deep", "mlstm 6 heads=3, bidirectional(mlstm 9 heads=3), dense 2", 2},

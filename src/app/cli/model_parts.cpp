@@ -45,9 +45,9 @@ std::vector<ModelPart> parts_of(const EncoderDecoder<float>& model) {
     parts.push_back(
         {name, std::move(text), std::move(kernel), "", inputs, outputs, parameters_under(table, name)});
   };
-  if (model.has_bridge())
+  if (const Bridge<float>* bridge = model.bridge())
     add("bridge", "the decoder's first state from the encoder's last, tanh", Affine<float>::kernel(),
-        model.encoder().state_size(), decoder.state_size());
+        bridge->inputs(), bridge->outputs());
   parts.push_back(part_of(decoder.embedding(), "embedding", table));
   parts.push_back(part_of(decoder.layers(), "decoder", table));
   add("attention", attention.description(), attention.kernel(), attention.queries(), attention.features());

@@ -164,6 +164,14 @@ bool any_number(const std::vector<double>& values) {
   return std::any_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
 }
 
+/// The largest finite size, 1 where all are 0.
+double largest_of(const std::vector<double>& values) {
+  double largest = 0;
+  for (const double value : values)
+    if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
+  return largest > 0 ? largest : 1;
+}
+
 Chart gate_map(const ForecastRun& run, const GateActivity& gates, std::string title, std::string note,
                const std::vector<double>& values, double limit) {
   HeatMap plot;
@@ -171,7 +179,7 @@ Chart gate_map(const ForecastRun& run, const GateActivity& gates, std::string ti
   plot.y = {"unit", Scale::whole};
   plot.value_title = "value";
   plot.columns = gates.times;
-  plot.rows = gates.units;
+  plot.rows = values.size() / gates.times.size();  // heads, blocks and cells of a layer are not as many
   plot.values = values;
   plot.low = limit > 0 ? -limit : 0;
   plot.high = limit > 0 ? limit : 1;
@@ -277,17 +285,16 @@ std::vector<Chart> gate_charts(const ForecastRun& run, const GateActivity& gates
   const auto add = [&](const char* title, const char* note, const std::vector<double>& values, double limit) {
     if (!values.empty()) charts.push_back(gate_map(run, gates, title, note, values, limit));
   };
-  double largest = 0;
-  for (const double value : gates.c)
-    largest = std::isfinite(value) ? std::max(largest, std::abs(value)) : largest;
-  add("Cell state c", "What the cell remembers.", gates.c, largest > 0 ? largest : 1);
+  add("Cell state c", "What the cell remembers.", gates.c, largest_of(gates.c));
   add("Input gate i", "1 lets the candidate into the cell, 0 keeps it out.", gates.i, 0);
   add("Forget gate f", "1 keeps the memory, 0 wipes it.", gates.f, 0);
-  add("Candidate g", "What would be written, from −1 to 1.", gates.g, 1);
+  add("Candidate g", "What would be written.", gates.g, std::max(1.0, largest_of(gates.g)));
   add("Output gate o", "1 shows the cell to the layer above, 0 hides it.", gates.o, 0);
-  add("Update gate z", "1 keeps the state, 0 replaces it by the candidate.", gates.z, 0);
+  add("Update gate z", "Of a gru 1 keeps the state, of min_gru and min_lstm 1 replaces it by the candidate.",
+      gates.z, 0);
   add("Reset gate r", "1 lets the candidate see the state, 0 hides it.", gates.r, 0);
-  add("Candidate n", "What would be written, from −1 to 1.", gates.n, 1);
+  add("Candidate or normaliser n", "What a gru would write; what an slstm divides its cell state by.",
+      gates.n, std::max(1.0, largest_of(gates.n)));
   return charts;
 }
 

@@ -101,7 +101,6 @@ std::vector<GateActivity> gates_of(const ForecastEvaluation& evaluation) {
     if (layer == layers.end()) {
       GateActivity& first = layers.emplace_back();
       first.layer = recording.layer;
-      first.units = recording.units;
       first.times = numbers(evaluation.recorded_times);
       first.inputs = evaluation.recorded_input;
       layer = layers.end() - 1;

@@ -76,7 +76,6 @@ struct StepError {
 /// and empty where the layer has no such quantity.
 struct GateActivity {
   std::string layer;  ///< "lstm 1"
-  std::size_t units = 0;
   std::vector<double> times;
   std::vector<double> inputs;         ///< the scaled target that the layer's network read, or empty
   std::vector<double> i, f, g, o, c;  ///< of an lstm: input, forget, candidate, output gate, cell state

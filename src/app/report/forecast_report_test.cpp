@@ -196,7 +196,6 @@ TEST(Gates, AreEachAMatrixOverTimeAndUnits) {
   ForecastRun run = scored(3, 6, 4);
   GateActivity gates;
   gates.layer = "layer 1: lstm 2";
-  gates.units = 2;
   gates.times = {0, 1, 2};
   gates.i = gates.f = gates.o = {0, 0.5, 1, 1, 0.5, 0};
   gates.g = {-1, 0, 1, 1, 0, -1};
@@ -217,7 +216,6 @@ TEST(Gates, OfAGruAreItsOwn) {
   ForecastRun run = scored(3, 6, 4);
   GateActivity gates;
   gates.layer = "layer 1: gru 1";
-  gates.units = 1;
   gates.times = {0, 1, 2};
   gates.z = gates.r = {0, 0.5, 1};
   gates.n = {-1, 0, 1};

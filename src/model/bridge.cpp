@@ -1,0 +1,64 @@
+#include "model/bridge.h"
+
+#include <utility>
+
+#include "kernels/activation_kinds.h"
+
+namespace carousel {
+
+static constexpr kernels::Activation kTanh{kernels::ActivationKind::tanh};
+
+template <class T>
+static std::vector<std::size_t> remembered(const Layer<T>& layer) {
+  std::vector<std::uint8_t> marks(layer.state_size());
+  layer.mark_memory(marks);
+  std::vector<std::size_t> columns;
+  for (std::size_t column = 0; column < marks.size(); ++column)
+    if (marks[column] != 0) columns.push_back(column);
+  return columns;
+}
+
+/// Some columns of a state as a matrix of their own, and back.
+template <class T>
+static void gather(View<const T> state, const std::vector<std::size_t>& columns, Tensor<T>& out) {
+  out.resize({state.rows(), columns.size()});
+  for (std::size_t r = 0; r < state.rows(); ++r)
+    for (std::size_t j = 0; j < columns.size(); ++j) out.matrix()(r, j) = state(r, columns[j]);
+}
+template <class T>
+static void scatter(const Tensor<T>& values, const std::vector<std::size_t>& columns, View<T> state) {
+  for (std::size_t r = 0; r < state.rows(); ++r) {
+    std::fill_n(state.row(r), state.columns(), T(0));
+    for (std::size_t j = 0; j < columns.size(); ++j) state(r, columns[j]) = values.matrix()(r, j);
+  }
+}
+
+template <class T>
+Bridge<T>::Bridge(const Layer<T>& encoder, const Layer<T>& decoder)
+    : from_(remembered(encoder)), to_(remembered(decoder)), affine_(from_.size(), to_.size()) {}
+
+template <class T>
+void Bridge<T>::forward(View<const T> encoder_state, View<T> start, BridgeTrace<T>& trace) const {
+  gather(encoder_state, from_, trace.x);
+  trace.y.resize({start.rows(), outputs()});
+  affine_.map(std::as_const(trace.x).matrix(), trace.y.matrix());
+  kernels::activate(kTanh, trace.y.data(), trace.y.size());
+  scatter(trace.y, to_, start);
+}
+
+template <class T>
+void Bridge<T>::backward(ThreadPool& pool, View<const T> dstart, View<T> dencoder_state,
+                         std::span<T> gradient, BridgeTrace<T>& trace) const {
+  gather(dstart, to_, trace.dy);
+  kernels::activation_gradient(kTanh, std::as_const(trace.y).data(), trace.dy.data(), trace.dy.size());
+  const View<const T> dy = std::as_const(trace.dy).matrix();
+  affine_.add_gradients(pool, dy, std::as_const(trace.x).matrix(), gradient, trace.packed);
+  trace.dx.resize(trace.x.shape());
+  affine_.input_gradient(pool, dy, trace.dx.matrix());
+  scatter(trace.dx, from_, dencoder_state);
+}
+
+template class Bridge<float>;
+template class Bridge<double>;
+
+}  // namespace carousel
