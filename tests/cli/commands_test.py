@@ -228,7 +228,7 @@ class Runs(CliCase):
                 "slstm 4 heads=2", "mlstm 4 heads=2", "min_lstm 4, min_gru 4", "lstm_g 4", "conv1d 6 kernel=2, conv_lstm 2 size=3",
                 "dense 6, md_lstm 2 size=2x3", "parallel(lstm 4, stack(gru 4, dense 2)), residual(lstm 6)",
                 "lstm 4 zoneout_cell=0.1 learned_start=on, dropout 0.1"]):
-            self.train(f"runs/{number}", "--layers", layers, "--epochs", "1")
+            self.train(f"runs/{number}", "--layers", layers, options=["--context", "12", "--epochs", "1", "--updates-per-epoch", "5"])
             self.assertTrue((self.folder / f"runs/{number}/report.html").exists(), layers)
 
     def test_several_targets(self):

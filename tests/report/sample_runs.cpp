@@ -65,7 +65,6 @@ Forecast forecast_from(std::size_t origin, std::size_t horizon, std::size_t hist
 GateActivity gate_activity(std::size_t units, std::size_t steps, Noise& noise) {
   GateActivity out;
   out.layer = "layer 1: lstm " + std::to_string(units);
-  out.units = units;
   for (std::size_t t = 0; t < steps; ++t) {
     out.times.push_back(month_time(60 + t));
     out.inputs.push_back((passengers(60 + t) - 300) / 100);
