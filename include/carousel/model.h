@@ -86,7 +86,8 @@ class CAROUSEL_API Stream {
   /// All streams back to the state before a first step.
   void reset() noexcept;
 
-  /// All that the streams remember, [streams * state size]: save it, change it, put it back.
+  /// All that the streams remember, [streams * state size]: save it, change it, put it back. A min_lstm or
+  /// min_gru that finds h changed goes on from it, whatever stands behind h.
   std::span<float> state() noexcept;
   /// The same, to read.
   std::span<const float> state() const noexcept;
