@@ -45,6 +45,27 @@ TEST(Memory, OfRelativesIsNoMore) {
   }
 }
 
+/// Asked for the last state alone, md_lstm holds diagonals; a cell of every position and direction is 4 MB
+/// here.
+TEST(Memory, OfMdLstmIsInProportionToWhatIsAskedFor) {
+  constexpr std::size_t kSide = 128, H = 32, kDirections = 4;
+  const auto bytes = [](const std::string& output) {
+    const Problem<float> problem({"md", "md_lstm 32 size=128x128 output=" + output, kSide * kSide}, {1});
+    ThreadPool pool(1);
+    Tensor<float> state = problem.state;
+    reset_most_bytes();
+    const std::size_t before = bytes_in_use();
+    const auto trace = problem.network.make_trace();
+    Sequences<float> y;
+    problem.network.forward({.pool = &pool}, problem.x, state.matrix(), y, *trace);
+    return most_bytes_in_use() - before;
+  };
+  constexpr std::size_t kAll = kSide * kSide * H * kDirections * sizeof(float);
+  EXPECT_LT(bytes("last"), kAll / 4);
+  EXPECT_GE(bytes("all"), kAll);             // which is the output itself
+  EXPECT_LT(bytes("all"), kAll + kAll / 2);  // huge pages are of 2 MiB
+}
+
 TEST(Memory, WithRecomputationGrowsWithTheRootOfT) {
   const auto bytes = [](std::size_t time) {
     const Problem<float> problem({"deep", "lstm 32, lstm 32, dense 1", 8}, std::vector<std::size_t>(4, time));
