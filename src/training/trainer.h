@@ -32,7 +32,7 @@ struct TrainingOptions {
   std::size_t tbptt = 0;     ///< cuts a batch into chunks of so many steps, one update each; 0: whole
   std::size_t truncate = 0;  ///< cuts the gradient every so many steps (Pass::truncate); 0: never
   bool recompute = false;    ///< less memory for long sequences (training/recomputation.h)
-  /// Scheduled sampling, of an encoder-decoder: how often, at the end of the run, its decoder is given what
+  /// Scheduled sampling, of an encoder-decoder: how often, after all epochs, its decoder is given what
   /// it drew itself in place of the target's symbol. Grows in a line from 0 (Bengio, Vinyals, Jaitly &
   /// Shazeer, NIPS 2015, 2.4).
   double sampling = 0;
