@@ -278,6 +278,13 @@ void backward(const MlstmBackward<T>& run) {
   *run.decay = decay[run.begin];
 }
 
+template <class T>
+void decay(std::size_t n, T by, T* values) {
+  for_pieces<T>(n, [&](const Piece<T>& at) HWY_ATTR {
+    at.store(canonical<T>(hn::Mul(hn::Set(Tag<T>(), by), at.load(values))), values);
+  });
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace carousel::kernels
 HWY_AFTER_NAMESPACE();
@@ -289,6 +296,7 @@ CAROUSEL_KERNEL_TABLE(kGates, gates);
 CAROUSEL_KERNEL_TABLE(kForward, forward);
 CAROUSEL_KERNEL_TABLE(kAgain, again);
 CAROUSEL_KERNEL_TABLE(kBackward, backward);
+CAROUSEL_KERNEL_TABLE(kDecay, decay);
 
 template <class T>
 void mlstm_gates(const MlstmRow& what, Rows<T> gates, std::size_t row, std::size_t rows) noexcept {
@@ -306,6 +314,10 @@ template <class T>
 void mlstm_backward(const MlstmBackward<T>& run) noexcept {
   kBackward<T>[target_index()](run);
 }
+template <class T>
+void mlstm_decay(std::size_t n, T by, T* values) noexcept {
+  kDecay<T>[target_index()](n, by, values);
+}
 
 template void mlstm_gates(const MlstmRow&, Rows<float>, std::size_t, std::size_t) noexcept;
 template void mlstm_gates(const MlstmRow&, Rows<double>, std::size_t, std::size_t) noexcept;
@@ -315,6 +327,8 @@ template void mlstm_again(const MlstmAgain<float>&) noexcept;
 template void mlstm_again(const MlstmAgain<double>&) noexcept;
 template void mlstm_backward(const MlstmBackward<float>&) noexcept;
 template void mlstm_backward(const MlstmBackward<double>&) noexcept;
+template void mlstm_decay(std::size_t, float, float*) noexcept;
+template void mlstm_decay(std::size_t, double, double*) noexcept;
 
 }  // namespace carousel::kernels
 #endif

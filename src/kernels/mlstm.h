@@ -108,5 +108,8 @@ template <class T>
 void mlstm_again(const MlstmAgain<T>& run) noexcept;
 template <class T>
 void mlstm_backward(const MlstmBackward<T>& run) noexcept;
+/// values [n] times by: what mlstm_backward leaves to be done.
+template <class T>
+void mlstm_decay(std::size_t n, T by, T* values) noexcept;
 
 }  // namespace carousel::kernels

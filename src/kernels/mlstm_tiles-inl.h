@@ -70,7 +70,7 @@ struct Tile {
   HWY_INLINE void load(std::size_t size, const T* from) {
     from += row * size + column;
     const std::size_t columns = std::min(kColumns, size - column);
-    for (std::size_t r = 0; r < kRows; ++r)  // the next tile, which would come late
+    for (std::size_t r = 0; row + kRows + r < size && r < kRows; ++r)  // the next tile, which would come late
       for (std::size_t at = 0; at < columns; at += kCacheLine / sizeof(T))
         __builtin_prefetch(from + (kRows + r) * size + at);
     if (HWY_LIKELY(columns == kColumns)) return from_values(from, size);

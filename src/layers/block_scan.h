@@ -3,7 +3,7 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
+#include <span>
 
 #include "kernels/min_gates.h"
 #include "layers/work_split.h"
@@ -34,7 +34,7 @@ class BlockScan {
   void share(ThreadPool& pool, std::size_t multiply_adds, Tensor<T>& carries, Tensor<T>& between,
              const Run& run, const Cut& cut) const {
     const std::size_t slots = layout_.active(t_begin_), blocks = (t_end_ - t_begin_) / kernels::kMinBlock + 2,
-                      parts = work_parts(pool, std::max(slots, slots * blocks), multiply_adds);
+                      parts = work_parts(pool, slots * blocks, multiply_adds);
     if (slots >= parts)
       return split_slots(pool, layout_, t_begin_, t_end_, parts, [&](std::size_t slot, std::size_t end) {
         for (; slot < end; ++slot)

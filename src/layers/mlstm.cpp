@@ -337,9 +337,7 @@ void Mlstm<T>::go_back(const MlstmStretch<T>& stretch, const Pass& pass, Tr& tra
     *dm = T(0);
     *decay = T(1);
   }
-  if (stretch.t_begin > 0) return;
-  const T left = *decay;
-  for (std::size_t at = 0; at < d * d; ++at) dC[at] *= left;
+  if (stretch.t_begin == 0) kernels::mlstm_decay(d * d, *decay, dC);
 }
 
 template <class T>

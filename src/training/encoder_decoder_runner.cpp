@@ -29,6 +29,12 @@ void EncoderDecoderRunner<T>::begin(const Batch<T>& batch) {
   if (batch.x.features() != model_.inputs())
     throw Error(fmt::format("[train] the encoder takes {} inputs, the data has {}", model_.inputs(),
                             batch.x.features()));
+  if (batch.targets.features() != 1)
+    throw Error(fmt::format("[train] the decoder's targets are one symbol a step, the data has {} values",
+                            batch.targets.features()));
+  if (batch.targets.layout().batch() != batch.x.layout().batch())
+    throw Error(fmt::format("[train] a batch of {} sources has {} targets", batch.x.layout().batch(),
+                            batch.targets.layout().batch()));
   if (const std::size_t outputs = loss_.outputs_for(1); outputs != model_.symbols() + 1)
     throw SettingError(
         fmt::format("loss {} is of {} outputs, but the decoder has {} symbols and the end; use cross_entropy "

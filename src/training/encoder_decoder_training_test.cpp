@@ -67,7 +67,7 @@ Trained train(const TrainingOptions& options, std::size_t threads = 1, ProgressS
   const Pairs training(8), validation(9);
   const CrossEntropy<float> loss(kSymbols + 1);
   ThreadPool pool(threads);
-  Trainer<float> trainer({.network = model,
+  Trainer<float> trainer({.model = model,
                           .loss = loss,
                           .training = training,
                           .validation = &validation,
@@ -118,8 +118,7 @@ TEST(EncoderDecoderTraining, IsForwardLossBackwardAndUpdateWithTheWeightsNoise) 
     const Pairs training(8);
     const CrossEntropy<float> loss(kSymbols + 1);
     ThreadPool pool(1);
-    Trainer<float>({.network = model, .loss = loss, .training = training, .pool = pool},
-                   options_for(sampling))
+    Trainer<float>({.model = model, .loss = loss, .training = training, .pool = pool}, options_for(sampling))
         .run();
     EXPECT_TRUE(same_bits(by_hand(sampling), model.weights())) << sampling;
   }
@@ -193,7 +192,7 @@ TEST(EncoderDecoderTraining, OptionsThatWouldCutPairsAreRefused) {
   TrainingOptions options;
   options.sampling = 0.1;
   EXPECT_THAT(
-      [&] { Trainer<float>({.network = network, .loss = *mse, .training = source, .pool = pool}, options); },
+      [&] { Trainer<float>({.model = network, .loss = *mse, .training = source, .pool = pool}, options); },
       ThrowsMessage<SettingError>(AllOf(HasSubstr("sampling"), HasSubstr("encoder_decoder"))));
 }
 
@@ -202,8 +201,7 @@ TEST(EncoderDecoderTraining, PairsThatDoNotFitAreRefused) {
     EncoderDecoder<float> model(kSpec, 2, 5);
     const GivenBatches<float> source({batch});
     ThreadPool pool(1);
-    Trainer<float> trainer({.network = model, .loss = loss, .training = source, .pool = pool},
-                           options_for(0));
+    Trainer<float> trainer({.model = model, .loss = loss, .training = source, .pool = pool}, options_for(0));
     EXPECT_THAT([&] { trainer.run(); }, ThrowsMessage<Error>(HasSubstr(message)));
   };
   const CrossEntropy<float> loss(kSymbols + 1);
@@ -214,6 +212,12 @@ TEST(EncoderDecoderTraining, PairsThatDoNotFitAreRefused) {
   bad = good;
   bad.x = Sequences<float>(good.x.layout().lengths(), 3);
   refusal(bad, loss, "the encoder takes 2 inputs, the data has 3");
+  bad = good;
+  bad.targets = Sequences<float>(good.targets.layout().lengths(), 2);
+  refusal(bad, loss, "targets are one symbol a step, the data has 2 values");
+  bad = good;
+  bad.targets = Sequences<float>({2, 1, 1, 1}, 1);
+  refusal(bad, loss, "a batch of 5 sources has 4 targets");
   bad = good;
   bad.targets.fill(4);
   refusal(bad, loss, "numbers of symbols, 0 to 3, got 4");

@@ -71,7 +71,7 @@ class Resume : public ::testing::Test {
     options.seed = 77;
     options.checkpoint_path = to;
     options.checkpoint_seconds = checkpoint_seconds;
-    Trainer<float> trainer({.network = network,
+    Trainer<float> trainer({.model = network,
                             .loss = *loss,
                             .training = training,
                             .validation = &validation,
@@ -248,7 +248,7 @@ struct NonFinite : Resume {
   TrainingOptions options;
 
   void run(const BatchSource<float>& source, const Loss<float>& loss) {
-    Trainer<float>({.network = network, .loss = loss, .training = source, .pool = pool}, options).run();
+    Trainer<float>({.model = network, .loss = loss, .training = source, .pool = pool}, options).run();
   }
 };
 
@@ -292,12 +292,9 @@ TEST_F(NonFinite, ABrokenValidationPartIsNamed) {
   const auto loss = make_loss<float>("mae");
   EXPECT_THAT(
       [&] {
-        Trainer<float>({.network = network,
-                        .loss = *loss,
-                        .training = training,
-                        .validation = &validation,
-                        .pool = pool},
-                       options)
+        Trainer<float>(
+            {.model = network, .loss = *loss, .training = training, .validation = &validation, .pool = pool},
+            options)
             .run();
       },
       ThrowsMessage<TrainingError>(AllOf(HasSubstr("epoch 1"), HasSubstr("validation batch 2"))));

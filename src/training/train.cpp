@@ -114,7 +114,7 @@ TrainingSummary train(Model& model, std::span<const Example> training, std::span
 
   ThreadPool pool(settings.threads);
   Network<float> network = ModelAccess::copy_for_training(model);
-  Trainer<float> trainer({.network = network,
+  Trainer<float> trainer({.model = network,
                           .loss = *loss,
                           .training = batches,
                           .validation = validation.empty() ? nullptr : &validation_batches,

@@ -48,10 +48,10 @@ template <class T>
 Trainer<T>::Run::Run(TrainingTask<T> what, TrainingOptions how)
     : task(std::move(what)),
       options(std::move(how)),
-      model(task.network.weighted()),
+      model(task.model.weighted()),
       optimizer(make_optimizer<T>(options.optimizer, model.weights().size())),
       schedule(make_schedule(options.schedule)),
-      runner(task.network.make_runner(task.loss, options.recompute)),
+      runner(task.model.make_runner(task.loss, options.recompute)),
       gradient(model.weights().size()),
       best_weights(model.weights().begin(), model.weights().end()) {
   check_options(task, options);
@@ -157,7 +157,7 @@ void Trainer<T>::Run::end_epoch() {
   done.gradient_norm = sums.norms / static_cast<double>(sums.updates);
   if (task.validation != nullptr) {
     done.validation_loss =
-        evaluate_loss<T>(*task.network.make_runner(task.loss, false), *task.validation, task.pool).mean();
+        evaluate_loss<T>(*task.model.make_runner(task.loss, false), *task.validation, task.pool).mean();
     done.seconds = seconds();
   }
   const double watched = task.validation != nullptr ? done.validation_loss : done.loss;

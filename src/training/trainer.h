@@ -57,7 +57,7 @@ struct TrainingResult {
 /// What is trained, on what, and who is told. All must outlive the Trainer; validation and sink may be null.
 template <class T>
 struct TrainingTask {
-  Trainee<T> network;
+  Trainee<T> model;
   const Loss<T>& loss;
   const BatchSource<T>& training;
   const BatchSource<T>* validation = nullptr;
@@ -71,7 +71,7 @@ struct TrainingTask {
 template <class T>
 class Trainer {
  public:
-  /// Throws SettingError for options that cannot be honoured with this network and data.
+  /// Throws SettingError for options that cannot be honoured with this model and data.
   Trainer(TrainingTask<T> task, TrainingOptions options);
   ~Trainer();
 
@@ -79,7 +79,7 @@ class Trainer {
   /// the run never stopped. Throws ModelError if the checkpoint is of another network or optimizer.
   void resume(const Checkpoint<T>& checkpoint);
 
-  /// Trains; to be called once. Afterwards the network holds the best weights (where no epoch was finished,
+  /// Trains; to be called once. Afterwards the model holds the best weights (where no epoch was finished,
   /// the latest). NaN or Inf in a loss, a gradient or a weight throws TrainingError naming batch, layer and
   /// last checkpoint.
   TrainingResult run();

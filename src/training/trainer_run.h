@@ -25,7 +25,7 @@ template <class T>
 struct Trainer<T>::Run {
   TrainingTask<T> task;
   TrainingOptions options;
-  Weighted<T>& model;  // task.network's
+  Weighted<T>& model;  // task.model's
   std::unique_ptr<Optimizer<T>> optimizer;
   std::unique_ptr<Schedule> schedule;
   std::unique_ptr<BatchRunner<T>> runner;

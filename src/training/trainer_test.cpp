@@ -26,7 +26,7 @@ struct Setting {
     options.epochs = 3;
   }
   Trainer<double> trainer() {
-    return Trainer<double>({.network = network,
+    return Trainer<double>({.model = network,
                             .loss = *loss,
                             .training = *training,
                             .validation = validation.get(),
@@ -126,7 +126,7 @@ TEST(Trainer, ThreadsDoNotShow) {
       TrainingOptions options;
       options.epochs = 5;
       options.clip_norm = 0.5;
-      Trainer<double>({.network = network, .loss = *loss, .training = source, .pool = pool}, options).run();
+      Trainer<double>({.model = network, .loss = *loss, .training = source, .pool = pool}, options).run();
       const std::vector<double> weights(network.weights().begin(), network.weights().end());
       if (threads == 1) alone = weights;
       EXPECT_TRUE(same_bits(weights, alone)) << spec << " on " << threads << " threads";

@@ -47,7 +47,7 @@ void train(EncoderDecoder<float>& model, std::size_t updates, double rate, doubl
   options.clip_norm = 1;
   options.sampling = sampling;
   options.seed = 2;
-  Trainer<float>({.network = model, .loss = loss, .training = strings, .pool = pool}, options).run();
+  Trainer<float>({.model = model, .loss = loss, .training = strings, .pool = pool}, options).run();
 }
 
 /// Share of strings, none of them trained on in this order, that come back reversed.

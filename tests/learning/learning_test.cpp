@@ -177,7 +177,7 @@ void train(Network<float>& network, const Loss<float>& loss, std::size_t updates
   options.schedule.learning_rate = rate;
   options.clip_norm = 1;
   options.tbptt = tbptt;
-  Trainer<float>({.network = network, .loss = loss, .training = training, .pool = pool}, options).run();
+  Trainer<float>({.model = network, .loss = loss, .training = training, .pool = pool}, options).run();
 }
 
 /// Mean squared error on a test part after training.
