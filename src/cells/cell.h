@@ -121,6 +121,9 @@ class Cell {
   /// itself.
   virtual std::size_t zoneable() const noexcept { return 0; }
 
+  /// Which columns of what is kept beside h others are divided by (StateValue::normaliser).
+  virtual Share::Range normaliser() const noexcept { return {0, 0}; }
+
   /// Into at most so many shares the units of a step may fall.
   virtual std::size_t most_shares() const noexcept { return 1; }
   /// The units of h and of memory, each `outputs` columns wide, that forward computes for a share.

@@ -38,6 +38,7 @@ class SlstmCell : public Cell<T> {
   void pack(std::span<const T> weights, const Packing& packing) override;
   std::vector<Recorded> recorded() const override;
 
+  Share::Range normaliser() const noexcept override { return {this->outputs(), 2 * this->outputs()}; }
   bool hidden_only_in_products() const noexcept override { return true; }
   std::size_t most_shares() const noexcept override { return heads_.size(); }
   Share::Range units(Share share) const noexcept override {

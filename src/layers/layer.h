@@ -51,6 +51,13 @@ struct Recording {
   LayoutPointer layout;
 };
 
+/// What a value of a state is.
+enum class StateValue : std::uint8_t {
+  memory,
+  normaliser,   ///< memory that others are divided by: a sum of weights, above 0
+  bookkeeping,  ///< says how rounding goes on: no gradient passes through it, and a start need not set it
+};
+
 template <class T>
 class Layer {
  public:
@@ -103,15 +110,14 @@ class Layer {
     for (std::size_t r = 0; r < state.rows(); ++r)
       std::fill(state.row(r) + column, state.row(r) + state.columns(), T(0));
   }
-  /// Marks with 1 the values of the state that are memory, and leaves alone those that only say how its
-  /// rounding goes on: no gradient passes through them, and what is set to begin with need not set them.
-  virtual void mark_memory(std::span<std::uint8_t> state) const {
+  /// Says of each value of the state [state_size()] what it is.
+  virtual void name_values(std::span<StateValue> state) const {
     std::size_t column = 0;
     for (const Layer* child : children()) {
-      child->mark_memory(state.subspan(column, child->state_size()));
+      child->name_values(state.subspan(column, child->state_size()));
       column += child->state_size();
     }
-    std::ranges::fill(state.subspan(column), std::uint8_t{1});
+    std::ranges::fill(state.subspan(column), StateValue::memory);
   }
   /// Adds to the gradient what reaches the weights through start(), given the gradient on those rows.
   virtual void start_gradient(View<const T> dstate, std::span<T> gradient) const {

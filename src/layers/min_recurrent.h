@@ -59,8 +59,9 @@ class MinRecurrent : public Layer<T> {
   void start_gradient(View<const T> dstate, std::span<T> gradient) const override {
     start_.add_gradient(dstate, gradient);
   }
-  void mark_memory(std::span<std::uint8_t> state) const override {
-    std::ranges::fill(state.first(this->outputs()), std::uint8_t{1});
+  void name_values(std::span<StateValue> state) const override {
+    std::ranges::fill(state, StateValue::bookkeeping);
+    std::ranges::fill(state.first(this->outputs()), StateValue::memory);
   }
   PassSchedule schedule(const Load& load) const override {
     return {load.threads > 1 ? SharedBy::steps : SharedBy::rows, std::max<std::size_t>(1, load.threads)};

@@ -68,6 +68,12 @@ class Recurrent : public Layer<T> {
   void start_gradient(View<const T> dstate, std::span<T> gradient) const override {
     start_.add_gradient(dstate, gradient);
   }
+  void name_values(std::span<StateValue> state) const override {
+    Layer<T>::name_values(state);
+    const Share::Range sums = cell_->normaliser();
+    std::ranges::fill(state.subspan(cell_->outputs() + sums.begin, sums.end - sums.begin),
+                      StateValue::normaliser);
+  }
   PassSchedule schedule(const Load& load) const override;
   std::unique_ptr<Trace<T>> make_trace() const override { return std::make_unique<RecurrentTrace<T>>(); }
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,

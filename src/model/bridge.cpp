@@ -1,5 +1,7 @@
 #include "model/bridge.h"
 
+#include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "kernels/activation_kinds.h"
@@ -8,13 +10,14 @@ namespace carousel {
 
 static constexpr kernels::Activation kTanh{kernels::ActivationKind::tanh};
 
+/// The columns of the layer's state that are one of these.
 template <class T>
-static std::vector<std::size_t> remembered(const Layer<T>& layer) {
-  std::vector<std::uint8_t> marks(layer.state_size());
-  layer.mark_memory(marks);
+static std::vector<std::size_t> columns_of(const Layer<T>& layer, std::initializer_list<StateValue> wanted) {
+  std::vector<StateValue> values(layer.state_size());
+  layer.name_values(values);
   std::vector<std::size_t> columns;
-  for (std::size_t column = 0; column < marks.size(); ++column)
-    if (marks[column] != 0) columns.push_back(column);
+  for (std::size_t column = 0; column < values.size(); ++column)
+    if (std::ranges::find(wanted, values[column]) != wanted.end()) columns.push_back(column);
   return columns;
 }
 
@@ -35,7 +38,10 @@ static void scatter(const Tensor<T>& values, const std::vector<std::size_t>& col
 
 template <class T>
 Bridge<T>::Bridge(const Layer<T>& encoder, const Layer<T>& decoder)
-    : from_(remembered(encoder)), to_(remembered(decoder)), affine_(from_.size(), to_.size()) {}
+    : from_(columns_of(encoder, {StateValue::memory, StateValue::normaliser})),
+      to_(columns_of(decoder, {StateValue::memory})),
+      ones_(columns_of(decoder, {StateValue::normaliser})),
+      affine_(from_.size(), to_.size()) {}
 
 template <class T>
 void Bridge<T>::forward(View<const T> encoder_state, View<T> start, BridgeTrace<T>& trace) const {
@@ -44,6 +50,8 @@ void Bridge<T>::forward(View<const T> encoder_state, View<T> start, BridgeTrace<
   affine_.map(std::as_const(trace.x).matrix(), trace.y.matrix());
   kernels::activate(kTanh, trace.y.data(), trace.y.size());
   scatter(trace.y, to_, start);
+  for (std::size_t r = 0; r < start.rows(); ++r)
+    for (const std::size_t column : ones_) start(r, column) = T(1);
 }
 
 template <class T>

@@ -1,4 +1,5 @@
-// From the encoder's last state to the decoder's first: tanh(B s + b) of what both remember.
+// From the encoder's last state to the decoder's first: tanh(B s + b) of what both remember. A decoder whose
+// memory is divided by a normaliser begins with one of 1: as if it had seen one step of that memory.
 #pragma once
 
 #include <vector>
@@ -20,7 +21,7 @@ class Bridge {
  public:
   Bridge(const Layer<T>& encoder, const Layer<T>& decoder);
 
-  /// What the encoder and the decoder remember: Layer::mark_memory.
+  /// What the encoder remembers, and what of the decoder's memory is no normaliser.
   std::size_t inputs() const noexcept { return from_.size(); }
   std::size_t outputs() const noexcept { return to_.size(); }
 
@@ -29,14 +30,14 @@ class Bridge {
   void initialise(std::span<T> weights, std::uint64_t seed) const { affine_.initialise(weights, seed); }
   void pack(std::span<const T> weights, const Packing& packing) { affine_.pack(weights, packing); }
 
-  /// encoder_state [B, the encoder's state] to start [B, the decoder's], zeros where it remembers nothing.
+  /// encoder_state [B, the encoder's state] to start [B, the decoder's].
   void forward(View<const T> encoder_state, View<T> start, BridgeTrace<T>& trace) const;
   /// Adds to the gradient, and makes that on encoder_state.
   void backward(ThreadPool& pool, View<const T> dstart, View<T> dencoder_state, std::span<T> gradient,
                 BridgeTrace<T>& trace) const;
 
  private:
-  std::vector<std::size_t> from_, to_;  // columns of the states
+  std::vector<std::size_t> from_, to_, ones_;  // columns of the states
   Affine<T> affine_;
 };
 

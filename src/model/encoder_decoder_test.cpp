@@ -45,6 +45,8 @@ const std::vector<Member>& members() {
       {"relatives",
        "encoder_decoder(encoder(bidirectional(min_lstm 3), min_gru 4), decoder(min_gru 3, mlstm 4 heads=2)) "
        "symbols=5 embedding=2"},
+      {"normalised",
+       "encoder_decoder(encoder(slstm 4 heads=2), decoder(lstm 3, slstm 4 heads=2)) symbols=5 embedding=2"},
       {"regularised",
        "encoder_decoder(encoder(lstm 4 learned_start=on, dropout 0.2), decoder(lstm 4 "
        "variational_dropout=0.2 "

@@ -27,14 +27,14 @@ class Probe {
     fill(dy_.values(), 4, 1.0);
     dstate_.resize({lengths.size(), network_.state_size()});
     fill(dstate_.span(), 5, 1.0);
-    std::vector<std::uint8_t> memory(network_.state_size());
+    std::vector<StateValue> values(network_.state_size());
     std::size_t column = 0;
     for (const Layer<double>* layer : network_.layers()) {
-      layer->mark_memory(std::span(memory).subspan(column, layer->state_size()));
+      layer->name_values(std::span(values).subspan(column, layer->state_size()));
       column += layer->state_size();
     }
     for (std::size_t i = 0; i < dstate_.size(); ++i)
-      if (memory[i % memory.size()] == 0) dstate_[i] = 0;
+      if (values[i % values.size()] == StateValue::bookkeeping) dstate_[i] = 0;
     pass_ = {.pool = &pool_, .training = true, .seed = 9, .update = 2};
   }
 
