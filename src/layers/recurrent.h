@@ -52,7 +52,8 @@ class Recurrent : public Layer<T> {
         cell_(std::move(cell)),
         options_(options),
         noise_(options, cell_->outputs(), cell_->zoneable()),
-        start_(options.learned_start ? state_size() : 0) {}
+        start_(options.learned_start ? state_size() : 0, normaliser().begin,
+               normaliser().end - normaliser().begin) {}
 
   std::string kind() const override { return cell_->kind(); }
   std::string description() const override;
@@ -70,8 +71,7 @@ class Recurrent : public Layer<T> {
   }
   void name_values(std::span<StateValue> state) const override {
     Layer<T>::name_values(state);
-    const Share::Range sums = cell_->normaliser();
-    std::ranges::fill(state.subspan(cell_->outputs() + sums.begin, sums.end - sums.begin),
+    std::ranges::fill(state.subspan(normaliser().begin, normaliser().end - normaliser().begin),
                       StateValue::normaliser);
   }
   PassSchedule schedule(const Load& load) const override;
@@ -90,6 +90,11 @@ class Recurrent : public Layer<T> {
 
  private:
   using Tr = RecurrentTrace<T>;
+  /// Of the state.
+  Share::Range normaliser() const noexcept {
+    const Share::Range of_memory = cell_->normaliser();
+    return {cell_->outputs() + of_memory.begin, cell_->outputs() + of_memory.end};
+  }
   void prepare(const Pass& pass, const Sequences<T>& x, View<const T> state, Tr& trace) const;
   /// What one thread computes in every step: slots [begin, end), and of them all units or a share.
   struct Part {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "kernels/activation_kinds.h"
+#include "layers/work_split.h"
 
 namespace carousel {
 
@@ -44,10 +45,14 @@ Bridge<T>::Bridge(const Layer<T>& encoder, const Layer<T>& decoder)
       affine_(from_.size(), to_.size()) {}
 
 template <class T>
-void Bridge<T>::forward(View<const T> encoder_state, View<T> start, BridgeTrace<T>& trace) const {
+void Bridge<T>::forward(ThreadPool& pool, View<const T> encoder_state, View<T> start,
+                        BridgeTrace<T>& trace) const {
   gather(encoder_state, from_, trace.x);
   trace.y.resize({start.rows(), outputs()});
-  affine_.map(std::as_const(trace.x).matrix(), trace.y.matrix());
+  const View<const T> x = std::as_const(trace.x).matrix();
+  split_work(pool, x.rows(), x.rows() * inputs() * outputs(), [&](std::size_t begin, std::size_t end) {
+    affine_.map(x.rows(begin, end - begin), trace.y.matrix().rows(begin, end - begin));
+  });
   kernels::activate(kTanh, trace.y.data(), trace.y.size());
   scatter(trace.y, to_, start);
   for (std::size_t r = 0; r < start.rows(); ++r)

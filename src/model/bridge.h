@@ -31,7 +31,7 @@ class Bridge {
   void pack(std::span<const T> weights, const Packing& packing) { affine_.pack(weights, packing); }
 
   /// encoder_state [B, the encoder's state] to start [B, the decoder's].
-  void forward(View<const T> encoder_state, View<T> start, BridgeTrace<T>& trace) const;
+  void forward(ThreadPool& pool, View<const T> encoder_state, View<T> start, BridgeTrace<T>& trace) const;
   /// Adds to the gradient, and makes that on encoder_state.
   void backward(ThreadPool& pool, View<const T> dstart, View<T> dencoder_state, std::span<T> gradient,
                 BridgeTrace<T>& trace) const;

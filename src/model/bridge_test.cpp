@@ -24,7 +24,8 @@ TEST(Bridge, ADecoderBeginsWithNormalisersOfOne) {
   Tensor<double> state({2, 4 * H}), start({2, 4 * H});
   state.fill(0.5);
   BridgeTrace<double> trace;
-  bridge.forward(std::as_const(state).matrix(), start.matrix(), trace);
+  ThreadPool pool(1);
+  bridge.forward(pool, std::as_const(state).matrix(), start.matrix(), trace);
   for (std::size_t b = 0; b < 2; ++b)
     for (std::size_t column = 0; column < 4 * H; ++column)
       EXPECT_NEAR(start.matrix()(b, column), column / H == 2 ? 1 : std::tanh(-0.25 * (0.5 * 4 * H + 1)),

@@ -14,6 +14,8 @@ namespace {
 
 constexpr const char* kKind = "encoder_decoder";
 constexpr std::size_t kEmbedding = 64;
+// Values of a state that a bridge takes part in: one more matrix, and not the largest of the model by far.
+constexpr std::size_t kMaxBridged = std::size_t{1} << 22;
 
 /// encoder(...) or decoder(...): the layers in the parentheses.
 const std::vector<LayerSpec>& part(const LayerReader& whole, const std::vector<LayerSpec>& parts,
@@ -96,6 +98,11 @@ EncoderDecoderParts<T> build_encoder_decoder(std::span<const LayerSpec> spec, st
     read.refuse("bridge",
                 "leads from the encoder's last state to the decoder's first, and one of them has no "
                 "state; use bridge=none");
+  if (has_bridge && std::max(result.encoder->state_size(), states) > kMaxBridged)
+    read.refuse("bridge",
+                fmt::format("leads from a state of {} values to one of {}, and cannot from or to more "
+                            "than {}; use bridge=none",
+                            result.encoder->state_size(), states, kMaxBridged));
   if (has_bridge && learns_start(decoder_spec))
     read.refuse("bridge",
                 "makes the decoder's first state, so that learned_start in it would have no effect; "

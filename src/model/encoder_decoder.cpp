@@ -64,7 +64,8 @@ void EncoderDecoder<T>::encode(const Pass& pass, const Sequences<T>& x, EncoderD
   parts_.encoder->forward(pass, x, trace.encoder_state.matrix(), trace.memory, *trace.encoder);
   trace.start.resize({B, parts_.decoder->state_size()});
   if (!parts_.bridge) return parts_.decoder->layers().start(this->weights(), trace.start.matrix());
-  parts_.bridge->forward(std::as_const(trace.encoder_state).matrix(), trace.start.matrix(), trace.bridge);
+  parts_.bridge->forward(*pass.pool, std::as_const(trace.encoder_state).matrix(), trace.start.matrix(),
+                         trace.bridge);
 }
 
 template <class T>
@@ -87,14 +88,10 @@ void EncoderDecoder<T>::forward(const Pass& pass, const Sequences<T>& x, const S
 }
 
 template <class T>
-Sequences<T> EncoderDecoder<T>::with_end(const Sequences<T>& targets) const {
-  std::vector<std::size_t> lengths = targets.layout().lengths();
-  for (std::size_t& length : lengths) ++length;
-  Sequences<T> result(std::move(lengths), 1);
+void EncoderDecoder<T>::with_end(const Sequences<T>& targets, Sequences<T>& result) const {
   result.fill(static_cast<T>(symbols()));
   for (std::size_t b = 0; b < targets.layout().batch(); ++b)
     for (std::size_t u = 0; u < targets.layout().length(b); ++u) result.at(b, u)[0] = targets.at(b, u)[0];
-  return result;
 }
 
 template <class T>
@@ -124,7 +121,9 @@ std::string EncoderDecoder<T>::first_non_finite(const Sequences<T>& logits,
   if (std::string layer = parts_.encoder->first_non_finite("encoder", trace.memory, *trace.encoder);
       !layer.empty())
     return layer;
-  if (!std::ranges::all_of(trace.start.span(), finite)) return "the bridge";
+  if (!std::ranges::all_of(trace.encoder_state.span(), finite)) return "the encoder's last state";
+  if (!std::ranges::all_of(trace.start.span(), finite))
+    return parts_.bridge ? "the bridge" : "the decoder's start";
   return std::ranges::all_of(logits.values(), finite) ? "" : "the decoder";
 }
 

@@ -78,7 +78,6 @@ class EncoderDecoder : public Weighted<T> {
   std::size_t symbols() const noexcept { return parts_.decoder->symbols(); }
   const Stack<T>& encoder() const noexcept { return *parts_.encoder; }
   const AttentionDecoder<T>& decoder() const noexcept { return *parts_.decoder; }
-  /// Whether the encoder's last state makes the decoder's first one.
   /// Null: the decoder begins with its own start.
   const Bridge<T>* bridge() const noexcept { return parts_.bridge ? &*parts_.bridge : nullptr; }
 
@@ -90,8 +89,9 @@ class EncoderDecoder : public Weighted<T> {
   /// symbols.
   void forward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& targets, double sampling,
                Sequences<T>& logits, EncoderDecoderTrace<T>& trace) const;
-  /// What logits are to be compared with: the targets, each followed by the end [U + 1, B, 1].
-  Sequences<T> with_end(const Sequences<T>& targets) const;
+  /// What logits are to be compared with: the targets, each followed by the end. result [U + 1, B, 1], laid
+  /// out like the logits.
+  void with_end(const Sequences<T>& targets, Sequences<T>& result) const;
   /// After a forward with pass.training, with the same x and trace. dx, if not null: reshaped and
   /// overwritten. gradient (laid out like the weights) is added to.
   void backward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& dlogits, Sequences<T>* dx,

@@ -94,6 +94,14 @@ struct Outcome {
 };
 
 template <class T>
+Sequences<T> expected_of(const EncoderDecoder<T>& model, const Sequences<T>& targets,
+                         const Sequences<T>& logits) {
+  Sequences<T> expected(logits.layout_pointer(), 1);
+  model.with_end(targets, expected);
+  return expected;
+}
+
+template <class T>
 Outcome<T> run(const EncoderDecoder<T>& model, const Sequences<T>& x, const Sequences<T>& targets,
                std::size_t threads, double sampling = 0) {
   ThreadPool pool(threads);
@@ -103,7 +111,7 @@ Outcome<T> run(const EncoderDecoder<T>& model, const Sequences<T>& x, const Sequ
   model.forward(pass, x, targets, sampling, out.logits, trace);
   Sequences<T> dlogits = out.logits;
   CrossEntropy<T>(model.symbols() + 1)
-      .evaluate(out.logits.matrix(), model.with_end(targets).matrix(), dlogits.matrix());
+      .evaluate(out.logits.matrix(), expected_of(model, targets, out.logits).matrix(), dlogits.matrix());
   out.gradient.assign(model.weights().size(), T(0));
   model.backward(pass, x, dlogits, &out.dx, out.gradient, trace);
   out.fed = trace.decoder.fed;
@@ -148,7 +156,7 @@ TEST_P(EncoderDecoderTest, GradientsThroughEverythingMatchDifferences) {
   EncoderDecoder<double> model(GetParam().spec, kInputs);
   shake(model);
   Sequences<double> x = some_sources<double>(kSources);
-  const Sequences<double> targets = some_targets<double>(kTargets), expected = model.with_end(targets);
+  const Sequences<double> targets = some_targets<double>(kTargets);
   ThreadPool pool(1);
   const Pass pass{.pool = &pool, .training = true, .seed = 5, .update = 3};
   const CrossEntropy<double> loss(kSymbols + 1);
@@ -156,11 +164,11 @@ TEST_P(EncoderDecoderTest, GradientsThroughEverythingMatchDifferences) {
   Sequences<double> logits;
   const auto value = [&] {
     model.forward(pass, x, targets, 0, logits, trace);
-    return loss.evaluate(logits.matrix(), expected.matrix(), {}).mean();
+    return loss.evaluate(logits.matrix(), expected_of(model, targets, logits).matrix(), {}).mean();
   };
   value();
   Sequences<double> dlogits = logits, dx;
-  loss.evaluate(logits.matrix(), expected.matrix(), dlogits.matrix());
+  loss.evaluate(logits.matrix(), expected_of(model, targets, logits).matrix(), dlogits.matrix());
   std::vector<double> gradient(model.weights().size(), 0.0);
   model.backward(pass, x, dlogits, &dx, gradient, trace);
   EXPECT_TRUE(gradient_matches("dx", x.values(), dx.values(), value));
@@ -300,6 +308,8 @@ TEST(EncoderDecoderSpec, WhatCannotBeIsRefusedByName) {
   refusal(parts + " symbols=5 attention=multiplicative attention_width=3", "belongs to attention=additive");
   refusal("encoder_decoder(encoder(dense 3), decoder(lstm 5)) symbols=5", "use bridge=none");
   refusal("encoder_decoder(encoder(lstm 3), decoder(lstm 5 learned_start=on)) symbols=5", "use bridge=none");
+  refusal("encoder_decoder(encoder(mlstm 65536 heads=32), decoder(lstm 5)) symbols=5",
+          "from a state of 134283296 values to one of 10, and cannot from or to more than 4194304");
   refusal("encoder_decoder(encoder(lstm 3), decoder(bidirectional(lstm 5))) symbols=5",
           "bidirectional needs the whole sequence");
   refusal("encoder_decoder(encoder(lstm 3), decoder(embedding 5 4, lstm 5)) symbols=5", "option embedding=");

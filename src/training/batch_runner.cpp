@@ -84,6 +84,9 @@ LossValue NetworkRunner<T>::forward(const Pass& pass, const Sequences<T>& x, con
   else
     network_.forward(pass, x, state_.matrix(), y_, *trace_);
   if (pass.training) dy_.reshape(y_.layout_pointer(), y_.features());
+  at_start_ = begins_;
+  for (std::size_t b = 0; b < begins_.size(); ++b)
+    if (x.layout().length(b) > 0) begins_[b] = 0;
   return loss_.evaluate(std::as_const(y_).matrix(), targets.matrix(),
                         pass.training ? dy_.matrix() : View<T>());
 }
@@ -98,9 +101,9 @@ void NetworkRunner<T>::backward(const Pass& pass, const Sequences<T>& x, std::sp
   else
     network_.backward(pass, x, y_, dy_, dstate_.matrix(), nullptr, gradient, *trace_);
   // What is left of the gradient on the states before the first step belongs to how sequences start, but for
-  // those that go on.
-  for (std::size_t b = 0; b < begins_.size(); ++b)
-    if (std::exchange(begins_[b], 0) == 0) std::ranges::fill(dstate_.matrix().row_span(b), T(0));
+  // those that went on.
+  for (std::size_t b = 0; b < at_start_.size(); ++b)
+    if (at_start_[b] == 0) std::ranges::fill(dstate_.matrix().row_span(b), T(0));
   network_.start_gradient(std::as_const(dstate_).matrix(), gradient);
 }
 

@@ -70,7 +70,8 @@ class NetworkRunner final : public BatchRunner<T> {
   std::unique_ptr<Trace<T>> trace_;
   Recomputation<T> recomputation_;
   Tensor<T> next_state_, dstate_;
-  std::vector<std::uint8_t> begins_;  // whether a sequence stands at its first step
+  std::vector<std::uint8_t> begins_;    // whether a sequence stands at its first step
+  std::vector<std::uint8_t> at_start_;  // whether it did when forward came
   Sequences<T> y_, dy_;
 };
 
@@ -94,7 +95,7 @@ class EncoderDecoderRunner final : public BatchRunner<T> {
   const EncoderDecoder<T>& model_;
   const Loss<T>& loss_;
   EncoderDecoderTrace<T> trace_;
-  Sequences<T> logits_, dlogits_;
+  Sequences<T> logits_, dlogits_, expected_;
 };
 
 /// Loss over a source (epoch 0), dropout off; of an encoder-decoder with the targets' own symbols before each

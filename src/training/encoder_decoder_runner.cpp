@@ -47,8 +47,9 @@ LossValue EncoderDecoderRunner<T>::forward(const Pass& pass, const Sequences<T>&
                                            const Sequences<T>& targets, double sampling) {
   model_.forward(pass, x, targets, sampling, logits_, trace_);
   if (pass.training) dlogits_.reshape(logits_.layout_pointer(), logits_.features());
-  const Sequences<T> expected = model_.with_end(targets);
-  return loss_.evaluate(std::as_const(logits_).matrix(), expected.matrix(),
+  expected_.reshape(logits_.layout_pointer(), 1);
+  model_.with_end(targets, expected_);
+  return loss_.evaluate(std::as_const(logits_).matrix(), std::as_const(expected_).matrix(),
                         pass.training ? dlogits_.matrix() : View<T>());
 }
 

@@ -101,7 +101,8 @@ std::vector<float> by_hand(double sampling) {
                         3.0;
     model.forward(pass, batch.x, batch.targets, sampling * done, logits, trace);
     dlogits.reshape(logits.layout_pointer(), logits.features());
-    const Sequences<float> expected = model.with_end(batch.targets);
+    Sequences<float> expected(logits.layout_pointer(), 1);
+    model.with_end(batch.targets, expected);
     loss.evaluate(std::as_const(logits).matrix(), expected.matrix(), dlogits.matrix());
     std::ranges::fill(gradient, 0.0f);
     model.backward(pass, batch.x, dlogits, nullptr, gradient, trace);
@@ -225,6 +226,32 @@ TEST(EncoderDecoderTraining, PairsThatDoNotFitAreRefused) {
   bad = good;
   bad.x.values()[0] = std::numeric_limits<float>::quiet_NaN();
   refusal(bad, loss, "it begins in the input");
+}
+
+TEST(EncoderDecoderTraining, SaysWhereANumberThatIsNotFiniteBegins) {
+  const auto begins = [](const std::string& spec, const std::string& parameter) {
+    EncoderDecoder<float> model(spec, 2, 5);
+    model.update_weights([&](std::span<float> weights) {
+      for (const Parameter& p : model.parameters().all())
+        if (p.name == parameter) weights[p.offset] = std::numeric_limits<float>::quiet_NaN();
+    });
+    const CrossEntropy<float> loss(kSymbols + 1);
+    const Pairs source(1);
+    ThreadPool pool(1);
+    Trainer<float> trainer({.model = model, .loss = loss, .training = source, .pool = pool}, options_for(0));
+    try {
+      trainer.run();
+    } catch (const TrainingError& error) {
+      const std::string text = error.what();
+      const std::size_t at = text.find("begins in");
+      return text.substr(at, text.find(';', at) - at);
+    }
+    return std::string("nowhere");
+  };
+  EXPECT_EQ(begins(kSpec, "bridge.b"), "begins in the bridge");
+  EXPECT_EQ(begins("encoder_decoder(encoder(lstm 3), decoder(lstm 4 learned_start=on)) symbols=4 bridge=none",
+                   "decoder.0.start"),
+            "begins in the decoder's start");
 }
 
 }  // namespace

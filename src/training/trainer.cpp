@@ -52,6 +52,7 @@ Trainer<T>::Run::Run(TrainingTask<T> what, TrainingOptions how)
       optimizer(make_optimizer<T>(options.optimizer, model.weights().size())),
       schedule(make_schedule(options.schedule)),
       runner(task.model.make_runner(task.loss, options.recompute)),
+      validation_runner(task.validation != nullptr ? task.model.make_runner(task.loss, false) : nullptr),
       gradient(model.weights().size()),
       best_weights(model.weights().begin(), model.weights().end()) {
   check_options(task, options);
@@ -156,8 +157,7 @@ void Trainer<T>::Run::end_epoch() {
   done.loss = sums.loss.mean();
   done.gradient_norm = sums.norms / static_cast<double>(sums.updates);
   if (task.validation != nullptr) {
-    done.validation_loss =
-        evaluate_loss<T>(*task.model.make_runner(task.loss, false), *task.validation, task.pool).mean();
+    done.validation_loss = evaluate_loss<T>(*validation_runner, *task.validation, task.pool).mean();
     done.seconds = seconds();
   }
   const double watched = task.validation != nullptr ? done.validation_loss : done.loss;

@@ -28,7 +28,7 @@ struct Trainer<T>::Run {
   Weighted<T>& model;  // task.model's
   std::unique_ptr<Optimizer<T>> optimizer;
   std::unique_ptr<Schedule> schedule;
-  std::unique_ptr<BatchRunner<T>> runner;
+  std::unique_ptr<BatchRunner<T>> runner, validation_runner;  // states are carried on in the first alone
   AlignedVector<T> gradient;
 
   // What a checkpoint holds, beside weights, optimizer, schedule and states.

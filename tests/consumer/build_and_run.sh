@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the library from a build folder to a fresh place, and builds and runs a program against it twice: with
-# find_package(carousel) and with pkg-config.
+# find_package(carousel) and with pkg-config. Looks at what a static library would bring along.
 #
 #   build_and_run.sh BUILD_FOLDER COMPILER LIBRARY_FOLDER
 set -euo pipefail
@@ -24,3 +24,11 @@ export PKG_CONFIG_PATH=$prefix/$3/pkgconfig
 read -ra flags <<<"$(pkg-config --cflags --libs carousel)"
 "$compiler" -std=c++20 "$source/consumer.cpp" -o "$work/consumer" "${flags[@]}"
 LD_LIBRARY_PATH=$prefix/$3 "$work/consumer" "$work/model.safetensors"
+
+archive=$prefix/$3/libcarousel.a
+if [[ -f $archive ]]; then
+  echo "== fmt inside goes by a name of its own, so that the program may link any other"
+  nm --demangle --defined-only "$archive" 2>/dev/null >"$work/symbols"
+  grep -q 'fmt::in_carousel::' "$work/symbols"
+  if grep -P 'fmt::(?!in_carousel::)' "$work/symbols"; then exit 1; fi
+fi

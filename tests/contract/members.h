@@ -104,6 +104,7 @@ inline std::vector<Member> relative_members() {
       {"rnn", "rnn 7", 3},
       {"rnn_relu", "rnn 6 activation=relu, dense 2", 3},
       {"slstm", "slstm 6 heads=3", 3, 0, true},
+      {"slstm_learned_start", "slstm 6 heads=3 learned_start=on, dense 2", 3, 0, true},
       {"slstm_exponential", "slstm 5 forget_activation=exponential, dense 2", 3, 0, true},
       {"relatives_bidirectional", "bidirectional(slstm 6 heads=3), rnn 4, dense 2", 2, 0, true},
   };

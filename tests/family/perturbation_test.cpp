@@ -9,6 +9,7 @@
 #include "support/gradient_check.h"
 #include "training/batch_runner.h"
 #include "training/trainer.h"
+#include "training/training_samples.h"
 
 namespace carousel::testing {
 namespace {
@@ -150,6 +151,30 @@ TEST(LearnedStart, ItsGradientIsThatOfTheStatesOfSequencesThatBegin) {
     network.set_weights(weights);
     return value();
   }));
+}
+
+/// A chunk without any target has no gradient, but the sequences have begun with it.
+TEST(LearnedStart, AChunkBehindOneWithoutTargetsDoesNotMoveIt) {
+  Network<float> network("lstm 3 learned_start=on, dense 1", 1, 4);
+  network.update_weights([](std::span<float> weights) { fill(weights, 6); });
+  const std::vector<float> before(network.weights().begin(), network.weights().end());
+  Batch<float> batch{Sequences<float>({8}, 1), Sequences<float>({8}, 1), {}};
+  fill(batch.x.values(), 7);
+  fill(batch.targets.values(), 8);
+  for (std::size_t t = 0; t < 4; ++t) batch.targets.at(0, t)[0] = std::numeric_limits<float>::quiet_NaN();
+  const GivenBatches<float> source({batch});
+  const auto loss = make_loss<float>("mse", {});
+  ThreadPool pool(1);
+  TrainingOptions options;
+  options.epochs = 1;
+  options.tbptt = 4;
+  Trainer<float>({.model = network, .loss = *loss, .training = source, .pool = pool}, options).run();
+  for (const Parameter& parameter : network.parameters().all()) {
+    const std::span<const float> now = network.weights().subspan(parameter.offset, parameter.shape.size());
+    EXPECT_EQ(same_bits(now, std::span(before).subspan(parameter.offset, now.size())),
+              parameter.name.ends_with(".start"))
+        << parameter.name;
+  }
 }
 
 TEST(LearnedStart, AStreamBeginsWithItAndComesBackToIt) {
