@@ -1,11 +1,14 @@
 #include "model/bridge.h"
 
+#include <carousel/error.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "cells/slstm_cell.h"
 #include "layers/recurrent.h"
+#include "model/encoder_decoder.h"
 
 namespace carousel {
 namespace {
@@ -31,6 +34,17 @@ TEST(Bridge, ADecoderBeginsWithNormalisersOfOne) {
       EXPECT_NEAR(start.matrix()(b, column), column / H == 2 ? 1 : std::tanh(-0.25 * (0.5 * 4 * H + 1)),
                   1e-15)
           << column;
+}
+
+/// Before anything is made that is as large as a state.
+TEST(Bridge, FromAStateOfManyMatricesIsRefused) {
+  EXPECT_THAT(
+      [] {
+        EncoderDecoder<float>("encoder_decoder(encoder(mlstm 65536 heads=32), decoder(lstm 5)) symbols=5", 3);
+      },
+      ::testing::ThrowsMessage<SettingError>(
+          ::testing::HasSubstr("from a state of 134283296 values to one of 10, and cannot from or to more "
+                               "than 4194304; use bridge=none")));
 }
 
 }  // namespace

@@ -308,8 +308,6 @@ TEST(EncoderDecoderSpec, WhatCannotBeIsRefusedByName) {
   refusal(parts + " symbols=5 attention=multiplicative attention_width=3", "belongs to attention=additive");
   refusal("encoder_decoder(encoder(dense 3), decoder(lstm 5)) symbols=5", "use bridge=none");
   refusal("encoder_decoder(encoder(lstm 3), decoder(lstm 5 learned_start=on)) symbols=5", "use bridge=none");
-  refusal("encoder_decoder(encoder(mlstm 65536 heads=32), decoder(lstm 5)) symbols=5",
-          "from a state of 134283296 values to one of 10, and cannot from or to more than 4194304");
   refusal("encoder_decoder(encoder(lstm 3), decoder(bidirectional(lstm 5))) symbols=5",
           "bidirectional needs the whole sequence");
   refusal("encoder_decoder(encoder(lstm 3), decoder(embedding 5 4, lstm 5)) symbols=5", "option embedding=");
