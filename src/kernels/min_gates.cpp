@@ -52,7 +52,7 @@ struct Carried {
         decay(at.load(carry + 2 * H)),
         local(at.load(carry + 3 * H)) {
     const auto given = mul_add(decay, start, local);
-    const auto known = hn::Or(hn::Eq(given, value), hn::And(hn::Ne(given, given), hn::Ne(value, value)));
+    const auto known = hn::Or(hn::Eq(given, value), hn::And(hn::IsNaN(given), hn::IsNaN(value)));
     start = hn::IfThenElse(known, start, value);
     decay = hn::IfThenElse(known, decay, hn::Set(Tag<T>(), T{1}));
     local = hn::IfThenElse(known, local, hn::Zero(Tag<T>()));

@@ -38,6 +38,9 @@ struct MinGates {
 /// where s is v before the block, A = 1 and L = 0. A and L of a block need nothing of what was before it, so
 /// that threads share out the blocks of one sequence; and the blocks are cut by the position in the sequence
 /// alone, so that the bits are the same for any sharing.
+///
+/// An infinite s is where this differs from the recurrence: v is NaN from the step on where the product A
+/// underflows to 0, and in all blocks behind, where the recurrence stays infinite until some a_t is 0.
 inline constexpr std::size_t kMinBlock = 32;
 
 /// Values for each unit that go from step to step: v | s | A | L, [H] each. v is what counts: where the rest

@@ -114,45 +114,82 @@ TYPED_TEST(KernelTest, MinGatesOfPartsAreThoseOfTheWhole) {
   }
 }
 
+constexpr std::size_t kBlocks = 3, kScanSteps = 2 * kMinBlock + 9;
+
+/// Numbers of every kind, finite and not, before the first step, behind the last and, one a unit, in between.
+template <class T>
+Steps<T> odd_steps(const MinGates& form) {
+  const std::vector<T> special = special_values<T>();
+  const std::size_t n = special.size();
+  Steps<T> steps(form, 3 * n, 6, kScanSteps);
+  for (std::size_t j = 0; j < steps.H; ++j) {
+    const std::size_t step = 5 * j % kScanSteps;
+    if (j < n) steps.h_previous[j] = steps.dh[n - 1 - j] = special[j];
+    if (j >= n) steps.gates[step * steps.G + j % steps.what.products() * steps.H + j] = special[j % n];
+    if (j % 2 == 0) steps.dy[step * steps.H + j] = special[j / 2 % n];
+  }
+  return steps;
+}
+
+/// What a scan goes through: steps as any, and odd ones.
+template <class T>
+std::vector<Steps<T>> scanned() {
+  std::vector<Steps<T>> all;
+  for (const MinGates& form : kForms) {
+    all.emplace_back(form, 21, 6, kScanSteps);
+    all.push_back(odd_steps<T>(form));
+  }
+  return all;
+}
+
+template <class T>
+Steps<T> scanned_whole(const Steps<T>& start) {
+  const ForcedTarget scalar("SCALAR");
+  Steps<T> whole(start);
+  whole.run();
+  return whole;
+}
+
 /// Step by step, and cut anywhere.
 TYPED_TEST(KernelTest, MinScanGoesOnFromItsCarry) {
   using T = TypeParam;
-  constexpr std::size_t kSteps = 2 * kMinBlock + 9;
-  for (const std::string& target : available_targets()) {
-    const ForcedTarget forced(target);
-    for (const MinGates& form : kForms)
-      for (const std::size_t at_once : {std::size_t{1}, std::size_t{5}, kMinBlock, kMinBlock + 3}) {
-        Steps<T> whole(form, 21, 6, kSteps), parts(whole);
-        whole.run();
-        min_gates_forward<T>(parts.what, {parts.gates.data(), parts.G}, 0, kSteps, 0, parts.H);
+  for (const Steps<T>& start : scanned<T>()) {
+    const Steps<T> whole = scanned_whole(start);
+    for (const std::string& target : available_targets()) {
+      const ForcedTarget forced(target);
+      for (const std::size_t at_once :
+           {std::size_t{1}, std::size_t{5}, kMinBlock, kMinBlock + 3, kScanSteps}) {
+        Steps<T> parts(start);
+        min_gates_forward<T>(parts.what, {parts.gates.data(), parts.G}, 0, kScanSteps, 0, parts.H);
         parts.start();
         std::size_t begin = 0;
-        for (; begin < kSteps; begin += at_once)
-          parts.scan(begin, std::min(kSteps, begin + at_once), parts.carry.data());
+        for (; begin < kScanSteps; begin += at_once)
+          parts.scan(begin, std::min(kScanSteps, begin + at_once), parts.carry.data());
         for (; begin > 0; begin -= at_once)
-          parts.scan_back(begin - at_once, std::min(kSteps, begin), parts.back.data());
+          parts.scan_back(begin - at_once, std::min(kScanSteps, begin), parts.back.data());
         expect_same(whole, parts, target + ", so many steps at once: " + std::to_string(at_once));
       }
+    }
   }
 }
 
 /// The blocks by themselves, then what each begins with, then the blocks in any order.
 TYPED_TEST(KernelTest, MinScanByBlocksIsThatOfTheWhole) {
   using T = TypeParam;
-  constexpr std::size_t kBlocks = 3, kSteps = kBlocks * kMinBlock;
-  for (const std::string& target : available_targets()) {
-    const ForcedTarget forced(target);
-    for (const MinGates& form : kForms) {
-      Steps<T> whole(form, 21, 6, kSteps), parts(whole);
-      whole.run();
-      min_gates_forward<T>(parts.what, {parts.gates.data(), parts.G}, 0, kSteps, 0, parts.H);
+  for (const Steps<T>& start : scanned<T>()) {
+    const Steps<T> whole = scanned_whole(start);
+    for (const std::string& target : available_targets()) {
+      const ForcedTarget forced(target);
+      Steps<T> parts(start);
+      min_gates_forward<T>(parts.what, {parts.gates.data(), parts.G}, 0, kScanSteps, 0, parts.H);
       parts.start();
       const std::size_t H = parts.H;
       for (const bool forward : {true, false}) {
         const auto scan = [&](std::size_t block, T* carry, bool carry_only) {
-          const std::size_t begin = (forward ? block : kBlocks - 1 - block) * kMinBlock;
-          forward ? parts.scan(begin, begin + kMinBlock, carry, carry_only)
-                  : parts.scan_back(begin, begin + kMinBlock, carry, carry_only);
+          const std::size_t begin = (forward ? block : kBlocks - 1 - block) * kMinBlock,
+                            end = std::min(kScanSteps, begin + kMinBlock);
+          forward ? parts.scan(begin, end, carry, carry_only)
+                  : parts.scan_back(begin, end, carry, carry_only);
         };
         Guarded<T>& carry = forward ? parts.carry : parts.back;
         std::vector<T> second(kMinCarries * H), third(kMinCarries * H);
@@ -168,6 +205,39 @@ TYPED_TEST(KernelTest, MinScanByBlocksIsThatOfTheWhole) {
       expect_same(whole, parts, target);
     }
   }
+}
+
+/// The steps that the odd ones are compared by say something: some end in numbers, some in infinities.
+TYPED_TEST(KernelTest, MinScanOfOddStepsEndsInNumbersOfEveryKind) {
+  using T = TypeParam;
+  for (const MinGates& form : kForms) {
+    const Steps<T> whole = scanned_whole(odd_steps<T>(form));
+    std::size_t finite = 0, infinite = 0;
+    for (const Guarded<T>* values : {&whole.h, &whole.dgates})
+      for (const T value : *values) {
+        finite += std::isfinite(value);
+        infinite += std::isinf(value);
+      }
+    EXPECT_GT(finite, (whole.h.size() + whole.dgates.size()) / 2);
+    EXPECT_GT(infinite, 10 * kScanSteps);
+  }
+}
+
+/// As long as the block keeps some of it; with all of it gone, 0 * inf is left.
+TYPED_TEST(KernelTest, MinScanKeepsAnInfiniteState) {
+  using T = TypeParam;
+  constexpr T kInfinity = std::numeric_limits<T>::infinity();
+  const auto after = [](T z) {
+    std::vector<T> gates(2 * kMinBlock, T(0)), h(kMinBlock), carry = {kInfinity, T(0), T(0), T(0)};
+    for (std::size_t s = 0; s < kMinBlock; ++s) gates[2 * s] = z;
+    min_scan_forward<T>(
+        {{MinForm::gru, false, 1}, kMinBlock, kMinBlock, {gates.data(), 2}, carry.data(), {h.data(), 1}});
+    return h;
+  };
+  for (const T h : after(T(0.5))) EXPECT_EQ(h, kInfinity);
+  const std::vector<T> gone = after(1 - std::numeric_limits<T>::epsilon());
+  EXPECT_EQ(gone.front(), kInfinity);
+  EXPECT_TRUE(std::isnan(gone.back()));
 }
 
 /// A state that somebody set: h counts, what stands behind it does not.
