@@ -19,14 +19,16 @@ static constexpr std::size_t kBlockRows = 384;
 // of one segment of the weights' gradients.
 static constexpr std::size_t kStretch = 64;
 
-/// Steps of a stretch: about the root of all, so that what is kept grows with the root, too.
-static std::size_t stretch_steps(const SequenceLayout& layout) {
-  return std::max(kStretch, static_cast<std::size_t>(std::sqrt(static_cast<double>(layout.time()))));
-}
-
 /// Runs of so many steps that a kernel takes at once.
 static constexpr std::size_t runs_of(std::size_t steps) {
   return (steps + kernels::kMlstmSteps - 1) / kernels::kMlstmSteps;
+}
+/// Steps of a stretch: it has about as many runs, before each of which backward needs C, as there are
+/// stretches; both grow with the root of all steps.
+static std::size_t stretch_steps(const SequenceLayout& layout) {
+  constexpr double kSteps = kernels::kMlstmSteps;
+  const double runs = std::sqrt(static_cast<double>(layout.time()) / kSteps);
+  return std::max(kStretch, static_cast<std::size_t>(std::ceil(runs)) * kernels::kMlstmSteps);
 }
 /// A thread's scratch for the steps back of a stretch: the kernels' own, a note of every run, n, and C before
 /// every run and after the last.
@@ -39,18 +41,31 @@ static std::size_t stretch_scratch(const kernels::MlstmRow& row, std::size_t str
 template <class T>
 struct MlstmTrace : Trace<T> {
   LayoutPointer layout;
-  bool kept = false;        // gates holds every step, not the last block only
-  std::size_t stretch = 0;  // steps
-  Tensor<T> gates;          // [rows, width] activations
-  Tensor<T> state;          // [B, S] slots: the memory as it stands
-  Tensor<T> kept_state;     // [stretches * B, S]: before each stretch
-  Tensor<T> dstate;         // [B, S] slots
-  Tensor<T> dC_turned;      // [B, H d] slots: dstate's C, [d, d] turned round
-  Tensor<T> decay;          // [B, N] slots: of both
-  Tensor<T> dgates;         // [segment rows, products]
-  Tensor<T> bias_sums;      // [products]
-  Tensor<T> scratch;        // [threads, stretch of one strand]
+  bool kept = false;                     // gates holds every step, not the last block only
+  std::size_t stretch = 0;               // steps
+  Tensor<T> gates;                       // [rows, width] activations
+  Tensor<T> kept_memory;                 // [rows, H d + H]: C and n before each stretch, slot by slot
+  std::vector<std::size_t> stretch_row;  // [stretches]: the first of kept_memory
+  Tensor<T> decay;                       // [B, N] slots: of the gradient on C
+  Tensor<T> dgates;                      // [segment rows, products]
+  Tensor<T> bias_sums;                   // [products]
+  Tensor<T> scratch;                     // [threads, stretch of one strand]
   SegmentedGradients<T> weight_gradients;
+
+  /// Room for the memory before every stretch, of the sequences that reach it.
+  void lay_out(std::size_t values) {
+    stretch_row.clear();
+    std::size_t rows = 0;
+    for (std::size_t t = 0; t < layout->time(); t += stretch) {
+      stretch_row.push_back(rows);
+      rows += layout->active(t);
+    }
+    kept_memory.resize({rows, values});
+  }
+  /// Before step t, the first of a stretch.
+  T* memory_before(std::size_t t, std::size_t slot) noexcept {
+    return kept_memory.matrix().row(stretch_row[t / stretch] + slot);
+  }
 
   std::size_t gates_row(std::size_t t, std::size_t t_begin) const noexcept {
     return layout->first_row(t) - (kept ? 0 : layout->first_row(t_begin));
@@ -152,19 +167,16 @@ void Mlstm<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> state, S
   check_forward(*this, "mlstm.forward", x, View<const T>(state));
   Tr& trace = static_cast<Tr&>(base);
   const SequenceLayout& layout = x.layout();
-  const std::size_t B = layout.batch(), S = state_size();
   trace.layout = x.layout_pointer();
   trace.kept = pass.keeps_trace();
   trace.stretch = stretch_steps(layout);
-  trace.state.resize({B, S});
-  to_slots(layout, View<const T>(state), trace.state.matrix());
   y.reshape(x.layout_pointer(), this->outputs());
   // A step may hold as many rows as there are sequences.
   const std::size_t block = kBlockRows * pass.pool->threads();
-  trace.gates.resize({trace.kept ? layout.rows() : std::min(layout.rows(), block + B), row_.width()});
-  trace.scratch.resize({pass.pool->threads(), row_.forward_scratch(kernels::kMlstmSteps)});
-  if (trace.kept)
-    trace.kept_state.resize({(layout.time() + trace.stretch - 1) / trace.stretch * B, m_of_state()});
+  trace.gates.resize(
+      {trace.kept ? layout.rows() : std::min(layout.rows(), block + layout.batch()), row_.width()});
+  trace.scratch.resize({most_parts(pass, layout), row_.forward_scratch(kernels::kMlstmSteps)});
+  if (trace.kept) trace.lay_out(m_of_state());
   for (std::size_t t_begin = 0, t_end; t_begin < layout.time(); t_begin = t_end) {
     t_end = end_of_rows(layout, t_begin, block);
     const std::size_t first = layout.first_row(t_begin), rows = layout.first_row(t_end) - first,
@@ -173,23 +185,24 @@ void Mlstm<T>::forward(const Pass& pass, const Sequences<T>& x, View<T> state, S
       gates_of(x.matrix().rows(first + begin, end - begin),
                trace.gates.matrix().rows(at + begin, end - begin));
     });
-    share_strands(*pass.pool, slots, strand_parts(pass, slots, rows),
-                  [&](std::size_t part, Strand strand) { remember(part, strand, y, trace, t_begin, t_end); });
+    share_strands(*pass.pool, slots, strand_parts(pass, slots, rows), [&](std::size_t part, Strand strand) {
+      remember(part, strand, state, y, trace, t_begin, t_end);
+    });
   }
-  from_slots(layout, View<const T>(trace.state.matrix()), state);
 }
 
 template <class T>
-void Mlstm<T>::remember(std::size_t part, Strand strand, Sequences<T>& y, Tr& trace, std::size_t t_begin,
-                        std::size_t t_end) const {
+void Mlstm<T>::remember(std::size_t part, Strand strand, View<T> state, Sequences<T>& y, Tr& trace,
+                        std::size_t t_begin, std::size_t t_end) const {
   const SequenceLayout& layout = *trace.layout;
-  const std::size_t d = row_.size, end = std::min(t_end, layout.length(layout.sequence(strand.slot)));
+  const std::size_t d = row_.size, sequence = layout.sequence(strand.slot),
+                    end = std::min(t_end, layout.length(sequence));
   for (std::size_t t = t_begin, next; t < end; t = next) {
     next = std::min({end, t + kernels::kMlstmSteps, (t / trace.stretch + 1) * trace.stretch});
-    kernels::MlstmForward<T> run = steps_of(strand.head, next - t, trace.state.matrix().row(strand.slot),
-                                            trace.scratch.matrix().row(part));
+    kernels::MlstmForward<T> run =
+        steps_of(strand.head, next - t, state.row(sequence), trace.scratch.matrix().row(part));
     if (trace.kept && t % trace.stretch == 0) {
-      T* const kept = trace.kept_state.matrix().row(t / trace.stretch * layout.batch() + strand.slot);
+      T* const kept = trace.memory_before(t, strand.slot);
       std::copy_n(run.C, d * d, kept + strand.head * d * d);
       std::copy_n(run.n, d, kept + n_of_state() + strand.head * d);
     }
@@ -209,13 +222,9 @@ void Mlstm<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequences
   check_backward(*this, "mlstm.backward", x, y, dy, View<const T>(dstate),
                  trace.kept && *trace.layout == x.layout());
   const SequenceLayout& layout = *trace.layout;
-  trace.dstate.resize({layout.batch(), state_size()});
-  to_slots(layout, View<const T>(dstate), trace.dstate.matrix());
-  trace.dC_turned.resize({layout.batch(), n_of_state()});
   trace.decay.resize({layout.batch(), row_.heads});
-  const std::size_t threads = pass.pool->threads();
   const std::size_t longest = std::min(trace.stretch, layout.time());
-  trace.scratch.resize({threads, stretch_scratch(row_, longest)});
+  trace.scratch.resize({most_parts(pass, layout), stretch_scratch(row_, longest)});
   if (dx != nullptr) dx->reshape(x.layout_pointer(), this->inputs());
   trace.weight_gradients.clear();
   trace.weight_gradients.begin(0, {gradient.data() + W_, row_.products(), this->inputs()});
@@ -225,18 +234,18 @@ void Mlstm<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequences
                       slots = layout.active(t_begin);
     trace.dgates.resize({rows, row_.products()});
     share_strands(*pass.pool, slots, strand_parts(pass, slots, rows), [&](std::size_t part, Strand strand) {
-      const std::size_t end = std::min(t_end, layout.length(layout.sequence(strand.slot)));
+      const std::size_t sequence = layout.sequence(strand.slot),
+                        end = std::min(t_end, layout.length(sequence));
       T* const scratch = trace.scratch.matrix().row(part);
       T *const notes = scratch + row_.backward_scratch(), *const n = notes + runs_of(longest) * row_.note();
       const MlstmStretch<T> stretch{strand.slot, strand.head, t_begin, end - t_begin,
                                     scratch,     notes,       n,       n + row_.padded()};
       remember_again(stretch, y, dy, trace);
-      go_back(stretch, pass, trace);
+      go_back(stretch, pass, dstate.row(sequence), trace);
     });
     segment_gradients(pass, x, dx, gradient, trace, first);
   }
   trace.weight_gradients.end();
-  from_slots(layout, View<const T>(trace.dstate.matrix()), dstate);
 }
 
 /// A matrix [d, d] turned round.
@@ -272,8 +281,7 @@ template <class T>
 void Mlstm<T>::remember_again(const MlstmStretch<T>& stretch, const Sequences<T>& y, const Sequences<T>& dy,
                               Tr& trace) const {
   const std::size_t d = row_.size, head = stretch.head;
-  const T* kept =
-      trace.kept_state.matrix().row(stretch.t_begin / trace.stretch * trace.layout->batch() + stretch.slot);
+  const T* const kept = trace.memory_before(stretch.t_begin, stretch.slot);
   turn<T>(d, kept + head * d * d, stretch.before);
   std::copy_n(kept + n_of_state() + head * d, d, stretch.n);
   for (std::size_t begin = 0, number = 0; begin < stretch.steps; begin += kernels::kMlstmSteps, ++number) {
@@ -301,16 +309,14 @@ void Mlstm<T>::remember_again(const MlstmStretch<T>& stretch, const Sequences<T>
 }
 
 template <class T>
-void Mlstm<T>::go_back(const MlstmStretch<T>& stretch, const Pass& pass, Tr& trace) const {
+void Mlstm<T>::go_back(const MlstmStretch<T>& stretch, const Pass& pass, T* dstate, Tr& trace) const {
   const std::size_t d = row_.size, head = stretch.head, slot = stretch.slot;
-  T* const dstate = trace.dstate.matrix().row(slot);
-  T *const dC = dstate + head * d * d, *const dC_turned = trace.dC_turned.matrix().row(slot) + head * d * d,
+  // C after the last run is what nobody asks for: dC turned round takes its place.
+  T *const dC = dstate + head * d * d, *const dC_turned = stretch.before + runs_of(stretch.steps) * d * d,
            *const dn = dstate + n_of_state() + head * d, *const dm = dstate + m_of_state() + head;
   T* const decay = trace.decay.matrix().row(slot) + head;
-  if (stretch.t_begin + stretch.steps == trace.layout->length(trace.layout->sequence(slot))) {
-    turn<T>(d, dC, dC_turned);
-    *decay = T(1);
-  }
+  turn<T>(d, dC, dC_turned);
+  if (stretch.t_begin + stretch.steps == trace.layout->length(trace.layout->sequence(slot))) *decay = T(1);
   for (std::size_t end = stretch.steps, begin; end > 0; end = begin) {
     const std::size_t number = (end - 1) / kernels::kMlstmSteps, start = number * kernels::kMlstmSteps;
     for (begin = end - 1; begin > start && !truncates(pass, stretch.t_begin + begin);) --begin;

@@ -79,15 +79,20 @@ class Mlstm : public Layer<T> {
   template <class Task>
   void share_strands(ThreadPool& pool, std::size_t slots, std::size_t parts, Task&& task) const;
   std::size_t strand_parts(const Pass& pass, std::size_t slots, std::size_t rows) const;
+  /// That any of the pass's steps may be shared out to.
+  std::size_t most_parts(const Pass& pass, const SequenceLayout& layout) const noexcept {
+    return std::min(pass.pool->threads(), layout.batch() * row_.heads);
+  }
 
   void gates_of(View<const T> x, View<T> gates) const noexcept;
   /// What runs `steps` steps of a head, but for its rows.
   kernels::MlstmForward<T> steps_of(std::size_t head, std::size_t steps, T* state, T* scratch) const noexcept;
-  void remember(std::size_t part, Strand strand, Sequences<T>& y, Tr& trace, std::size_t t_begin,
-                std::size_t t_end) const;
+  void remember(std::size_t part, Strand strand, View<T> state, Sequences<T>& y, Tr& trace,
+                std::size_t t_begin, std::size_t t_end) const;
   void remember_again(const MlstmStretch<T>& stretch, const Sequences<T>& y, const Sequences<T>& dy,
                       Tr& trace) const;
-  void go_back(const MlstmStretch<T>& stretch, const Pass& pass, Tr& trace) const;
+  /// dstate: the sequence's.
+  void go_back(const MlstmStretch<T>& stretch, const Pass& pass, T* dstate, Tr& trace) const;
   /// Gives a kernel's run the rows of steps [begin, end).
   template <class Run>
   void rows_of(const MlstmStretch<T>& stretch, Tr& trace, std::size_t begin, std::size_t end, Run& run) const;

@@ -1,6 +1,9 @@
 // What a training pass may hold: NUMERICS and speed promise at most (10 H + F) T B values a layer, or about
 // sqrt(T) of them with recomputation.
+#include <fmt/format.h>
+
 #include "contract/problem.h"
+#include "model/encoder_decoder.h"
 #include "support/count_allocations.h"
 #include "training/recomputation.h"
 
@@ -43,6 +46,40 @@ TEST(Memory, OfRelativesIsNoMore) {
     const Problem<float> one({"one", layer, F}, std::vector<std::size_t>(B, T));
     EXPECT_LT(bytes_of_a_pass(one, false), (10 * H + F) * T * B * sizeof(float)) << layer;
   }
+}
+
+/// A matrix takes as much as what is kept of 100 steps: it is kept of few, and of sequences that come so far.
+TEST(Memory, OfAnMlstmIsNoMoreWithWideHeadsOrARaggedBatch) {
+  constexpr std::size_t F = 8;
+  const auto expect_few = [](std::size_t hidden, const std::vector<std::size_t>& lengths) {
+    const Problem<float> problem({"wide", fmt::format("mlstm {}", hidden), F}, lengths);
+    EXPECT_LT(bytes_of_a_pass(problem, false), (10 * hidden + F) * problem.x.rows() * sizeof(float));
+  };
+  expect_few(512, {2000, 2000, 2000, 2000});
+  std::vector<std::size_t> ragged(32, 64);
+  ragged[5] = 8000;
+  expect_few(128, ragged);
+}
+
+/// A decoder's steps are passes of their own: of an mlstm, each keeps the matrices before it, once.
+TEST(Memory, OfADecoderIsAStateAStepAndLittleMore) {
+  constexpr std::size_t B = 8, F = 4, kSymbols = 20, kSteps = 60;
+  const EncoderDecoder<float> model(
+      "encoder_decoder(encoder(lstm 8), decoder(mlstm 256)) symbols=20 embedding=8 bridge=none", F, 5);
+  ThreadPool pool(1);
+  const Pass pass{.pool = &pool, .training = true};
+  Sequences<float> x(std::vector<std::size_t>(B, 5), F), logits;
+  fill(x.values(), 1);
+  const Sequences<float> targets(std::vector<std::size_t>(B, kSteps - 1), 1);
+  Sequences<float> dlogits(std::vector<std::size_t>(B, kSteps), kSymbols + 1);
+  fill(dlogits.values(), 2);
+  std::vector<float> gradient(model.weights().size());
+  reset_most_bytes();
+  const std::size_t before = bytes_in_use();
+  EncoderDecoderTrace<float> trace = model.make_trace();
+  model.forward(pass, x, targets, 0, logits, trace);
+  model.backward(pass, x, dlogits, nullptr, gradient, trace);
+  EXPECT_LT(most_bytes_in_use() - before, kSteps * B * model.decoder().state_size() * sizeof(float) * 3 / 2);
 }
 
 /// Asked for the last state alone, md_lstm holds diagonals; a cell of every position and direction is 4 MB
