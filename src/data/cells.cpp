@@ -8,6 +8,8 @@
 #include <cmath>
 #include <system_error>
 
+#include "data/text.h"
+
 namespace carousel {
 namespace {
 
@@ -86,23 +88,10 @@ std::string shown(std::string_view text, std::size_t longest) {
 }
 
 bool is_utf8(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    const unsigned first = byte(i);
-    const std::size_t more = first < 0x80 ? 0 : first < 0xC2 ? 4 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3;
-    if (more > 3 || first > 0xF4 || i + more >= text.size()) return false;
-    for (std::size_t k = 1; k <= more; ++k) {
-      if ((byte(i + k) & 0xC0) != 0x80) return false;
-    }
-    // Overlong forms, surrogates, beyond U+10FFFF.
-    if (more >= 2) {
-      const unsigned second = byte(i + 1);
-      if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
-          (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) {
-        return false;
-      }
-    }
-    i += more + 1;
+  while (!text.empty()) {
+    const std::size_t length = well_formed_character(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
   }
   return true;
 }

@@ -5,13 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <vector>
 
 #include "data/cells.h"
 #include "tasks/calendar_choice.h"
+#include "tasks/data_file.h"
 #include "tasks/season.h"
 #include "tasks/target_log.h"
 
@@ -22,14 +20,6 @@ CsvReader open(const std::string& path, const ForecastSettings& settings) {
   CsvOptions options;
   options.date_order = settings.date_order;
   return CsvReader(path, options);
-}
-
-void check_checksum(const ForecastSettings& settings, const FileFingerprint& found) {
-  if (!settings.checksum || *settings.checksum == found.checksum) return;
-  throw DataError(fmt::format(
-      "{}: found checksum {}, expected {}: it is not the file that these settings were made for; take "
-      "checksum out of them to use it all the same",
-      settings.data, found.checksum, *settings.checksum));
 }
 
 /// What may be done about time stamps that do not ascend, where no id column is named.
@@ -188,30 +178,6 @@ std::unique_ptr<ForecastData> read_data(const ForecastCoding& coding, const std:
 
 }  // namespace
 
-FileFingerprint fingerprint(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::vector<char> buffer(1 << 16);
-  std::uint64_t hash = 0xcbf29ce484222325, bytes = 0;
-  while (file) {
-    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    const auto count = static_cast<std::size_t>(file.gcount());
-    bytes += count;
-    for (std::size_t i = 0; i < count; ++i)
-      hash = (hash ^ static_cast<unsigned char>(buffer[i])) * 0x100000001b3;
-  }
-  if (!file.eof()) throw FileError(fmt::format("{}: cannot read it: {}", path, std::strerror(errno)));
-  return {bytes, fmt::format("fnv1a64:{:016x}", hash)};
-}
-
-void require_data(const std::string& data, const std::string& named_in, std::string_view advice) {
-  std::error_code none;
-  if (data != "-" && !std::filesystem::exists(data, none))
-    throw FileError(
-        fmt::format("{}: the data file that {} names is not there, seen from {}; type the command where the "
-                    "run was begun, or {}",
-                    data, named_in, std::filesystem::current_path(none).string(), advice));
-}
-
 std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& given) {
   check_settings(given);
   auto data = std::make_unique<ForecastData>();
@@ -221,7 +187,7 @@ std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& give
   if (given.data == "-")
     throw SettingError("data: standard input can be read only once, training needs a file that stays");
   const FileFingerprint print = fingerprint(given.data);
-  check_checksum(settings, print);
+  check_checksum(settings.data, settings.checksum, print);
   settings.checksum = print.checksum;
 
   data->set = read_training_series(settings, coding.request(), std::move(reader));
@@ -246,13 +212,13 @@ std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& give
   make_windows(*data, [](std::size_t) { return Range{}; });
   decide_anchor(*data);
   const bool validates = data->list(Part::validation).size() > 0;
-  if (!validates) settings.patience = 0;
-  if (settings.epochs == 0) settings.epochs = validates ? 50 : 10;
+  if (!validates) settings.training.patience = 0;
+  if (settings.training.epochs == 0) settings.training.epochs = validates ? 50 : 10;
   return data;
 }
 
 std::unique_ptr<ForecastData> read_own_data(const ForecastCoding& coding) {
-  check_checksum(coding.settings, fingerprint(coding.settings.data));
+  check_checksum(coding.settings.data, coding.settings.checksum, fingerprint(coding.settings.data));
   auto data = read_data(coding, coding.settings.data);
   data->splits =
       split_series(data->set, coding.settings.split, *coding.settings.context, coding.settings.horizon);

@@ -11,14 +11,6 @@
 
 namespace carousel {
 
-/// Bytes and checksum of a file.
-struct FileFingerprint {
-  std::uint64_t bytes = 0;
-  std::string checksum;  ///< "fnv1a64:" and 16 hexadecimal digits (Fowler, Noll, Vo: FNV-1a, 64 bits)
-};
-/// Throws FileError.
-FileFingerprint fingerprint(const std::string& path);
-
 /// A data file read, split and scaled. Not copied or moved: windows refer to set.
 struct ForecastData {
   ForecastCoding coding;
@@ -35,9 +27,6 @@ struct ForecastData {
     return list_windows(set, splits, part, *coding.settings.context, coding.settings.horizon);
   }
 };
-
-/// Throws FileError, with the advice, where the data file that a run.toml or a model names is not there.
-void require_data(const std::string& data, const std::string& named_in, std::string_view advice);
 
 /// Reads the data of settings and decides what they leave open. Throws SettingError, DataError, FileError.
 std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& settings);

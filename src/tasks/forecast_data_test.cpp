@@ -72,8 +72,8 @@ TEST(ForecastData, NothingThatIsTrainedOrDecidedDependsOnTheTestPart) {
     settings.past = {"other"};
     settings.split = SplitLast{24, 24};
     settings.horizon = 6;
-    settings.epochs = 2;
-    settings.updates_per_epoch = 5;
+    settings.training.epochs = 2;
+    settings.training.updates_per_epoch = 5;
     train_forecast(settings, folder + "/run", pool, nullptr);
     models.push_back(load_forecast_model(folder + "/run"));
     models.back().coding.settings.checksum.reset();

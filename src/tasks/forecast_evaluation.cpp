@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "tasks/baselines.h"
+#include "tasks/data_file.h"
 #include "tasks/forecast_data.h"
 #include "tasks/forecast_pictures.h"
 #include "tasks/forecaster.h"
@@ -143,7 +144,7 @@ void require_own_data(const std::string& data, const std::string& run_folder) {
 /// A run.toml, where there is one, says where the data are now; the model only knows where they were.
 std::string own_data(const std::string& run_folder, const ForecastCoding& coding) {
   const RunFolder folder{run_folder};
-  return folder.exists() ? read_settings(folder.settings()).data : coding.settings.data;
+  return folder.exists() ? read_settings<ForecastSettings>(folder.settings()).data : coding.settings.data;
 }
 
 ForecastEvaluation evaluate_forecast(const std::string& run_folder,

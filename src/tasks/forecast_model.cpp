@@ -9,6 +9,7 @@
 
 #include "data/cells.h"
 #include "tasks/run_folder.h"
+#include "tasks/setting_checks.h"
 #include "tasks/settings_file.h"
 #include "tasks/target_log.h"
 
@@ -17,7 +18,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kTask = "forecast";
+constexpr std::string_view kTask = ForecastSettings::kTask;
 
 Json to_json(const Scalers& scalers) {
   Json list = Json::array();
@@ -68,7 +69,7 @@ std::map<std::string, TargetScales> series_from(const Json& json, std::size_t ta
 /// Nothing automatic may be left in a model's settings.
 void require_resolved(const ForecastSettings& s) {
   const bool resolved = !s.targets.empty() && s.context && s.season && s.calendar && s.layers && s.loss &&
-                        s.epochs > 0 && s.anchor != Anchor::automatic &&
+                        s.training.epochs > 0 && s.anchor != Anchor::automatic &&
                         (s.anchor != Anchor::seasonal || *s.season > 0);
   if (!resolved)
     throw ModelError("settings: expected those of a finished set-up, found some that are not decided");
@@ -84,7 +85,7 @@ ForecastCoding coding_from(const Metadata& metadata) {
   if (entry(metadata, "task") != kTask)
     throw ModelError(fmt::format("task: found '{}', expected {}", shown(entry(metadata, "task")), kTask));
   ForecastCoding coding;
-  coding.settings = from_toml(entry(metadata, "settings"), "settings");
+  coding.settings = from_toml<ForecastSettings>(entry(metadata, "settings"), "settings");
   require_resolved(coding.settings);
   check_settings(coding.settings);
   const std::size_t targets = coding.settings.targets.size();
@@ -166,7 +167,7 @@ double ForecastCoding::original(double scaled, const Scaler& scaler, std::size_t
 
 Network<float> build_forecast_network(const ForecastCoding& coding, std::size_t inputs) {
   Network<float> network =
-      in_layers([&] { return Network<float>(coding.spec(), inputs, coding.settings.seed); });
+      in_layers([&] { return Network<float>(coding.spec(), inputs, coding.settings.training.seed); });
   if (!network.causal())
     throw SettingError(fmt::format(
         "layers: {} looks at rows after the one that a forecast is made from; use layers that run "

@@ -2,8 +2,6 @@
 // how it is trained. Threads are not among it: they do not change the result.
 #pragma once
 
-#include <carousel/error.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -16,8 +14,7 @@
 #include "data/series.h"
 #include "data/split.h"
 #include "losses/loss.h"
-#include "training/optimizer.h"
-#include "training/schedule.h"
+#include "tasks/training_settings.h"
 
 namespace carousel {
 
@@ -45,6 +42,8 @@ Missing parse_missing(std::string_view name);
 DateOrder parse_date_order(std::string_view name);
 
 struct ForecastSettings {
+  static constexpr std::string_view kTask = "forecast";
+
   // Data. What is not set is found out from the file, and set in the settings that a run keeps.
   std::string data;                      ///< path of a CSV file
   std::optional<std::string> checksum;   ///< "fnv1a64:..." that the file must have
@@ -74,19 +73,9 @@ struct ForecastSettings {
   // Training
   std::optional<std::string> loss;  ///< not set: standard_loss
   LossOptions loss_options;
-  std::size_t epochs =
-      0;  ///< 0: 50, or 10 where no validation part can stop training before it learns by heart
-  std::size_t updates_per_epoch =
-      100;                 ///< an epoch goes on with the next shuffle where the windows are fewer
-  std::size_t batch = 64;  ///< windows a batch
-  OptimizerOptions optimizer;
-  ScheduleOptions schedule;
-  double clip_norm = 1;
-  bool recompute = false;                 ///< less memory for long windows, more time
-  std::size_t patience = 10;              ///< epochs without a better validation loss; 0: never stops early
-  double time_limit_seconds = 0;          ///< 0: none
+  /// epochs: 50 of them, or 10 where no validation part can stop training before it learns by heart.
+  TrainingSettings training{.updates_per_epoch = 100, .batch = 64};
   std::size_t validation_windows = 1000;  ///< at most so many, evenly spaced
-  std::uint64_t seed = 0;
 
   // Evaluation
   std::size_t test_windows = 10000;  ///< at most so many origins, evenly spaced
@@ -94,16 +83,6 @@ struct ForecastSettings {
 
 /// quantile, or mae for a recursive forecast.
 std::string standard_loss(ForecastMode mode);
-
-/// What `make` makes of the layers; its SettingErrors are told to come from that setting.
-template <class Make>
-auto in_layers(Make make) {
-  try {
-    return make();
-  } catch (const SettingError& error) {
-    throw SettingError(std::string("layers: ") + error.what());
-  }
-}
 
 /// Everything that can be seen without the data. Throws SettingError naming the option and what would work.
 void check_settings(const ForecastSettings& settings);

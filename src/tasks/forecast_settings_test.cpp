@@ -32,17 +32,17 @@ TEST(ForecastSettings, what_cannot_be_done_is_refused_by_name) {
   EXPECT_THAT(refusal([](auto& s) { s.data = "\xff"; }), HasSubstr("data"));
   EXPECT_THAT(refusal([](auto& s) { s.horizon = 0; }), HasSubstr("horizon: found 0, expected 1 to"));
   EXPECT_THAT(refusal([](auto& s) { s.context = 0; }), HasSubstr("context"));
-  EXPECT_THAT(refusal([](auto& s) { s.batch = 0; }), HasSubstr("batch"));
+  EXPECT_THAT(refusal([](auto& s) { s.training.batch = 0; }), HasSubstr("batch"));
   EXPECT_THAT(refusal([](auto& s) { s.dropout = 1; }), HasSubstr("dropout"));
   EXPECT_THAT(refusal([](auto& s) { s.layers = "lstm ("; }), HasSubstr("layers: spec, column 7"));
   EXPECT_THAT(refusal([](auto& s) { s.loss = "mes"; }), HasSubstr("mse"));
-  EXPECT_THAT(refusal([](auto& s) { s.optimizer.name = "adm"; }), HasSubstr("adam"));
-  EXPECT_THAT(refusal([](auto& s) { s.schedule.learning_rate = -1; }), HasSubstr("learning_rate"));
-  EXPECT_THAT(refusal([](auto& s) { s.clip_norm = std::numeric_limits<double>::quiet_NaN(); }),
+  EXPECT_THAT(refusal([](auto& s) { s.training.optimizer.name = "adm"; }), HasSubstr("adam"));
+  EXPECT_THAT(refusal([](auto& s) { s.training.schedule.learning_rate = -1; }), HasSubstr("learning_rate"));
+  EXPECT_THAT(refusal([](auto& s) { s.training.clip_norm = std::numeric_limits<double>::quiet_NaN(); }),
               HasSubstr("clip_norm"));
-  EXPECT_EQ(refusal([](auto& s) { s.clip_norm = -1; }),
+  EXPECT_EQ(refusal([](auto& s) { s.training.clip_norm = -1; }),
             "clip_norm: found -1, expected a number of at least 0");
-  EXPECT_THAT(refusal([](auto& s) { s.seed = ~std::uint64_t{0}; }), HasSubstr("seed"));
+  EXPECT_THAT(refusal([](auto& s) { s.training.seed = ~std::uint64_t{0}; }), HasSubstr("seed"));
 }
 
 TEST(ForecastSettings, combinations_that_make_no_sense_are_refused_with_the_way_out) {

@@ -60,10 +60,10 @@ class Forecast : public testing::Test {
     s.context = 12;
     s.hidden = 8;
     s.dropout = 0.1;
-    s.epochs = 3;
-    s.updates_per_epoch = 10;
-    s.batch = 16;
-    s.seed = 5;
+    s.training.epochs = 3;
+    s.training.updates_per_epoch = 10;
+    s.training.batch = 16;
+    s.training.seed = 5;
     return s;
   }
 
@@ -88,10 +88,10 @@ void expect_same_numbers(const ForecastEvaluation& a, const ForecastEvaluation& 
 TEST_F(Forecast, learns_a_growing_cycle_better_than_the_naive_forecasts) {
   ForecastSettings settings = small(monthly("y.csv", 144));
   settings.hidden = 16;
-  settings.epochs = 20;
-  settings.updates_per_epoch = 50;
-  settings.patience = 0;
-  settings.schedule.learning_rate = 0.005;
+  settings.training.epochs = 20;
+  settings.training.updates_per_epoch = 50;
+  settings.training.patience = 0;
+  settings.training.schedule.learning_rate = 0.005;
   train_forecast(settings, path("run"), pool_, nullptr);
   const ForecastEvaluation e = evaluate_forecast(path("run"), std::nullopt, pool_);
   EXPECT_TRUE(e.beats_baselines);
@@ -116,7 +116,7 @@ TEST_F(Forecast, baselines_are_those_of_the_file) {
   std::string text = "y\n";
   for (int r = 0; r < 120; ++r) text += std::to_string(r) + "\n";
   ForecastSettings settings = small(write("line.csv", text));
-  settings.epochs = 1;
+  settings.training.epochs = 1;
   train_forecast(settings, path("run"), pool_, nullptr);
   const ForecastEvaluation e = evaluate_forecast(path("run"), std::nullopt, pool_);
   ASSERT_EQ(e.targets[0].baselines.size(), 2);  // no frequency, no season
@@ -134,7 +134,8 @@ TEST_F(Forecast, the_same_run_again_gives_the_same_bytes_on_any_number_of_thread
   for (const std::size_t threads : {1, 3, 8}) {
     ThreadPool pool(threads);
     // The settings that the run wrote are all that it takes.
-    train_forecast(read_settings(RunFolder{path("a")}.settings()), path("b"), pool, nullptr);
+    train_forecast(read_settings<ForecastSettings>(RunFolder{path("a")}.settings()), path("b"), pool,
+                   nullptr);
     EXPECT_EQ(bytes(path("a/model.safetensors")), bytes(path("b/model.safetensors"))) << threads;
     EXPECT_EQ(bytes(path("a/run.toml")), bytes(path("b/run.toml")));
     expect_same_numbers(before, evaluate_forecast(path("a"), std::nullopt, pool));
@@ -142,7 +143,7 @@ TEST_F(Forecast, the_same_run_again_gives_the_same_bytes_on_any_number_of_thread
 }
 
 /// Asks to stop after so many batches.
-struct Stopper : ForecastSink {
+struct Stopper : RunSink {
   std::size_t left;
   explicit Stopper(std::size_t batches) : left(batches) {}
   bool should_stop() override { return --left == 0; }
@@ -226,9 +227,9 @@ TEST_F(Forecast, a_stream_gives_the_numbers_of_the_file_after_every_row) {
 TEST_F(Forecast, recursive_forecasts_feed_steps_back) {
   ForecastSettings settings = small(monthly("y.csv", 144));
   settings.mode = ForecastMode::recursive;
-  settings.epochs = 20;
-  settings.updates_per_epoch = 50;
-  settings.patience = 0;
+  settings.training.epochs = 20;
+  settings.training.updates_per_epoch = 50;
+  settings.training.patience = 0;
   train_forecast(settings, path("run"), pool_, nullptr);
   const ForecastEvaluation e = evaluate_forecast(path("run"), std::nullopt, pool_);
   EXPECT_TRUE(e.levels.empty());
@@ -297,7 +298,7 @@ TEST_F(Forecast, several_targets_each_with_its_own_transform) {
   EXPECT_EQ(e.targets[1].target, "other");
   EXPECT_LT(e.targets[1].model.metrics.mae, 2);     // a cosine
   EXPECT_LT(e.targets[0].model.metrics.mape, 100);  // hundreds
-  train_forecast(read_settings(path("a/run.toml")), path("b"), pool_, nullptr);
+  train_forecast(read_settings<ForecastSettings>(path("a/run.toml")), path("b"), pool_, nullptr);
   EXPECT_EQ(bytes(path("a/model.safetensors")), bytes(path("b/model.safetensors")));
 }
 
@@ -316,9 +317,9 @@ TEST_F(Forecast, known_covariates_reach_into_the_future) {
   settings.horizon = 3;
   settings.anchor = Anchor::none;
   settings.dropout = 0;
-  settings.epochs = 20;
-  settings.updates_per_epoch = 50;
-  settings.schedule.learning_rate = 0.01;
+  settings.training.epochs = 20;
+  settings.training.updates_per_epoch = 50;
+  settings.training.schedule.learning_rate = 0.01;
   train_forecast(settings, path("run"), pool_, nullptr);
   EXPECT_LT(evaluate_forecast(path("run"), std::nullopt, pool_).targets[0].model.metrics.mae, 0.5);
   EXPECT_THROW(predict_forecast(path("run"), path("p.csv"), pool_), DataError);
@@ -334,7 +335,7 @@ TEST_F(Forecast, every_loss_trains_and_gaussian_gives_quantiles) {
   for (const std::string loss : {"mse", "mae", "huber", "gaussian"}) {
     ForecastSettings settings = small(monthly("y.csv", 144));
     settings.loss = loss;
-    settings.epochs = 1;
+    settings.training.epochs = 1;
     train_forecast(settings, path("run"), pool_, nullptr);
     const ForecastEvaluation e = evaluate_forecast(path("run"), std::nullopt, pool_);
     EXPECT_EQ(e.levels.size(), loss == "gaussian" ? 3 : 0) << loss;

@@ -5,26 +5,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <type_traits>
-
-// toml++ 3.3 leaves some of what a broken file may hold to assertions, which without NDEBUG end the program
-// and with it are undefined. Here they are errors like all others.
-namespace {
-struct TomlAssertion {};
-constexpr void toml_assert(bool holds) {
-  if (!holds) throw TomlAssertion{};
-}
-}  // namespace
-#undef NDEBUG
-#define TOML_ASSERT(condition) toml_assert(static_cast<bool>(condition))
-#include <toml++/toml.h>
 
 #include "base/file.h"
 #include "base/suggest.h"
 #include "data/cells.h"
 #include "model/spec.h"
 #include "tasks/settings_list.h"
+#include "tasks/toml_text.h"
 
 namespace carousel {
 namespace {
@@ -62,7 +50,7 @@ std::string text_of(const std::vector<T>& values) {
 }
 
 struct Writer {
-  std::string text = "# Settings of a forecast. What is left out keeps its standard value.\n";
+  std::string text = "# Settings of a run. What is left out keeps its standard value.\n";
 
   void table(std::string_view name) { text += fmt::format("\n[{}]\n", name); }
   /// Whether settings that may have no meaning are to be visited.
@@ -80,53 +68,22 @@ struct Writer {
 
 // ---- text to settings ----
 
-// toml++ 3.3 is undefined for some letters beyond ASCII (U+0213 where it expects white space, for one). So it
-// sees none: each byte of them, and each ~, is written "~(c8)" before it reads, and put back in what it has
-// read.
-
-constexpr char kHidden = '~';
-/// Characters of the parser's reason that a message keeps.
-constexpr std::size_t kLongestReason = 200;
-
-/// Throws SettingError for what TOML allows nowhere: control characters, and what is not UTF-8.
-std::string hide(std::string_view text, const std::string& source) {
-  std::string out;
-  for (std::size_t line = 1; !text.empty(); ++line) {
-    const std::size_t length = std::min(text.find('\n'), text.size() - 1) + 1;
-    const std::string_view row = text.substr(0, length);
-    text.remove_prefix(length);
-    if (!is_utf8(row)) throw SettingError(fmt::format("{}, line {}: this is not UTF-8 text", source, line));
-    for (const char c : row) {
-      const auto byte = static_cast<unsigned char>(c);
-      if ((byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f)
-        throw SettingError(
-            fmt::format("{}, line {}: found the byte {:#04x}, expected text", source, line, byte));
-      if (byte >= 0x80 || c == kHidden)
-        out += fmt::format("{}({:02x})", kHidden, byte);
-      else
-        out += c;
-    }
-  }
-  return out;
-}
-
-std::string reveal(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned byte = 0;
-    const bool hidden = text[i] == kHidden && i + 4 < text.size() && text[i + 1] == '(' &&
-                        text[i + 4] == ')' &&
-                        std::from_chars(&text[i + 2], &text[i + 4], byte, 16).ptr == &text[i + 4];
-    out += hidden ? static_cast<char>(byte) : text[i];
-    if (hidden) i += 4;
-  }
-  return out;
-}
+constexpr const char* kTaskKey = "task";
 
 /// Reads what the list of settings asks for, remembers it, and refuses all else.
 class Reader {
  public:
   Reader(toml::table& root, const std::string& source) : root_(root), source_(source) {}
+
+  /// Before all tables: the task that the settings are of, where they say it.
+  void task(std::string_view expected) {
+    tables_.emplace_back(kTaskKey);
+    const toml::node* node = root_.get(kTaskKey);
+    if (node == nullptr) return;
+    const auto* name = node->as_string();
+    if (name == nullptr || reveal(name->get()) != expected)
+      fail(*node, kTaskKey, *node, fmt::format("\"{}\"", expected));
+  }
 
   void table(std::string_view name) {
     finish_table();
@@ -299,6 +256,8 @@ class Reader {
   }
 
   static void set_by_name(const std::string& text, ForecastMode& out) { out = parse_forecast_mode(text); }
+  static void set_by_name(const std::string& text, TextUnit& out) { out = parse_text_unit(text); }
+  static void set_by_name(const std::string& text, InvalidText& out) { out = parse_invalid_text(text); }
   static void set_by_name(const std::string& text, Transform& out) { out = parse_transform(text); }
   static void set_by_name(const std::string& text, Anchor& out) { out = parse_anchor(text); }
   static void set_by_name(const std::string& text, Missing& out) { out = parse_missing(text); }
@@ -315,45 +274,62 @@ class Reader {
   std::vector<std::string> names_, tables_;
 };
 
-}  // namespace
-
-std::string to_toml(const ForecastSettings& settings) {
-  Writer writer;
-  visit_settings(settings, writer);
-  return writer.text;
-}
-
-ForecastSettings from_toml(std::string_view text, const std::string& source) {
-  if (text.size() > kMaxSettingsBytes)
-    throw SettingError(
-        fmt::format("{}: found {} bytes, expected at most {}", source, text.size(), kMaxSettingsBytes));
-  toml::table root;
-  try {
-    root = toml::parse(hide(text, source), source);
-  } catch (const TomlAssertion&) {
-    throw SettingError(
-        fmt::format("{}: this is no TOML text: a name or value has a character that it cannot have", source));
-  } catch (const toml::parse_error& error) {
-    throw SettingError(fmt::format("{}, line {}: {}", source, error.source().begin.line,
-                                   shown(reveal(error.description()), kLongestReason)));
-  }
-  ForecastSettings settings;
-  Reader reader(root, source);
-  visit_settings(settings, reader);
-  reader.finish();
-  return settings;
-}
-
-ForecastSettings read_settings(const std::string& path) {
+/// What read() makes of a file's text; a wrong setting is wrong data there.
+template <class Read>
+auto from_file(const std::string& path, const Read& read) {
   const std::string text = read_file(path, kMaxSettingsBytes);
   try {
-    ForecastSettings settings = from_toml(text, path);
-    check_settings(settings);
-    return settings;
+    return read(text);
   } catch (const SettingError& error) {
     const std::string message = error.what();
     throw DataError(message.starts_with(path) ? message : fmt::format("{}: {}", path, message));
   }
 }
+
+}  // namespace
+
+template <class Settings>
+std::string to_toml(const Settings& settings) {
+  Writer writer;
+  writer.value(kTaskKey, std::string(Settings::kTask));
+  visit_settings(settings, writer);
+  return writer.text;
+}
+
+template <class Settings>
+Settings from_toml(std::string_view text, const std::string& source) {
+  toml::table root = parse_toml(text, source);
+  Settings settings;
+  Reader reader(root, source);
+  reader.task(Settings::kTask);
+  visit_settings(settings, reader);
+  reader.finish();
+  return settings;
+}
+
+template <class Settings>
+Settings read_settings(const std::string& path) {
+  return from_file(path, [&](const std::string& text) {
+    Settings settings = from_toml<Settings>(text, path);
+    check_settings(settings);
+    return settings;
+  });
+}
+
+std::string read_task(const std::string& path) {
+  return from_file(path, [&](const std::string& text) {
+    const toml::table root = parse_toml(text, path);
+    const toml::node* node = root.get(kTaskKey);
+    const auto* name = node == nullptr ? nullptr : node->as_string();
+    return name == nullptr ? std::string(ForecastSettings::kTask) : reveal(name->get());
+  });
+}
+
+template std::string to_toml(const ForecastSettings&);
+template ForecastSettings from_toml(std::string_view, const std::string&);
+template ForecastSettings read_settings(const std::string&);
+template std::string to_toml(const GenerateSettings&);
+template GenerateSettings from_toml(std::string_view, const std::string&);
+template GenerateSettings read_settings(const std::string&);
 
 }  // namespace carousel

@@ -6,21 +6,32 @@
 #include <string_view>
 
 #include "tasks/forecast_settings.h"
+#include "tasks/generate_settings.h"
 
 namespace carousel {
 
 inline constexpr std::size_t kMaxSettingsBytes = std::size_t{1} << 20;
 
-/// The text of all settings, one a line under tables [data], [forecast], [network], [training], [evaluation].
-std::string to_toml(const ForecastSettings& settings);
+// Settings: ForecastSettings, GenerateSettings.
+
+/// The text of all settings, one a line: task, then tables [data], one of the task, [network], [training],
+/// [evaluation].
+template <class Settings>
+std::string to_toml(const Settings& settings);
 
 /// The inverse; what is not in the text keeps its standard value. `source` is what messages call the text.
 /// Throws SettingError, one line: source, line, what was found, what was expected (an unknown name gets the
 /// nearest one).
-ForecastSettings from_toml(std::string_view text, const std::string& source);
+template <class Settings>
+Settings from_toml(std::string_view text, const std::string& source);
 
 /// The settings of a file, checked. Throws FileError, and DataError for what from_toml and check_settings
 /// refuse.
-ForecastSettings read_settings(const std::string& path);
+template <class Settings>
+Settings read_settings(const std::string& path);
+
+/// Which task the settings of a file are of, whatever it is; a file that does not say is of a forecast.
+/// Throws FileError, and DataError for what is no TOML text.
+std::string read_task(const std::string& path);
 
 }  // namespace carousel

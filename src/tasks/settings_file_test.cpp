@@ -18,7 +18,7 @@ using testing::Not;
 /// The message that a text is refused with; "" if it is not.
 std::string refusal(const std::string& text) {
   try {
-    from_toml(text, "run.toml");
+    from_toml<ForecastSettings>(text, "run.toml");
   } catch (const SettingError& error) {
     return error.what();
   }
@@ -49,24 +49,24 @@ ForecastSettings everything() {
   s.loss = "huber";
   s.loss_options.quantiles = {0.05, 0.5, 1.0 - 1e-16};
   s.loss_options.delta = 2;
-  s.epochs = 3;
-  s.updates_per_epoch = 17;
-  s.batch = 9;
-  s.optimizer.name = "sgd";
-  s.optimizer.momentum = 0.9;
-  s.optimizer.weight_decay = 1e-300;
-  s.schedule.name = "plateau";
-  s.schedule.learning_rate = 5e-324;
-  s.schedule.warm_up_updates = 4;
-  s.schedule.step_epochs = 6;
-  s.schedule.factor = 0.3;
-  s.schedule.plateau_epochs = 8;
-  s.schedule.minimum_rate = 1e22;
-  s.clip_norm = std::numeric_limits<double>::max();
-  s.patience = 0;
-  s.time_limit_seconds = 1e-5;
+  s.training.epochs = 3;
+  s.training.updates_per_epoch = 17;
+  s.training.batch = 9;
+  s.training.optimizer.name = "sgd";
+  s.training.optimizer.momentum = 0.9;
+  s.training.optimizer.weight_decay = 1e-300;
+  s.training.schedule.name = "plateau";
+  s.training.schedule.learning_rate = 5e-324;
+  s.training.schedule.warm_up_updates = 4;
+  s.training.schedule.step_epochs = 6;
+  s.training.schedule.factor = 0.3;
+  s.training.schedule.plateau_epochs = 8;
+  s.training.schedule.minimum_rate = 1e22;
+  s.training.clip_norm = std::numeric_limits<double>::max();
+  s.training.patience = 0;
+  s.training.time_limit_seconds = 1e-5;
   s.validation_windows = 10;
-  s.seed = std::numeric_limits<std::int64_t>::max();
+  s.training.seed = std::numeric_limits<std::int64_t>::max();
   s.test_windows = 11;
   return s;
 }
@@ -78,7 +78,7 @@ TEST(SettingsFile, text_and_settings_are_each_others_inverse) {
   without_layers.dropout = 1.0 / 3;
   for (const ForecastSettings& settings : {ForecastSettings{}, everything(), without_layers}) {
     const std::string text = to_toml(settings);
-    const ForecastSettings back = from_toml(text, "run.toml");
+    const ForecastSettings back = from_toml<ForecastSettings>(text, "run.toml");
     EXPECT_EQ(to_toml(back), text);
     EXPECT_EQ(back.data, settings.data);
     EXPECT_EQ(back.targets, settings.targets);
@@ -93,17 +93,17 @@ TEST(SettingsFile, text_and_settings_are_each_others_inverse) {
     EXPECT_EQ(back.dropout, settings.dropout);
     EXPECT_EQ(back.loss, settings.loss);
     EXPECT_EQ(back.loss_options.quantiles, settings.loss_options.quantiles);
-    EXPECT_EQ(back.optimizer.name, settings.optimizer.name);
-    EXPECT_EQ(back.optimizer.weight_decay, settings.optimizer.weight_decay);
-    EXPECT_EQ(back.schedule.learning_rate, settings.schedule.learning_rate);
-    EXPECT_EQ(back.schedule.minimum_rate, settings.schedule.minimum_rate);
-    EXPECT_EQ(back.seed, settings.seed);
+    EXPECT_EQ(back.training.optimizer.name, settings.training.optimizer.name);
+    EXPECT_EQ(back.training.optimizer.weight_decay, settings.training.optimizer.weight_decay);
+    EXPECT_EQ(back.training.schedule.learning_rate, settings.training.schedule.learning_rate);
+    EXPECT_EQ(back.training.schedule.minimum_rate, settings.training.schedule.minimum_rate);
+    EXPECT_EQ(back.training.seed, settings.training.seed);
     EXPECT_EQ(back.test_windows, settings.test_windows);
   }
 }
 
 TEST(SettingsFile, texts_and_comments_may_hold_any_letter) {
-  const ForecastSettings s = from_toml(
+  const ForecastSettings s = from_toml<ForecastSettings>(
       "# ȓ \"\n"
       "[data] # '''\n"
       "path = \"\\\"ȓ~~(41)\" # ȓ\n"
@@ -114,11 +114,11 @@ TEST(SettingsFile, texts_and_comments_may_hold_any_letter) {
 }
 
 TEST(SettingsFile, what_is_left_out_keeps_its_standard_value) {
-  const ForecastSettings s =
-      from_toml("# a comment\n[data]\npath = 'x.csv' # here too\n[forecast]\nhorizon = 24\n", "run.toml");
+  const ForecastSettings s = from_toml<ForecastSettings>(
+      "# a comment\n[data]\npath = 'x.csv' # here too\n[forecast]\nhorizon = 24\n", "run.toml");
   EXPECT_EQ(s.data, "x.csv");
   EXPECT_EQ(s.horizon, 24);
-  EXPECT_EQ(s.batch, ForecastSettings{}.batch);
+  EXPECT_EQ(s.training.batch, ForecastSettings{}.training.batch);
   EXPECT_FALSE(s.context.has_value());
 }
 
@@ -178,15 +178,16 @@ layers = [
   {kind = "dense", outputs = 1, bias = false},
 ]
 )";
-  EXPECT_EQ(from_toml(text, "run.toml").layers,
+  EXPECT_EQ(from_toml<ForecastSettings>(text, "run.toml").layers,
             "peephole forget_gate=coupled hidden=64 layer_norm=on zoneout_cell=0.25, "
             "bidirectional(gru hidden=8, dense outputs=3) merge=sum, dense bias=off outputs=1");
-  EXPECT_EQ(from_toml("[[network.layers]]\nkind = \"lstm\"\nhidden = 4\n[[network.layers]]\nkind = "
-                      "\"dense\"\noutputs = 1\n",
-                      "run.toml")
+  EXPECT_EQ(from_toml<ForecastSettings>(
+                "[[network.layers]]\nkind = \"lstm\"\nhidden = 4\n[[network.layers]]\nkind = "
+                "\"dense\"\noutputs = 1\n",
+                "run.toml")
                 .layers,
             "lstm hidden=4, dense outputs=1");
-  const std::string pair = from_toml(R"([[network.layers]]
+  const std::string pair = from_toml<ForecastSettings>(R"([[network.layers]]
 kind = "encoder_decoder"
 symbols = 7
 attention = "dot"
@@ -194,7 +195,7 @@ bridge = "none"
 layers = [{kind = "encoder", layers = [{kind = "lstm", hidden = 4}]},
           {kind = "decoder", layers = [{kind = "gru", hidden = 4}]}]
 )",
-                                     "run.toml")
+                                                       "run.toml")
                                .layers.value();
   EXPECT_EQ(
       pair,

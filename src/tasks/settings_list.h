@@ -1,13 +1,41 @@
 // The one list of settings as a file names them; writing and reading both go through it.
 #pragma once
 
+#include <concepts>
+#include <type_traits>
+
 #include "tasks/forecast_settings.h"
+#include "tasks/generate_settings.h"
 
 namespace carousel {
+
+/// The values of TrainingSettings, const or not, inside the table that the visitor is at.
+template <class Settings, class Visitor>
+void visit_training(Settings& s, Visitor& visitor) {
+  visitor.value("epochs", s.epochs);
+  visitor.value("updates_per_epoch", s.updates_per_epoch);
+  visitor.value("batch", s.batch);
+  visitor.value("optimizer", s.optimizer.name);
+  visitor.value("momentum", s.optimizer.momentum);
+  visitor.value("weight_decay", s.optimizer.weight_decay);
+  visitor.value("learning_rate", s.schedule.learning_rate);
+  visitor.value("schedule", s.schedule.name);
+  visitor.value("warm_up_updates", s.schedule.warm_up_updates);
+  visitor.value("step_epochs", s.schedule.step_epochs);
+  visitor.value("factor", s.schedule.factor);
+  visitor.value("plateau_epochs", s.schedule.plateau_epochs);
+  visitor.value("minimum_rate", s.schedule.minimum_rate);
+  visitor.value("clip_norm", s.clip_norm);
+  visitor.value("recompute", s.recompute);
+  visitor.value("patience", s.patience);
+  visitor.value("time_limit", s.time_limit_seconds);
+  visitor.value("seed", s.seed);
+}
 
 /// Calls table(name), then value(name, setting) for each of its settings, table by table. Settings:
 /// ForecastSettings, const or not.
 template <class Settings, class Visitor>
+requires std::same_as<std::remove_const_t<Settings>, ForecastSettings>
 void visit_settings(Settings& s, Visitor& visitor) {
   visitor.table("data");
   visitor.value("path", s.data);
@@ -42,28 +70,38 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.value("loss", s.loss);
   visitor.value("quantiles", s.loss_options.quantiles);
   visitor.value("delta", s.loss_options.delta);
-  visitor.value("epochs", s.epochs);
-  visitor.value("updates_per_epoch", s.updates_per_epoch);
-  visitor.value("batch", s.batch);
-  visitor.value("optimizer", s.optimizer.name);
-  visitor.value("momentum", s.optimizer.momentum);
-  visitor.value("weight_decay", s.optimizer.weight_decay);
-  visitor.value("learning_rate", s.schedule.learning_rate);
-  visitor.value("schedule", s.schedule.name);
-  visitor.value("warm_up_updates", s.schedule.warm_up_updates);
-  visitor.value("step_epochs", s.schedule.step_epochs);
-  visitor.value("factor", s.schedule.factor);
-  visitor.value("plateau_epochs", s.schedule.plateau_epochs);
-  visitor.value("minimum_rate", s.schedule.minimum_rate);
-  visitor.value("clip_norm", s.clip_norm);
-  visitor.value("recompute", s.recompute);
-  visitor.value("patience", s.patience);
-  visitor.value("time_limit", s.time_limit_seconds);
+  visit_training(s.training, visitor);
   visitor.value("validation_windows", s.validation_windows);
-  visitor.value("seed", s.seed);
 
   visitor.table("evaluation");
   visitor.value("test_windows", s.test_windows);
+}
+
+/// The same of a GenerateSettings.
+template <class Settings, class Visitor>
+requires std::same_as<std::remove_const_t<Settings>, GenerateSettings>
+void visit_settings(Settings& s, Visitor& visitor) {
+  visitor.table("data");
+  visitor.value("path", s.data);
+  visitor.value("checksum", s.checksum);
+  visitor.value("invalid", s.invalid);
+  visitor.value("split", s.split);
+
+  visitor.table("generate");
+  visitor.value("unit", s.unit);
+  visitor.value("vocabulary", s.vocabulary);
+  visitor.value("chunk", s.chunk);
+
+  visitor.table("network");
+  visitor.layers("layers", s.layers);
+  visitor.value("embedding", s.embedding);
+  if (visitor.wants(!s.layers)) {
+    visitor.value("hidden", s.hidden);
+    visitor.value("dropout", s.dropout);
+  }
+
+  visitor.table("training");
+  visit_training(s.training, visitor);
 }
 
 }  // namespace carousel

@@ -3,7 +3,7 @@
     run_commands.py PROGRAM SOURCE_FOLDER PAGE.md
 
 Every line of a ```sh block that begins with "carousel" or "build/release/carousel" is run, in a folder that holds examples/ and
-two made-up files that the pages speak of, sales.csv and shops.csv. A plain ``` block must stand, line by line, in the output of the command
+three made-up files that the pages speak of, sales.csv, shops.csv and tales.txt. A plain ``` block must stand, line by line, in the output of the command
 before it; the line "..." stands for any lines.
 """
 import datetime
@@ -29,7 +29,23 @@ def sales(shop, days=260):
     return rows
 
 
+def tales(sentences=1500):
+    """Sentences of a small grammar: what a language model can learn in seconds."""
+    words = [["the old", "a young", "the tired", "one brave"], ["sailor", "queen", "miller", "fox"],
+             ["saw", "painted", "followed", "forgot"], ["the moon", "a letter", "her brother", "the green door"],
+             ["at night", "by the river", "without a word", "in the rain"]]
+    number, lines = 1, []
+    for _ in range(sentences):
+        line = []
+        for choices in words:
+            number = (number * 1103515245 + 12345) % 2**31
+            line.append(choices[number >> 16 & 3])
+        lines.append(" ".join(line).capitalize() + ".")
+    return "\n".join(lines) + "\n"
+
+
 def write_files(folder):
+    (folder / "tales.txt").write_text(tales())
     with open(folder / "sales.csv", "w") as file:
         file.write("day,units,visitors,price,holiday\n")
         for row in sales(0):

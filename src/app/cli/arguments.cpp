@@ -84,7 +84,7 @@ CLI::App* add_parser(CLI::App& parent, const std::string& name, const std::strin
   add_value(*parser, "--threads", "N", "threads to use; they do not change the result", "all processors",
             [&common](const std::string& text) { common.threads = parse_count("--threads", text, 1, 4096); })
       ->group("General");
-  add_value(*parser, "--seed", "N", "seed of all random numbers; only training draws any", "0",
+  add_value(*parser, "--seed", "N", "seed of all random numbers; training and generate draw some", "0",
             [&common](const std::string& text) { common.seed = parse_count("--seed", text); })
       ->group("General");
   parser->add_flag("--quiet", common.quiet, "no progress and no remarks")->group("General");

@@ -12,6 +12,7 @@
 #include "app/cli/live_line.h"
 #include "app/cli/output.h"
 #include "app/cli/text_table.h"
+#include "base/counted.h"
 #include "tasks/benchmark.h"
 
 namespace carousel::cli {

@@ -8,6 +8,7 @@
 #include "app/cli/arguments.h"
 #include "app/cli/output.h"
 #include "app/cli/text_table.h"
+#include "base/counted.h"
 #include "model/model_file.h"
 #include "tasks/run_folder.h"
 #include "tasks/weight_drift.h"

@@ -1,10 +1,7 @@
 // carousel evaluate RUN [DATA]
-#include <nlohmann/json.hpp>
-
 #include "app/cli/arguments.h"
-#include "app/cli/forecast_text.h"
 #include "app/cli/output.h"
-#include "tasks/forecast_evaluation.h"
+#include "app/cli/task.h"
 
 namespace carousel::cli {
 
@@ -18,10 +15,8 @@ int evaluate(const CLI::App& parser, const EvaluateOptions& options, const Commo
   require_value(parser, options.run, "RUN, the folder of the run,");
   ThreadPool pool(common.threads);
   const auto data = options.data.empty() ? std::nullopt : std::optional(options.data);
-  const ForecastEvaluation evaluation = evaluate_forecast(options.run, data, pool);
-  const Terminal terminal(1);
-  write_result(common.json ? json_line(evaluation_json(evaluation))
-                           : evaluation_text(evaluation, terminal.columns(), terminal.colours()));
+  const Results results = task_of_model(options.run).evaluate(options.run, data, pool);
+  write_result(common.json ? json_line(results.json) : results.text);
   return kDone;
 }
 

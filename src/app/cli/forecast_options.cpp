@@ -5,49 +5,13 @@
 #include <fmt/ranges.h>
 
 #include "app/cli/arguments.h"
+#include "app/cli/option_group.h"
 
 namespace carousel::cli {
 
 namespace {
 
 using Settings = ForecastSettings;
-
-/// Adds options of one group of the help.
-class Group {
- public:
-  Group(CLI::App& parser, std::string name) : parser_(parser), name_(std::move(name)) {}
-
-  void text(const std::string& flag, const std::string& value, const std::string& description,
-            const std::string& standard, const std::function<void(const std::string&)>& set) {
-    add_value(parser_, flag, value, description, standard, set)->group(name_);
-  }
-  void count(const std::string& flag, std::size_t& target, const std::string& description,
-             std::uint64_t min = 0) {
-    text(flag, "N", description, std::to_string(target),
-         [flag, min, &target](const std::string& text) { target = parse_count(flag, text, min); });
-  }
-  void count(const std::string& flag, std::optional<std::size_t>& target, const std::string& description,
-             const std::string& standard, std::uint64_t min) {
-    text(flag, "N", description, standard,
-         [flag, min, &target](const std::string& text) { target = parse_count(flag, text, min); });
-  }
-  void real(const std::string& flag, double& target, const std::string& description) {
-    text(flag, "X", description, fmt::format("{}", target),
-         [flag, &target](const std::string& text) { target = parse_real(flag, text); });
-  }
-  void flag(const std::string& flag, bool& target, const std::string& description) {
-    parser_.add_flag(flag, target, description)->group(name_);
-  }
-  void names(const std::string& flag, std::vector<std::string>& target, const std::string& description,
-             const std::string& standard) {
-    text(flag, "NAMES", description, standard,
-         [flag, &target](const std::string& text) { target = parse_list(flag, text); });
-  }
-
- private:
-  CLI::App& parser_;
-  std::string name_;
-};
 
 DateOrder parse_date_order(const std::string& text) {
   if (text == "day-first") return DateOrder::day_first;
@@ -74,7 +38,7 @@ void set_validation(Settings& settings, const std::string& text) {
 }
 
 void add_data_options(CLI::App& parser, Settings& settings) {
-  Group group(parser, "Data");
+  OptionGroup group(parser, "Data");
   group.names("--target", settings.targets, "columns to forecast", "the last number column");
   group.names("--covariates", settings.past, "other columns to look at, known up to now only", "none");
   group.names("--known", settings.known, "columns known ahead as well, such as prices or holidays", "none");
@@ -102,7 +66,7 @@ void add_data_options(CLI::App& parser, Settings& settings) {
 }
 
 void add_task_options(CLI::App& parser, Settings& settings) {
-  Group group(parser, "Forecast");
+  OptionGroup group(parser, "Forecast");
   group.count("--horizon", settings.horizon, "steps to forecast", 1);
   group.count("--context", settings.context, "rows that a forecast looks back on", "from horizon and season",
               1);
@@ -127,7 +91,7 @@ void add_task_options(CLI::App& parser, Settings& settings) {
 }
 
 void add_network_options(CLI::App& parser, Settings& settings) {
-  Group group(parser, "Network");
+  OptionGroup group(parser, "Network");
   group.text("--layers", "SPEC",
              "the layers as text, e.g. \"lstm 128, dropout 0.1, lstm 128\"; the last, dense one is added",
              "from --hidden and --dropout", [&](const std::string& text) { settings.layers = text; });
@@ -146,7 +110,7 @@ void add_network_options(CLI::App& parser, Settings& settings) {
 }
 
 void add_loss_options(CLI::App& parser, Settings& settings) {
-  Group group(parser, "Training");
+  OptionGroup group(parser, "Training");
   group.text("--loss", "WORD", "quantile, mae, mse, huber or gaussian", "quantile; mae where recursive",
              [&](const std::string& text) { settings.loss = text; });
   group.text("--quantiles", "LEVELS", "of the quantile loss: the interval and its middle",
@@ -160,29 +124,15 @@ void add_loss_options(CLI::App& parser, Settings& settings) {
   group.real("--delta", settings.loss_options.delta, "of the huber loss: where the square ends");
 }
 
-void add_training_options(CLI::App& parser, Settings& settings) {
+void add_forecast_training_options(CLI::App& parser, Settings& settings) {
   add_loss_options(parser, settings);
-  Group group(parser, "Training");
+  OptionGroup group(parser, "Training");
   group.text("--epochs", "N", "at most so many", "50; 10 where there is no validation part",
-             [&](const std::string& text) { settings.epochs = parse_count("--epochs", text, 1); });
-  group.count("--updates-per-epoch", settings.updates_per_epoch, "changes of the weights in an epoch", 1);
-  group.count("--batch", settings.batch, "windows in a batch", 1);
-  group.real("--learning-rate", settings.schedule.learning_rate, "the highest one");
-  group.text("--optimizer", "WORD", "adam, adamw, rmsprop or sgd", settings.optimizer.name,
-             [&](const std::string& text) { settings.optimizer.name = text; });
-  group.real("--momentum", settings.optimizer.momentum, "of sgd and rmsprop");
-  group.real("--weight-decay", settings.optimizer.weight_decay, "of adamw");
-  group.text("--schedule", "WORD", "of the learning rate: constant, step, cosine or plateau",
-             settings.schedule.name, [&](const std::string& text) { settings.schedule.name = text; });
-  group.count("--warm-up", settings.schedule.warm_up_updates, "updates in which the rate rises from 0");
-  group.real("--clip-norm", settings.clip_norm, "longest gradient; 0: any");
-  group.flag("--recompute", settings.recompute,
-             "less memory for long windows, a third more time, other last bits of the weights");
-  group.count("--patience", settings.patience,
-              "epochs without a better validation loss; 0: all epochs are run");
-  group.text(
-      "--time-limit", "TIME", "ends training after so long: 90s, 5m, 1h30m", "none",
-      [&](const std::string& text) { settings.time_limit_seconds = parse_duration("--time-limit", text); });
+             [&](const std::string& text) { settings.training.epochs = parse_count("--epochs", text, 1); });
+  group.count("--updates-per-epoch", settings.training.updates_per_epoch,
+              "changes of the weights in an epoch", 1);
+  add_training_options(group, settings.training, "windows in a batch",
+                       "less memory for long windows, a third more time, other last bits of the weights");
 }
 
 }  // namespace
@@ -191,7 +141,7 @@ void add_forecast_options(CLI::App& parser, Settings& settings) {
   add_data_options(parser, settings);
   add_task_options(parser, settings);
   add_network_options(parser, settings);
-  add_training_options(parser, settings);
+  add_forecast_training_options(parser, settings);
 }
 
 }  // namespace carousel::cli

@@ -8,6 +8,7 @@
 #include "app/cli/model_parts.h"
 #include "app/cli/output.h"
 #include "app/cli/text_table.h"
+#include "base/counted.h"
 #include "base/thread_pool.h"
 #include "kernels/target.h"
 #include "model/model_file.h"

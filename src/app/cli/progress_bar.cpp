@@ -8,6 +8,7 @@
 
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"
+#include "base/counted.h"
 
 namespace carousel::cli {
 

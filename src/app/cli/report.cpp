@@ -1,9 +1,12 @@
 // carousel report RUN
+#include <carousel/error.h>
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "app/cli/arguments.h"
 #include "app/cli/output.h"
-#include "app/cli/report_file.h"
+#include "app/cli/task.h"
 
 namespace carousel::cli {
 
@@ -13,8 +16,9 @@ int make_report(const CLI::App& parser, const std::string& run, const Common& co
   require_value(parser, run, "RUN, the folder of the run,");
   ThreadPool pool(common.threads);
   const RunFolder folder{run};
-  folder.require();
-  write_report(folder, evaluate_forecast(run, std::nullopt, pool), pool);
+  const Results results = task_of_run(folder).write_report(folder, pool);
+  if (results.text.empty())
+    throw DataError(fmt::format("{}: there is no test part to report on (split in run.toml)", run));
   const std::string path = folder.report();
   nlohmann::ordered_json json;
   json["report"] = path;

@@ -59,7 +59,7 @@ void write_report(const RunFolder& folder, const ForecastEvaluation& evaluation,
   report::ForecastPage page;
   page.run_name = std::filesystem::path(folder.path).lexically_normal().filename().string();
   if (page.run_name.empty()) page.run_name = folder.path;
-  page.settings = read_settings(folder.settings());
+  page.settings = read_settings<ForecastSettings>(folder.settings());
   page.next = next_steps(folder, page.settings.data, pool);
   page.history = read_log(folder.path);
   page.model_metadata = Model::load(folder.model()).metadata();

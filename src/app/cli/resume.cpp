@@ -4,7 +4,6 @@
 
 #include "app/cli/arguments.h"
 #include "app/cli/training_run.h"
-#include "tasks/settings_file.h"
 
 namespace carousel::cli {
 
@@ -13,13 +12,12 @@ namespace {
 int resume(const CLI::App& parser, const std::string& run, const Common& common) {
   require_value(parser, run, "RUN, the folder of the run,");
   const RunFolder folder{run};
-  folder.require();
-  if (common.seed && *common.seed != read_settings(folder.settings()).seed)
+  const Task& task = task_of_run(folder);
+  if (common.seed && *common.seed != task.seed(folder.settings()))
     throw SettingError(
         fmt::format("--seed: {} was begun with another seed, which cannot change on the way", run));
-  return run_training(folder, common, [&](ThreadPool& pool, ForecastSink& sink) {
-    return resume_forecast(folder.path, pool, &sink);
-  });
+  return run_training(task, folder, common,
+                      [&](ThreadPool& pool, RunSink& sink) { return task.resume(folder, pool, sink); });
 }
 
 }  // namespace

@@ -89,10 +89,4 @@ std::string short_number(double value) {
   return fmt::format("{:.4g}", value);
 }
 
-std::string grouped(std::size_t value) {
-  std::string digits = std::to_string(value);
-  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
-  return digits;
-}
-
 }  // namespace carousel::cli

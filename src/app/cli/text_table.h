@@ -23,7 +23,5 @@ std::string to_text(const TextTable& table, std::size_t width, bool colours);
 
 /// Four significant digits without an exponent where that is readable; "-" for NaN.
 std::string short_number(double value);
-/// 1234567 as "1,234,567".
-std::string grouped(std::size_t value);
 
 }  // namespace carousel::cli

@@ -61,12 +61,5 @@ TEST(ShortNumber, FourDigits) {
   EXPECT_EQ(short_number(NAN), "-");
 }
 
-TEST(Grouped, Thousands) {
-  EXPECT_EQ(grouped(0), "0");
-  EXPECT_EQ(grouped(999), "999");
-  EXPECT_EQ(grouped(1000), "1,000");
-  EXPECT_EQ(grouped(1234567), "1,234,567");
-}
-
 }  // namespace
 }  // namespace carousel::cli

@@ -1,62 +1,23 @@
-// carousel train forecast DATA, carousel train RUN/run.toml
+// carousel train TASK DATA, carousel train RUN/run.toml
 #include <carousel/error.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <filesystem>
 
 #include "app/cli/arguments.h"
-#include "app/cli/forecast_options.h"
-#include "app/cli/shell_words.h"
+#include "app/cli/task.h"
+#include "app/cli/train_output.h"
 #include "app/cli/training_run.h"
 #include "base/suggest.h"
-#include "tasks/forecast_data.h"
-#include "tasks/settings_file.h"
 
 namespace carousel::cli {
 
 namespace {
 
-struct TrainOptions {
-  ForecastSettings settings;
-  std::string source;  ///< the data, or run.toml
-  std::string out;
-  bool overwrite = false;
+struct TrainOptions : TrainOutput {
+  std::string source;  ///< run.toml, or the folder it is in
 };
-
-void add_output_options(CLI::App& parser, TrainOptions& options, const std::string& standard) {
-  add_value(parser, "--out", "RUN", "folder for model, log, checkpoint and report", standard,
-            [&](const std::string& text) { options.out = text; })
-      ->group("Output");
-  parser.add_flag("--overwrite", options.overwrite, "replace a run that is in the folder")->group("Output");
-}
-
-void refuse_to_replace(const TrainOptions& options) {
-  const RunFolder folder{options.out};
-  if (folder.exists() && !options.overwrite)
-    throw SettingError(
-        fmt::format("{} holds a run already: go on with it (carousel resume {}), name another folder "
-                    "with --out, or replace it with --overwrite",
-                    folder.path, shell_word(folder.path)));
-}
-
-int train_into(const TrainOptions& options, const Common& common) {
-  const RunFolder folder{options.out};
-  return run_training(folder, common, [&](ThreadPool& pool, ForecastSink& sink) {
-    return train_forecast(options.settings, folder.path, pool, &sink);
-  });
-}
-
-int train_on_data(const CLI::App& parser, TrainOptions options, const Common& common) {
-  require_value(parser, options.source, "DATA, the CSV file to learn from,");
-  options.settings.data = options.source;
-  if (common.seed) options.settings.seed = *common.seed;
-  if (options.out.empty()) {
-    const std::string stem = std::filesystem::path(options.source).stem().string();
-    options.out = "runs/" + (stem.empty() || stem == "-" || stem == "." || stem == ".." ? "forecast" : stem);
-  }
-  refuse_to_replace(options);
-  return train_into(options, common);
-}
 
 /// The first of PATH-2, PATH-3, ... that is not there.
 std::string free_folder(const std::string& path) {
@@ -67,22 +28,19 @@ std::string free_folder(const std::string& path) {
 }
 
 int train_again(const CLI::App& parser, TrainOptions options, const Common& common) {
-  require_value(parser, options.source, "a task (forecast) or the run.toml of an earlier run");
+  require_value(parser, options.source,
+                fmt::format("a task ({}) or the run.toml of an earlier run", fmt::join(task_names(), ", ")));
   std::filesystem::path file(options.source);
-  if (!std::filesystem::exists(file) && file.extension() != ".toml") {
-    const std::vector<std::string> tasks = {"forecast"};
+  if (!std::filesystem::exists(file) && file.extension() != ".toml")
     throw SettingError(fmt::format("'{}' is neither a task nor a run.toml; {}", options.source,
-                                   suggestion(options.source, tasks)));
-  }
+                                   suggestion(options.source, task_names())));
   refuse_leftovers(parser);
   if (std::filesystem::is_directory(file)) {
     const RunFolder run{options.source};
     run.require();
     file = run.settings();
   }
-  options.settings = read_settings(file.string());
-  require_data(options.settings.data, file.string(), RunFolder::kNewPath);
-  if (common.seed) options.settings.seed = *common.seed;
+  const Task& task = task_of_settings(file.string());
   if (options.out.empty()) {
     std::string folder = std::filesystem::absolute(file).lexically_normal().parent_path().string();
     if (!file.is_absolute())
@@ -90,8 +48,11 @@ int train_again(const CLI::App& parser, TrainOptions options, const Common& comm
     options.out = free_folder(folder == "." ? "run" : folder);
   }
   refuse_to_replace(options);
+  const RunFolder folder{options.out};
   try {
-    return train_into(options, common);
+    return run_training(task, folder, common, [&](ThreadPool& pool, RunSink& sink) {
+      return task.train_again(file.string(), common.seed, folder, pool, sink);
+    });
   } catch (const SettingError& error) {  // it is the file that is wrong, not the command
     throw DataError(fmt::format("{}: {}", options.source, error.what()));
   }
@@ -115,21 +76,7 @@ void add_train(CLI::App& program, Commands& commands) {
                "carousel train forecast --help", "carousel train runs/passengers/run.toml --out runs/again"});
   commands.push_back(
       {train, common, [train, options, common] { return train_again(*train, *options, *common); }});
-
-  CLI::App* forecast =
-      add_parser(*train, "forecast", "trains a network to forecast columns of a CSV file", *common);
-  forecast
-      ->add_option_function<std::string>(
-          "data", [options](const std::string& text) { options->source = text; },
-          "CSV file; delimiter, header and time stamps are found out")
-      ->type_name("DATA");
-  add_output_options(*forecast, *options, "runs/NAME OF DATA");
-  add_forecast_options(*forecast, options->settings);
-  set_examples(*forecast, {"carousel train forecast passengers.csv --target passengers --horizon 12",
-                           "carousel train forecast passengers.csv --layers \"lstm 32, lstm 32\" \\",
-                           "    --context 36 --split 12,24 --time-limit 2m --out runs/deep"});
-  commands.push_back({forecast, common,
-                      [forecast, options, common] { return train_on_data(*forecast, *options, *common); }});
+  for (const Task* task : tasks()) task->add_train(*train, commands);
 }
 
 }  // namespace carousel::cli

@@ -6,17 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <optional>
-#include <variant>
 
-#include "app/cli/forecast_text.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
-#include "app/cli/report_file.h"
 #include "app/cli/shell_words.h"
 #include "app/cli/training_view.h"
-#include "tasks/forecast_evaluation.h"
-#include "tasks/settings_file.h"
 
 namespace carousel::cli {
 
@@ -70,56 +64,36 @@ std::string epochs_text(const TrainingResult& result) {
   return text + '\n';
 }
 
-std::string results_text(const RunFolder& folder, const std::optional<ForecastEvaluation>& evaluation) {
-  const Terminal terminal(1);
-  std::string out;
-  if (evaluation) out = evaluation_text(*evaluation, terminal.columns(), terminal.colours()) + '\n';
+std::string results_text(const Task& task, const RunFolder& folder, const Results& results) {
+  std::string out = results.text.empty() ? "" : results.text + '\n';
   out += fmt::format("model    {}\nlog      {}\n", one_line(folder.model()), one_line(folder.log()));
-  if (evaluation) out += fmt::format("report   {}\n", one_line(folder.report()));
-  const std::string data = read_settings(folder.settings()).data;
-  return out + fmt::format("predict  carousel predict {} {}\n", shell_word(folder.path), shell_word(data));
-}
-
-bool has_test_part(const RunFolder& folder) {
-  const SplitRule split = read_settings(folder.settings()).split;
-  return std::visit([](const auto& parts) { return parts.test > 0; }, split);
-}
-
-/// What has been written stays to be looked at, but nobody is to go on with it unawares.
-void refuse_diverged(const ForecastEvaluation& evaluation, const std::string& model) {
-  if (std::ranges::any_of(evaluation.targets, &TargetEvaluation::diverged))
-    throw TrainingError(
-        fmt::format("{}: its forecasts of the test part are no finite numbers: training has diverged; try a "
-                    "smaller --learning-rate or --clip-norm",
-                    model));
+  if (!results.text.empty()) out += fmt::format("report   {}\n", one_line(folder.report()));
+  return out + task.use(folder) + '\n';
 }
 
 /// What is told at the end; without a test part there is nothing to judge the model by.
-void tell_done(const RunFolder& folder, const Common& common, const TrainingResult& result,
+void tell_done(const Task& task, const RunFolder& folder, const Common& common, const TrainingResult& result,
                ThreadPool& pool) {
-  std::optional<ForecastEvaluation> evaluation;
-  if (has_test_part(folder)) {
-    evaluation = evaluate_forecast(folder.path, std::nullopt, pool);
-    write_report(folder, *evaluation, pool);
-  } else if (!common.quiet) {
-    write_message("there is no test part (--split): no metrics and no report\n");
-  }
+  const Results results = task.write_report(folder, pool);
+  const bool judged = !results.text.empty();
+  if (!judged && !common.quiet) write_message("there is no test part (--split): no metrics and no report\n");
   if (common.json) {
     ordered_json json = training_json(folder, result);
     json["model"] = folder.model();
     json["log"] = folder.log();
-    json["report"] = evaluation ? ordered_json(folder.report()) : ordered_json();
-    json["evaluation"] = evaluation ? evaluation_json(*evaluation) : ordered_json();
+    json["report"] = judged ? ordered_json(folder.report()) : ordered_json();
+    json["evaluation"] = results.json;
     write_result(json_line(json));
   } else {
-    write_result(results_text(folder, evaluation));
+    write_result(results_text(task, folder, results));
   }
-  if (evaluation) refuse_diverged(*evaluation, folder.model());
+  // What has been written stays to be looked at, but nobody is to go on with it unawares.
+  if (!results.problem.empty()) throw TrainingError(results.problem);
 }
 
 }  // namespace
 
-int run_training(const RunFolder& folder, const Common& common, const TrainCall& train) {
+int run_training(const Task& task, const RunFolder& folder, const Common& common, const TrainCall& train) {
   ThreadPool pool(common.threads);
   TrainingResult result;
   {
@@ -129,7 +103,7 @@ int run_training(const RunFolder& folder, const Common& common, const TrainCall&
   }
   if (result.stopped == StopReason::interrupted) return tell_interrupted(folder, common, result);
   if (!common.quiet) write_message(epochs_text(result) + '\n');
-  tell_done(folder, common, result, pool);
+  tell_done(task, folder, common, result, pool);
   return kDone;
 }
 

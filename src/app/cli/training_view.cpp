@@ -1,10 +1,5 @@
 #include "app/cli/training_view.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <cmath>
-
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "app/cli/progress_bar.h"
@@ -12,31 +7,10 @@
 
 namespace carousel::cli {
 
-namespace {
-
-std::string plural(std::size_t count, const char* one, const char* several) {
-  return grouped(count) + ' ' + (count == 1 ? one : several);
-}
-
-}  // namespace
-
-void TrainingView::on_plan(const ForecastPlan& plan) {
+void TrainingView::on_plan(const std::vector<std::string>& lines) {
   if (quiet_) return;
-  const ForecastSettings& settings = plan.settings;
-  const std::size_t width = line_.terminal().columns();
-  std::string data = fmt::format("data: {}, {}", settings.data, plural(plan.rows, "row", "rows"));
-  if (plan.series > 1) data += fmt::format(" in {} series", grouped(plan.series));
-  if (plan.frequency != "none" && !plan.frequency.empty()) data += ", " + plan.frequency;
-  std::string task = fmt::format("forecast: {}, {} ahead from {}", fmt::join(settings.targets, ", "),
-                                 plural(settings.horizon, "step", "steps"),
-                                 plural(settings.context.value_or(0), "row", "rows"));
-  if (!plan.log_targets.empty()) task += fmt::format(" (logarithm of {})", fmt::join(plan.log_targets, ", "));
-  const std::string network =
-      fmt::format("network: {}; {}", plan.spec, plural(plan.parameters, "parameter", "parameters"));
-  const std::string windows = fmt::format("windows: {} to train on, {} to validate",
-                                          grouped(plan.training_windows), grouped(plan.validation_windows));
-  for (const std::string& line : {data, task, network, windows})
-    write_message(wrapped(one_line(line), 0, width) + '\n');
+  for (const std::string& line : lines)
+    write_message(wrapped(one_line(line), 0, line_.terminal().columns()) + '\n');
 }
 
 void TrainingView::on_batch(const ProgressRecord& record) {

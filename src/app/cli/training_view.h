@@ -4,19 +4,19 @@
 #include <cstddef>
 
 #include "app/cli/live_line.h"
-#include "tasks/forecast.h"
+#include "tasks/training_run.h"
 
 namespace carousel::cli {
 
 /// A bar that is redrawn in place on a terminal, a line an epoch otherwise (at most about kMaxLines of them).
-class TrainingView : public ForecastSink {
+class TrainingView : public RunSink {
  public:
   static constexpr std::size_t kMaxLines = 100;
 
   /// quiet: shows nothing.
   explicit TrainingView(bool quiet) : quiet_(quiet) {}
 
-  void on_plan(const ForecastPlan& plan) override;
+  void on_plan(const std::vector<std::string>& lines) override;
   void on_batch(const ProgressRecord& record) override;
   void on_epoch(const ProgressRecord& record) override;
   bool should_stop() override;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "carousel/error.h"
 
 namespace carousel::report {
@@ -92,6 +95,25 @@ std::string escape_html(std::string_view text) {
     }
   }
   return out;
+}
+
+std::string text_html(const ColouredText& text) {
+  if (!text.values.empty() && text.values.size() != text.pieces.size())
+    throw Error(fmt::format("[report.render] text '{}' has {} pieces and {} values", text.title,
+                            text.pieces.size(), text.values.size()));
+  std::string out = fmt::format("<figure class=\"text\">\n<figcaption><b>{}</b>{}</figcaption>\n<pre>",
+                                escape_html(text.title),
+                                text.note.empty() ? "" : "<span>" + escape_html(text.note) + "</span>");
+  for (std::size_t i = 0; i < text.pieces.size(); ++i) {
+    const double value = text.values.empty() ? NAN : text.values[i];
+    const std::string piece = escape_html(text.pieces[i]);
+    out +=
+        std::isnan(value)
+            ? piece
+            : fmt::format("<span class=\"{}\" style=\"--share:{:.0f}%\" title=\"{:.2f}\">{}</span>",
+                          value < 0 ? "below" : "above", 100 * std::min(std::abs(value), 1.0), value, piece);
+  }
+  return out + "</pre>\n</figure>\n";
 }
 
 std::string table_html(const Table& table) {

@@ -11,6 +11,8 @@ namespace carousel::report {
 /// The text with the five characters that mean something to HTML replaced, for content and quoted attributes.
 std::string escape_html(std::string_view text);
 
+std::string text_html(const ColouredText& text);
+
 std::string table_html(const Table& table);
 
 /// The frame, caption and legend of chart `number`; page.js draws into it.

@@ -44,6 +44,7 @@ std::string section_html(const Section& section, std::vector<const Chart*>& char
   for (const std::string& paragraph : section.paragraphs) {
     out += fmt::format("<p>{}</p>\n", escape_html(paragraph));
   }
+  for (const ColouredText& text : section.texts) out += text_html(text);
   for (const Table& table : section.tables) out += table_html(table);
   if (!section.charts.empty()) {
     out += "<div class=\"charts\">\n";
@@ -62,7 +63,9 @@ std::string render(const Report& report) {
   std::vector<const Chart*> charts;
   std::string body = header_html(report);
   for (const Section& section : report.sections) {
-    if (section.paragraphs.empty() && section.tables.empty() && section.charts.empty()) continue;
+    if (section.paragraphs.empty() && section.texts.empty() && section.tables.empty() &&
+        section.charts.empty())
+      continue;
     body += section_html(section, charts);
   }
   if (!charts.empty())

@@ -113,11 +113,21 @@ struct Table {
   std::optional<std::size_t> emphasised_row;  ///< e.g. the model among its baselines
 };
 
+/// A text whose pieces have a background each: of the model's colour above 0, of the second one below, the
+/// stronger the further from 0, full at 1 and -1; NaN has none. Line ends stay line ends.
+struct ColouredText {
+  std::string title;
+  std::string note;  ///< a sentence that says what the colours mean
+  std::vector<std::string> pieces;
+  std::vector<double> values;  ///< one a piece; empty: a text without colours
+};
+
 struct Section {
   std::string title;
   std::vector<std::string> paragraphs;
   std::vector<Table> tables;
   std::vector<Chart> charts;
+  std::vector<ColouredText> texts = {};  ///< between paragraphs and tables
 };
 
 /// The answer to "is it any good?", in words. Shown at the top.
@@ -137,7 +147,7 @@ struct Report {
 inline constexpr std::size_t kMaxLinePoints = 2000;
 inline constexpr std::size_t kMaxHeatMapSide = 128;
 
-/// The whole HTML text. Throws carousel::Error, naming the chart or table, when lengths disagree.
+/// The whole HTML text. Throws carousel::Error, naming the chart, table or text, when lengths disagree.
 std::string render(const Report& report);
 
 }  // namespace carousel::report

@@ -1,0 +1,117 @@
+// carousel train forecast DATA, and what resume, evaluate and report do with its runs.
+#include <carousel/error.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <variant>
+
+#include "app/cli/arguments.h"
+#include "app/cli/forecast_options.h"
+#include "app/cli/forecast_text.h"
+#include "app/cli/report_file.h"
+#include "app/cli/shell_words.h"
+#include "app/cli/task.h"
+#include "app/cli/terminal.h"
+#include "app/cli/train_output.h"
+#include "app/cli/training_run.h"
+#include "tasks/data_file.h"
+#include "tasks/forecast.h"
+#include "tasks/forecast_data.h"
+#include "tasks/forecast_evaluation.h"
+#include "tasks/settings_file.h"
+
+namespace carousel::cli {
+
+namespace {
+
+struct ForecastOptions : TrainOutput {
+  ForecastSettings settings;
+};
+
+Results results_of(const ForecastEvaluation& evaluation, const std::string& model) {
+  const Terminal terminal(1);
+  Results results{
+      evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation), {}};
+  if (std::ranges::any_of(evaluation.targets, &TargetEvaluation::diverged))
+    results.problem = fmt::format(
+        "{}: its forecasts of the test part are no finite numbers: training has diverged; try a "
+        "smaller --learning-rate or --clip-norm",
+        model);
+  return results;
+}
+
+class ForecastTask final : public Task {
+ public:
+  std::string_view name() const noexcept override { return ForecastSettings::kTask; }
+  void add_train(CLI::App& train, Commands& commands) const override;
+
+  std::uint64_t seed(const std::string& settings_file) const override {
+    return read_settings<ForecastSettings>(settings_file).training.seed;
+  }
+  TrainingResult train_again(const std::string& settings_file, std::optional<std::uint64_t> seed,
+                             const RunFolder& folder, ThreadPool& pool, RunSink& sink) const override {
+    ForecastSettings settings = read_settings<ForecastSettings>(settings_file);
+    require_data(settings.data, settings_file, RunFolder::kNewPath);
+    if (seed) settings.training.seed = *seed;
+    return train_forecast(settings, folder.path, pool, &sink);
+  }
+  TrainingResult resume(const RunFolder& folder, ThreadPool& pool, RunSink& sink) const override {
+    return resume_forecast(folder.path, pool, &sink);
+  }
+
+  Results evaluate(const std::string& run, const std::optional<std::string>& data,
+                   ThreadPool& pool) const override {
+    return results_of(evaluate_forecast(run, data, pool), run);
+  }
+  Results write_report(const RunFolder& folder, ThreadPool& pool) const override {
+    const SplitRule split = read_settings<ForecastSettings>(folder.settings()).split;
+    if (!std::visit([](const auto& parts) { return parts.test > 0; }, split)) return {};
+    const ForecastEvaluation evaluation = evaluate_forecast(folder.path, std::nullopt, pool);
+    cli::write_report(folder, evaluation, pool);
+    return results_of(evaluation, folder.model());
+  }
+  std::string use(const RunFolder& folder) const override {
+    return fmt::format("predict  carousel predict {} {}", shell_word(folder.path),
+                       shell_word(read_settings<ForecastSettings>(folder.settings()).data));
+  }
+
+ private:
+  int train(const CLI::App& parser, ForecastOptions options, const Common& common) const {
+    require_value(parser, options.settings.data, "DATA, the CSV file to learn from,");
+    if (common.seed) options.settings.training.seed = *common.seed;
+    if (options.out.empty()) options.out = standard_folder(options.settings.data, name());
+    refuse_to_replace(options);
+    const RunFolder folder{options.out};
+    return run_training(*this, folder, common, [&](ThreadPool& pool, RunSink& sink) {
+      return train_forecast(options.settings, folder.path, pool, &sink);
+    });
+  }
+};
+
+void ForecastTask::add_train(CLI::App& train, Commands& commands) const {
+  const auto common = std::make_shared<Common>();
+  const auto options = std::make_shared<ForecastOptions>();
+  CLI::App* parser =
+      add_parser(train, "forecast", "trains a network to forecast columns of a CSV file", *common);
+  parser
+      ->add_option_function<std::string>(
+          "data", [options](const std::string& text) { options->settings.data = text; },
+          "CSV file; delimiter, header and time stamps are found out")
+      ->type_name("DATA");
+  add_output_options(*parser, *options, "runs/NAME OF DATA");
+  add_forecast_options(*parser, options->settings);
+  set_examples(*parser, {"carousel train forecast passengers.csv --target passengers --horizon 12",
+                         "carousel train forecast passengers.csv --layers \"lstm 32, lstm 32\" \\",
+                         "    --context 36 --split 12,24 --time-limit 2m --out runs/deep"});
+  commands.push_back(
+      {parser, common, [this, parser, options, common] { return this->train(*parser, *options, *common); }});
+}
+
+}  // namespace
+
+const Task& forecast_task() {
+  static const ForecastTask task;
+  return task;
+}
+
+}  // namespace carousel::cli

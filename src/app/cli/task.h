@@ -1,0 +1,63 @@
+// A task as the commands see it: each is one file that says how it is trained, judged and shown.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/cli/command.h"
+#include "tasks/training_run.h"
+
+namespace carousel::cli {
+
+/// What an evaluation found, as it is printed. Empty where there was nothing to judge on.
+struct Results {
+  std::string text;  ///< tables and sentences, as wide as the terminal
+  nlohmann::ordered_json json;
+  std::string problem;  ///< why the model is not to be used, e.g. that training has diverged; "": it may be
+};
+
+class Task {
+ public:
+  virtual ~Task() = default;
+
+  /// As it is typed: "forecast".
+  virtual std::string_view name() const noexcept = 0;
+  /// Enters `carousel train NAME` into the parser of train.
+  virtual void add_train(CLI::App& train, Commands& commands) const = 0;
+
+  /// The seed of a run.toml.
+  virtual std::uint64_t seed(const std::string& settings_file) const = 0;
+  /// Trains with the settings of a run.toml, with another seed where one is given.
+  virtual TrainingResult train_again(const std::string& settings_file, std::optional<std::uint64_t> seed,
+                                     const RunFolder& folder, ThreadPool& pool, RunSink& sink) const = 0;
+  virtual TrainingResult resume(const RunFolder& folder, ThreadPool& pool, RunSink& sink) const = 0;
+
+  /// The model of a run on its test part, or on all of other data.
+  virtual Results evaluate(const std::string& run, const std::optional<std::string>& data,
+                           ThreadPool& pool) const = 0;
+  /// Evaluates on the test part and writes RUN/report.html; without a test part, nothing is done and the
+  /// results are empty.
+  virtual Results write_report(const RunFolder& folder, ThreadPool& pool) const = 0;
+  /// A line with the command that uses the model of the run: "predict  carousel predict ...".
+  virtual std::string use(const RunFolder& folder) const = 0;
+};
+
+/// All of them, in the order of the help.
+const std::vector<const Task*>& tasks();
+std::vector<std::string> task_names();
+/// The one that a run.toml, or the run of a folder, is of. Throws FileError, DataError.
+const Task& task_of_settings(const std::string& settings_file);
+const Task& task_of_run(const RunFolder& folder);
+/// The one that a model file, or the model of a run, was trained for. Throws FileError, ModelError,
+/// DataError.
+const Task& task_of_model(const std::string& path);
+
+/// Where each is made.
+const Task& forecast_task();
+const Task& generate_task();
+
+}  // namespace carousel::cli

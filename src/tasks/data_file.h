@@ -1,0 +1,25 @@
+// The file that a run learns from: whether it is there, and still the same.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace carousel {
+
+/// Bytes and checksum of a file.
+struct FileFingerprint {
+  std::uint64_t bytes = 0;
+  std::string checksum;  ///< "fnv1a64:" and 16 hexadecimal digits (Fowler, Noll, Vo: FNV-1a, 64 bits)
+};
+/// Throws FileError.
+FileFingerprint fingerprint(const std::string& path);
+/// Throws DataError where a file is not the one that settings were made for.
+void check_checksum(const std::string& data, const std::optional<std::string>& expected,
+                    const FileFingerprint& found);
+
+/// Throws FileError, with the advice, where the data file that a run.toml or a model names is not there.
+void require_data(const std::string& data, const std::string& named_in, std::string_view advice);
+
+}  // namespace carousel

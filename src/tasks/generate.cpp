@@ -1,0 +1,138 @@
+#include "tasks/generate.h"
+
+#include <carousel/error.h>
+#include <carousel/version.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/counted.h"
+#include "base/file.h"
+#include "losses/cross_entropy.h"
+#include "tasks/data_file.h"
+#include "tasks/settings_file.h"
+#include "tasks/text_batches.h"
+
+namespace carousel {
+namespace {
+
+constexpr std::uint64_t kMaxTextBytes = std::uint64_t{1} << 34;
+constexpr std::size_t kEpochs = 20, kMostStreams = 32;
+constexpr std::size_t kUpdates = 100;  // of an epoch, where a text is too short for all streams
+
+std::string read_text(const GenerateSettings& settings) {
+  return valid_text(read_file(settings.data, kMaxTextBytes), settings.data, settings.invalid);
+}
+
+void check_parts(const LanguageData& data) {
+  if (data.parts.train.size() < 2)
+    throw DataError(
+        fmt::format("{}: found {} in the training part, expected at least 2; name a longer text, or "
+                    "another split",
+                    data.coding.settings.data, counted(data.parts.train.size(), "piece", "pieces")));
+}
+
+void decide_network(GenerateSettings& settings) {
+  if (settings.layers) return;
+  settings.layers = fmt::format("lstm {}", settings.hidden);
+  if (settings.dropout > 0) *settings.layers += fmt::format(", dropout {}", settings.dropout);
+  settings.hidden = GenerateSettings{}.hidden;
+  settings.dropout = GenerateSettings{}.dropout;
+}
+
+Metadata provenance_of(const LanguageData& data) {
+  const GenerateSettings& settings = data.coding.settings;
+  std::error_code error;
+  return {{"provenance.data", std::filesystem::path(settings.data).filename().string()},
+          {"provenance.bytes", fmt::format("{}", std::filesystem::file_size(settings.data, error))},
+          {"provenance.checksum", settings.checksum.value_or("")},
+          {"provenance.pieces", fmt::format("{}", data.symbols.size())},
+          {"provenance.seed", fmt::format("{}", settings.training.seed)},
+          {"provenance.version", kVersion}};
+}
+
+std::vector<std::string> plan_lines(const LanguageData& data, const Network<float>& network) {
+  const GenerateSettings& settings = data.coding.settings;
+  const bool words = settings.unit == TextUnit::word;
+  return {
+      fmt::format("text: {}, {} of {} kinds", settings.data,
+                  counted(data.symbols.size(), words ? "word" : "character", words ? "words" : "characters"),
+                  grouped(data.coding.vocabulary.size())),
+      fmt::format("network: {}; {}", data.coding.spec(),
+                  counted(network.weights().size(), "parameter", "parameters")),
+      fmt::format("parts: {} to train on, {} to validate, {} to test", grouped(data.parts.train.size()),
+                  grouped(data.parts.validation.size()), grouped(data.parts.test.size()))};
+}
+
+/// Trains from the start, or from a checkpoint.
+TrainingResult train(const LanguageData& data, Network<float> network, const RunFolder& folder,
+                     ThreadPool& pool, RunSink* sink, const Checkpoint<float>* from) {
+  const TrainingSettings& settings = data.coding.settings.training;
+  const std::size_t chunk = data.coding.settings.chunk;
+  const CrossEntropy<float> loss(data.coding.vocabulary.size());
+  const TextBatches training(data.part(data.parts.train), settings.batch, chunk, true, settings.seed),
+      validation(data.part(data.parts.validation), TextBatches::judged(data.parts.validation.size()), chunk,
+                 false, settings.seed);
+  if (sink != nullptr) sink->on_plan(plan_lines(data, network));
+  const Metadata provenance = provenance_of(data);
+  const auto save = [&](std::span<const float> weights) {
+    const auto fill = [&](const ParameterTable&, std::span<float> values) {
+      std::ranges::copy(weights, values.begin());
+    };
+    const auto best = Network<float>::filled(network.spec(), network.inputs(), {.backward = false}, fill);
+    save_language_model(folder.model(), data.coding, best, provenance);
+  };
+  return train_run({network, loss, training, validation.batches(0) == 0 ? nullptr : &validation, save},
+                   settings, folder, pool, sink, from);
+}
+
+}  // namespace
+
+LanguageData prepare_language_data(const GenerateSettings& given) {
+  check_settings(given);
+  GenerateSettings settings = given;
+  const FileFingerprint print = fingerprint(settings.data);
+  check_checksum(settings.data, settings.checksum, print);
+  settings.checksum = print.checksum;
+  decide_network(settings);
+  if (settings.training.epochs == 0) settings.training.epochs = kEpochs;
+  const std::string text = read_text(settings);
+  const std::vector<std::string_view> all = pieces(text, settings.unit);
+  const Split parts = split_rows(all.size(), settings.split);
+  if (settings.training.batch == 0)
+    settings.training.batch =
+        std::clamp<std::size_t>(parts.train.size() / settings.chunk / kUpdates, 1, kMostStreams);
+  const Vocabulary vocabulary = Vocabulary::of(std::span(all).first(parts.train.end), settings.vocabulary);
+  LanguageData data{{std::move(settings), vocabulary}, vocabulary.numbers(all), parts};
+  check_parts(data);
+  return data;
+}
+
+LanguageData read_own_text(const LanguageCoding& coding) {
+  const GenerateSettings& settings = coding.settings;
+  check_checksum(settings.data, settings.checksum, fingerprint(settings.data));
+  const std::string text = read_text(settings);
+  const std::vector<std::string_view> all = pieces(text, settings.unit);
+  return {coding, coding.vocabulary.numbers(all), split_rows(all.size(), settings.split)};
+}
+
+TrainingResult train_generate(const GenerateSettings& settings, const RunFolder& folder, ThreadPool& pool,
+                              RunSink* sink) {
+  const LanguageData data = prepare_language_data(settings);
+  Network<float> network = build_language_network(data.coding);  // refuses before anything is written
+  begin_run(folder, to_toml(data.coding.settings));
+  return train(data, std::move(network), folder, pool, sink, nullptr);
+}
+
+TrainingResult resume_generate(const RunFolder& folder, ThreadPool& pool, RunSink* sink) {
+  folder.require();
+  const auto settings = read_settings<GenerateSettings>(folder.settings());
+  require_data(settings.data, folder.settings(), RunFolder::kNewPath);
+  const LanguageData data = prepare_language_data(settings);
+  Network<float> network = build_language_network(data.coding);
+  const std::optional<Checkpoint<float>> checkpoint = continue_run(folder);
+  return train(data, std::move(network), folder, pool, sink, checkpoint ? &*checkpoint : nullptr);
+}
+
+}  // namespace carousel

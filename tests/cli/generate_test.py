@@ -1,0 +1,83 @@
+"""A language model as a user meets it: train generate, generate, evaluate, resume, report."""
+import json
+import signal
+import unittest
+
+from support import CliCase
+
+TEXT = "".join(f"line {i % 7} of a song that goes on\n" for i in range(400))
+SMALL = ["--hidden", "12", "--embedding", "4", "--batch", "8", "--chunk", "40", "--epochs", "3",
+         "--learning-rate", "0.02"]
+
+
+class Generate(CliCase):
+    def setUp(self):
+        super().setUp()
+        (self.folder / "song.txt").write_text(TEXT)
+
+    def train(self, *words):
+        return self.run_program("train", "generate", "song.txt", *SMALL, *words)
+
+    def test_from_a_text_to_more_of_it(self):
+        out, err = self.train()
+        for part in ("nats a character", "perplexity", "frequencies", "runs of 5", "write    carousel generate runs/song"):
+            self.assertIn(part, out)
+        for part in ("text: song.txt, 12,000 characters", "epoch 3/3"):
+            self.assertIn(part, err)
+        page = (self.folder / "runs/song/report.html").read_text()
+        for part in ("What it writes", "Where it is surprised", "Inside the network", "class=\"below\""):
+            self.assertIn(part, page)
+        text, _ = self.run_program("generate", "runs/song", "--prompt", "line ", "--length", "50", "--temperature", "0.5")
+        self.assertTrue(text.startswith("line "))
+        self.assertEqual(len(text), 5 + 50 + 1)
+        same, _ = self.run_program("generate", "runs/song", "--prompt", "line ", "--length", "50", "--temperature", "0.5")
+        self.assertEqual(text, same)
+        other, _ = self.run_program("generate", "runs/song", "--prompt", "line ", "--length", "50", "--temperature",
+                                    "0.5", "--seed", "1")
+        self.assertNotEqual(text, other)
+
+    def test_json_and_beam(self):
+        self.train("--quiet")
+        line = self.json_of("generate", "runs/song", "--prompt", "line", "--length", "12", "--beam", "3")
+        self.assertEqual((line["prompt"], len(line["text"])), ("line", 12))
+        judged = self.json_of("evaluate", "runs/song")
+        self.assertEqual(judged["part"], "test")
+        self.assertLess(judged["model"]["nats"], judged["baselines"]["frequencies"]["nats"])
+        (self.folder / "other.txt").write_text("line 3 of \u00e4 song\n" * 9)
+        other = self.json_of("evaluate", "runs/song", "other.txt")
+        self.assertEqual((other["part"], other["unknown"]), ("all", 9))
+
+    def test_the_same_run_again_and_a_stopped_one_resumed(self):
+        self.train("--out", "whole", "--quiet")
+        self.run_program("train", "whole/run.toml", "--out", "again", "--quiet")
+        self.assertEqual((self.folder / "whole/model.safetensors").read_bytes(),
+                         (self.folder / "again/model.safetensors").read_bytes())
+        process = self.start("train", "generate", "song.txt", *SMALL, "--epochs", "300", "--patience", "0",
+                             "--out", "cut")
+        for line in process.stderr:
+            if line.startswith(b"epoch 1/"):
+                break
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate()
+        self.assertEqual(process.returncode, 130)
+        self.assertIn(b"carousel resume cut", err)
+
+    def test_what_is_wrong_is_said(self):
+        self.assert_refused(["train", "generate"], 2, "TEXT, the file to learn from")
+        self.assert_refused(["train", "generate", "none.txt"], 1, "none.txt: cannot read it")
+        (self.folder / "bad.txt").write_bytes(b"first\nsec\xffond\n" * 50)
+        self.assert_refused(["train", "generate", "bad.txt"], 1, "bad.txt, line 2, byte 4 of it: found 0xff")
+        self.run_program("train", "generate", "bad.txt", *SMALL, "--invalid", "replace", "--quiet")
+        (self.folder / "empty.txt").write_text("")
+        self.assert_refused(["train", "generate", "empty.txt"], 1, "found 0 pieces in the training part")
+        self.assert_refused(["train", "generate", "song.txt", "--unit", "wrd"], 2, "did you mean 'word'?")
+        self.assert_refused(["train", "generate", "song.txt", "--layers", "bidirectional(lstm 3)"], 2,
+                            "looks at symbols behind")
+        self.train("--quiet")
+        self.assert_refused(["generate", "runs/song", "--temperature", "-1"], 2, "--temperature: found -1")
+        self.assert_refused(["predict", "runs/song", "sales.csv"], 1, "task: found 'generate', expected forecast")
+        self.assert_refused(["generate", "none"], 1, "none")
+
+
+if __name__ == "__main__":
+    unittest.main()
