@@ -46,6 +46,9 @@ void read_all(std::uint8_t choice, std::string_view bytes) {
 
 }  // namespace
 
+/// libsndfile 1.2.0 loses the decoder's tables (5.8 kB) of an OGG file whose Vorbis headers are damaged.
+extern "C" const char* __lsan_default_suppressions() { return "leak:libvorbis"; }
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   try {
