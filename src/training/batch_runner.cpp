@@ -7,26 +7,10 @@
 #include <cmath>
 #include <utility>
 
+#include "base/counted.h"
 #include "training/trainer.h"
 
 namespace carousel {
-
-namespace {
-
-template <class T>
-void check_lengths(const Network<T>& network, const Batch<T>& batch) {
-  const SequenceLayout &x = batch.x.layout(), &targets = batch.targets.layout();
-  if (x.batch() != targets.batch())
-    throw Error(fmt::format("[train] a batch has {} inputs and {} targets", x.batch(), targets.batch()));
-  for (std::size_t b = 0; b < x.batch(); ++b)
-    if (targets.length(b) != network.output_length(x.length(b)))
-      throw Error(
-          fmt::format("[train] sequence {}: expected targets for {} steps, which the network makes of {}, "
-                      "got {}",
-                      b, network.output_length(x.length(b)), x.length(b), targets.length(b)));
-}
-
-}  // namespace
 
 template <class T>
 void NetworkRunner<T>::check(const TrainingOptions& options) const {
@@ -34,6 +18,9 @@ void NetworkRunner<T>::check(const TrainingOptions& options) const {
     throw SettingError(
         "sampling feeds a decoder what it drew itself, and this network has none; set it to 0, or train an "
         "encoder_decoder");
+  if (loss_.whole_sequences() && options.tbptt > 0)
+    throw SettingError(
+        fmt::format("tbptt cuts sequences, but loss {} is of whole ones; set it to 0", loss_.name()));
   if (network_.causal()) return;
   const std::string where = network_.first_not_causal();
   if (options.tbptt > 0)
@@ -48,7 +35,11 @@ template <class T>
 void NetworkRunner<T>::begin(const Batch<T>& batch) {
   const std::size_t B = batch.x.layout().batch(), S = network_.state_size();
   const std::size_t outputs = loss_.outputs_for(batch.targets.features());
-  check_lengths(network_, batch);
+  // Here, because chunks of a batch no longer show what was left of their targets.
+  lengths_.clear();
+  for (const std::size_t length : batch.x.layout().lengths())
+    lengths_.push_back(network_.output_length(length));
+  loss_.check_lengths(lengths_, batch.targets.layout().lengths());
   if (batch.x.features() != network_.inputs())
     throw Error(fmt::format("[train] the network takes {} inputs, the data has {}", network_.inputs(),
                             batch.x.features()));
@@ -83,12 +74,10 @@ LossValue NetworkRunner<T>::forward(const Pass& pass, const Sequences<T>& x, con
     recomputation_.forward(network_, pass, x, state_.matrix(), y_, *trace_);
   else
     network_.forward(pass, x, state_.matrix(), y_, *trace_);
-  if (pass.training) dy_.reshape(y_.layout_pointer(), y_.features());
   at_start_ = begins_;
   for (std::size_t b = 0; b < begins_.size(); ++b)
     if (x.layout().length(b) > 0) begins_[b] = 0;
-  return loss_.evaluate(std::as_const(y_).matrix(), targets.matrix(),
-                        pass.training ? dy_.matrix() : View<T>());
+  return loss_.evaluate_sequences(*pass.pool, y_, targets, pass.training ? &dy_ : nullptr);
 }
 
 template <class T>
@@ -116,6 +105,12 @@ std::string NetworkRunner<T>::first_non_finite(const Sequences<T>& x, const Sequ
   return "loss " + loss_.name();
 }
 
+std::string why_none_counts(const LossValue& value) {
+  if (value.left_out == 0) return "every one is missing";
+  return fmt::format("those of all {} are longer than the network's outputs for them allow",
+                     counted(value.left_out, "sequence", "sequences"));
+}
+
 template <class T>
 LossValue evaluate_loss(BatchRunner<T>& runner, const BatchSource<T>& source, ThreadPool& pool) {
   Pass pass;
@@ -129,10 +124,10 @@ LossValue evaluate_loss(BatchRunner<T>& runner, const BatchSource<T>& source, Th
     if (!std::isfinite(value.sum))
       throw TrainingError(fmt::format("the loss of validation batch {} is {}; it begins in {}", index + 1,
                                       value.sum, runner.first_non_finite(batch.x, batch.targets)));
-    total.sum += value.sum;
-    total.count += value.count;
+    total += value;
   }
-  if (total.count == 0) throw DataError("there is no target to evaluate on: every one is missing");
+  if (total.count == 0)
+    throw DataError(fmt::format("there is no target to evaluate on: {}", why_none_counts(total)));
   return total;
 }
 

@@ -72,6 +72,7 @@ class NetworkRunner final : public BatchRunner<T> {
   Tensor<T> next_state_, dstate_;
   std::vector<std::uint8_t> begins_;    // whether a sequence stands at its first step
   std::vector<std::uint8_t> at_start_;  // whether it did when forward came
+  std::vector<std::size_t> lengths_;    // of the outputs
   Sequences<T> y_, dy_;
 };
 
@@ -97,6 +98,9 @@ class EncoderDecoderRunner final : public BatchRunner<T> {
   EncoderDecoderTrace<T> trace_;
   Sequences<T> logits_, dlogits_, expected_;
 };
+
+/// Ends the sentence that there is no target, for a value that counts none.
+std::string why_none_counts(const LossValue& value);
 
 /// Loss over a source (epoch 0), dropout off; of an encoder-decoder with the targets' own symbols before each
 /// step. Throws TrainingError naming batch and layer if it is NaN or infinite, DataError if there is no
