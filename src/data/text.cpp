@@ -76,6 +76,11 @@ std::size_t first_piece(std::string_view text, TextUnit unit) noexcept {
   return end;
 }
 
+bool is_word(std::string_view piece) noexcept {
+  if (piece.starts_with(' ')) piece.remove_prefix(1);
+  return !piece.empty() && std::ranges::all_of(piece, in_word);
+}
+
 std::vector<std::string_view> pieces(std::string_view text, TextUnit unit) {
   std::vector<std::string_view> all;
   while (!text.empty()) {

@@ -31,6 +31,8 @@ std::size_t well_formed_character(std::string_view text) noexcept;
 std::size_t first_character(std::string_view text) noexcept;
 /// The first piece of a text that is UTF-8, in bytes; 0 of an empty one.
 std::size_t first_piece(std::string_view text, TextUnit unit) noexcept;
+/// Whether a piece is letters, digits and apostrophes, a blank in front of them left aside.
+bool is_word(std::string_view piece) noexcept;
 /// All pieces, in order. They refer to the text.
 std::vector<std::string_view> pieces(std::string_view text, TextUnit unit);
 

@@ -69,7 +69,7 @@ void check_options(const SamplingOptions& options) {
 }
 
 TextGenerator::TextGenerator(const LanguageModel& model)
-    : model_(model),
+    : model_(&model),
       state_(model.network.start(1)),
       scratch_(model.network.step_scratch(1)),
       logits_(model.network.outputs()),
@@ -85,8 +85,8 @@ void TextGenerator::read(std::span<const std::size_t> symbols) {
   const std::size_t K = logits_.size();
   for (const std::size_t symbol : symbols) {
     const float x = static_cast<float>(symbol);
-    model_.network.step(View<const float>(&x, 1, 1), state_.matrix(), View<float>(logits_.data(), 1, K),
-                        scratch_.data());
+    model_->network.step(View<const float>(&x, 1, 1), state_.matrix(), View<float>(logits_.data(), 1, K),
+                         scratch_.data());
   }
   kernels::log_softmax(logits_.data(), log_probabilities_.data(), 1, K, K);
 }

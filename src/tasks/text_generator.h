@@ -33,11 +33,13 @@ class TextGenerator {
   std::span<const float> log_probabilities() const { return log_probabilities_; }
   /// What it remembers, [1, state].
   const Tensor<float>& state() const { return state_; }
+  /// Remembers what it remembered then; its probabilities are of no use until it reads on.
+  void go_back(const Tensor<float>& state) { state_ = state; }
   /// Draws the next symbol and reads it.
   std::size_t next(const SamplingOptions& options);
 
  private:
-  const LanguageModel& model_;
+  const LanguageModel* model_;
   Tensor<float> state_;
   std::vector<float> scratch_, logits_, log_probabilities_, weights_;
   std::uint64_t drawn_ = 0;

@@ -47,6 +47,22 @@ class Generate(CliCase):
         other = self.json_of("evaluate", "runs/song", "other.txt")
         self.assertEqual((other["part"], other["unknown"]), ("all", 9))
 
+    def test_words_are_suggested_as_they_are_typed(self):
+        self.train("--unit", "word", "--quiet")
+        out, _ = self.run_program("suggest", "runs/song", "line 3 of a so", "--count", "2")
+        self.assertRegex(out, r"^1\.000  song\n$")
+        out, _ = self.run_program("suggest", "runs/song", "-", "--count", "1",
+                                 stdin="line 3 o\nline 3 of\nline 3 of a \n")
+        words = [line.split()[0] for line in out.splitlines()]
+        self.assertEqual(words[:2], ["of", "of"])
+        self.assertEqual(len(words), 3)
+        told = self.json_of("suggest", "runs/song", "line 3 of a ")
+        self.assertEqual(told["text"], "line 3 of a ")
+        self.assertEqual(len(told["suggestions"]), 5)
+        self.train("--out", "runs/characters", "--quiet")
+        _, err = self.run_program("suggest", "runs/characters", "li", status=1)
+        self.assertIn("unit = word", err)
+
     def test_the_same_run_again_and_a_stopped_one_resumed(self):
         self.train("--out", "whole", "--quiet")
         self.run_program("train", "whole/run.toml", "--out", "again", "--quiet")

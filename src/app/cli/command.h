@@ -41,6 +41,7 @@ void add_report(CLI::App& program, Commands& commands);
 void add_inspect(CLI::App& program, Commands& commands);
 void add_convert(CLI::App& program, Commands& commands);
 void add_generate(CLI::App& program, Commands& commands);
+void add_suggest(CLI::App& program, Commands& commands);
 void add_bench(CLI::App& program, Commands& commands);
 
 }  // namespace carousel::cli

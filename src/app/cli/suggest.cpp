@@ -1,0 +1,91 @@
+// carousel suggest RUN TEXT
+#include <fmt/format.h>
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/arguments.h"
+#include "app/cli/option_group.h"
+#include "app/cli/output.h"
+#include "tasks/suggester.h"
+
+namespace carousel::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+struct SuggestOptions {
+  std::string run, text;
+  std::size_t count = 5;
+};
+
+ordered_json suggestions_json(const std::string& text, const std::vector<Suggestion>& suggestions) {
+  ordered_json json;
+  json["text"] = text;
+  json["suggestions"] = ordered_json::array();
+  for (const Suggestion& suggestion : suggestions)
+    json["suggestions"].push_back({{"word", suggestion.word}, {"probability", suggestion.probability}});
+  return json;
+}
+
+/// "0.410  moon", a line each.
+std::string suggestions_lines(const std::vector<Suggestion>& suggestions) {
+  std::string out;
+  for (const Suggestion& suggestion : suggestions)
+    out += fmt::format("{:.3f}  {}\n", suggestion.probability, suggestion.word);
+  return out;
+}
+
+/// "moon 0.410<tab>letter 0.200", one line for each line that comes in, as soon as it has.
+void suggest_stream(Suggester& suggester, const SuggestOptions& options, bool json) {
+  for (std::string line; std::getline(std::cin, line);) {
+    const std::vector<Suggestion> suggestions = suggester.suggest(line, options.count);
+    if (json) {
+      write_result(json_line(suggestions_json(line, suggestions)));
+      continue;
+    }
+    std::string out;
+    for (const Suggestion& suggestion : suggestions)
+      out += fmt::format("{}{} {:.3f}", out.empty() ? "" : "\t", suggestion.word, suggestion.probability);
+    write_result(out + '\n');
+  }
+}
+
+int suggest(const CLI::App& parser, const SuggestOptions& options, const Common& common) {
+  require_value(parser, options.run, "RUN, the folder of the run or a model file,");
+  const LanguageModel model = load_language_model(options.run);
+  Suggester suggester(model);
+  if (options.text == "-") {
+    suggest_stream(suggester, options, common.json);
+    return kDone;
+  }
+  const std::vector<Suggestion> suggestions = suggester.suggest(options.text, options.count);
+  write_result(common.json ? json_line(suggestions_json(options.text, suggestions))
+                           : suggestions_lines(suggestions));
+  return kDone;
+}
+
+}  // namespace
+
+void add_suggest(CLI::App& program, Commands& commands) {
+  const auto common = std::make_shared<Common>();
+  const auto options = std::make_shared<SuggestOptions>();
+  CLI::App* parser =
+      add_parser(program, "suggest", "the words that a text may go on with, and how likely each is", *common);
+  parser->add_option("run", options->run, "folder of a run of words (--unit word), or a model file")
+      ->type_name("RUN");
+  parser
+      ->add_option("text", options->text,
+                   "what has been typed; - reads standard input, and answers each line with one: what an "
+                   "editor sends at each key")
+      ->type_name("TEXT");
+  OptionGroup group(*parser, "Words");
+  group.count("--count", options->count, "suggest so many words", 1);
+  set_examples(*parser, {"carousel suggest runs/news \"the prime min\"",
+                         "printf 'the\\nthe p\\nthe pr\\n' | carousel suggest runs/news - --count 3"});
+  commands.push_back(
+      {parser, common, [parser, options, common] { return suggest(*parser, *options, *common); }});
+}
+
+}  // namespace carousel::cli

@@ -1,0 +1,95 @@
+// Suggestions against the network read from the beginning each time.
+#include "tasks/suggester.h"
+
+#include <carousel/error.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace carousel {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+/// Weights as they begin: what is told is arbitrary, and the same in each call.
+LanguageModel model_of(TextUnit unit) {
+  GenerateSettings settings;
+  settings.unit = unit;
+  settings.layers = "lstm 9";
+  settings.embedding = 5;
+  LanguageCoding coding{settings,
+                        Vocabulary({"\n", " ", " old", " older", " oak", " sea", "The", "the", "."})};
+  Network<float> network = build_language_network(coding);
+  return {std::move(coding), std::move(network), {}};
+}
+
+/// By definition: the model's probability of each word that fits, shared out among those.
+std::vector<Suggestion> expected(const LanguageModel& model, const std::string& read, const std::string& open,
+                                 std::size_t most) {
+  TextGenerator generator(model);
+  const std::vector<std::size_t> symbols = model.coding.numbers(read, "test");
+  if (!symbols.empty()) generator.read(symbols);
+  std::vector<Suggestion> out;
+  double total = 0;
+  for (const std::string word : {" oak", " old", " older", " sea", "The", "the"}) {
+    if (!word.starts_with(open)) continue;
+    const double p =
+        std::exp(static_cast<double>(generator.log_probabilities()[model.coding.vocabulary.number(word)]));
+    out.push_back({word.substr(word[0] == ' ' ? 1 : 0), p});
+    total += p;
+  }
+  for (Suggestion& suggestion : out) suggestion.probability /= total;
+  std::ranges::stable_sort(out, std::greater(), &Suggestion::probability);
+  out.resize(std::min(most, out.size()));
+  return out;
+}
+
+void expect_same(const std::vector<Suggestion>& got, const std::vector<Suggestion>& want) {
+  ASSERT_EQ(got.size(), want.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    EXPECT_EQ(got[i].word, want[i].word);
+    EXPECT_NEAR(got[i].probability, want[i].probability, 1e-12);
+  }
+}
+
+TEST(Suggester, CompletesTheWordThatATextEndsInTheMiddleOf) {
+  const LanguageModel model = model_of(TextUnit::word);
+  expect_same(Suggester(model).suggest("the o", 9), expected(model, "the", " o", 9));
+  expect_same(Suggester(model).suggest("the old", 9), expected(model, "the", " old", 9));
+  expect_same(Suggester(model).suggest("T", 9), expected(model, "", "T", 9));
+  EXPECT_TRUE(Suggester(model).suggest("the x", 9).empty());
+}
+
+TEST(Suggester, TellsTheNextWordBehindABlankAStopOrNothing) {
+  const LanguageModel model = model_of(TextUnit::word);
+  expect_same(Suggester(model).suggest("the ", 9), expected(model, "the", " ", 9));
+  expect_same(Suggester(model).suggest("the sea.", 9), expected(model, "the sea.", "", 9));
+  expect_same(Suggester(model).suggest("", 2), expected(model, "", "", 2));
+}
+
+TEST(Suggester, TypingDeletingAndStartingAnewGiveTheSameAsReadingAllAgain) {
+  const LanguageModel model = model_of(TextUnit::word);
+  Suggester typed(model);
+  for (const std::string text : {"t", "the", "the ", "the o", "the old", "the old s", "the old sea",
+                                 "the old", "the ", "the sea.", "the sea. The", "", "The old oak sea"})
+    expect_same(typed.suggest(text, 4), Suggester(model).suggest(text, 4));
+}
+
+TEST(Suggester, ProbabilitiesOfAllThatFitsAddUpToOne) {
+  const LanguageModel model = model_of(TextUnit::word);
+  double sum = 0;
+  for (const Suggestion& suggestion : Suggester(model).suggest("the ", 100)) sum += suggestion.probability;
+  EXPECT_NEAR(sum, 1, 1e-12);
+}
+
+TEST(Suggester, AModelOfCharactersIsRefused) {
+  const LanguageModel model = model_of(TextUnit::character);
+  EXPECT_THAT([&] { Suggester{model}; }, ThrowsMessage<ModelError>(HasSubstr("train it with unit = word")));
+}
+
+}  // namespace
+}  // namespace carousel
