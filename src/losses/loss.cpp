@@ -25,6 +25,28 @@ std::size_t Loss<T>::targets_of(std::size_t outputs) const noexcept {
 }
 
 template <class T>
+void Loss<T>::check_lengths(std::span<const std::size_t> predictions,
+                            std::span<const std::size_t> targets) const {
+  if (predictions.size() != targets.size())
+    throw Error(fmt::format("[{}] a batch has {} predictions and {} targets", name(), predictions.size(),
+                            targets.size()));
+  if (whole_sequences()) return;
+  for (std::size_t b = 0; b < targets.size(); ++b)
+    if (targets[b] != predictions[b])
+      throw Error(fmt::format(
+          "[{}] sequence {}: expected targets for {} steps, as many as there are predictions, got {}", name(),
+          b, predictions[b], targets[b]));
+}
+
+template <class T>
+LossValue Loss<T>::evaluate_sequences(ThreadPool&, const Sequences<T>& prediction, const Sequences<T>& target,
+                                      Sequences<T>* gradient) const {
+  check_lengths(prediction.layout().lengths(), target.layout().lengths());
+  if (gradient != nullptr) gradient->reshape(prediction.layout_pointer(), prediction.features());
+  return evaluate(prediction.matrix(), target.matrix(), gradient != nullptr ? gradient->matrix() : View<T>());
+}
+
+template <class T>
 LossPointer<T> make_loss(const std::string& name, const LossOptions& options) {
   if (name == "mse") return std::make_unique<Mse<T>>();
   if (name == "mae") return std::make_unique<Mae<T>>();

@@ -3,9 +3,12 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/thread_pool.h"
+#include "tensor/sequences.h"
 #include "tensor/view.h"
 
 namespace carousel {
@@ -33,6 +36,17 @@ class Loss {
   /// NaN means that there is no target. If gradient has rows, it gets the derivative of the *mean* (zero
   /// where there is no target). Sums run in a fixed order. Throws Error if shapes do not agree.
   virtual LossValue evaluate(View<const T> prediction, View<const T> target, View<T> gradient) const = 0;
+
+  /// Whether it is of whole sequences: targets may then be of other lengths than predictions, and neither may
+  /// be cut in time.
+  virtual bool whole_sequences() const noexcept { return false; }
+  /// Throws Error, naming the sequence, unless predictions and targets of these lengths can be compared.
+  void check_lengths(std::span<const std::size_t> predictions, std::span<const std::size_t> targets) const;
+  /// The same over sequences: prediction [T, B, outputs_for(F)], target [U, B, F], of equal lengths where the
+  /// loss is one of single steps. gradient, if not null: reshaped like the prediction and overwritten.
+  /// Threads do not show in the bits. Throws Error if shapes or lengths do not agree.
+  virtual LossValue evaluate_sequences(ThreadPool& pool, const Sequences<T>& prediction,
+                                       const Sequences<T>& target, Sequences<T>* gradient) const;
 };
 
 template <class T>

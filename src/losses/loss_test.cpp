@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "base/random.h"
 #include "tensor/tensor.h"
@@ -215,6 +216,47 @@ TEST(AllLosses, WrongShapesAreNamed) {
     EXPECT_THAT([&] { call(4, columns + 1, 4); }, ThrowsMessage<Error>(HasSubstr("targets [4, 2]")));
     EXPECT_THAT([&] { call(4, columns, 2); }, ThrowsMessage<Error>(HasSubstr("gradient")));
   }
+}
+
+TEST(AllLosses, SequencesAreTheirRows) {
+  ThreadPool pool(2);
+  for (const std::string& name : kNames) {
+    const auto loss = make_loss<double>(name);
+    Sequences<double> prediction({2, 0, 3}, loss->outputs_for(2)), target({2, 0, 3}, 2), gradient;
+    const Random random(3, 1);
+    for (std::size_t i = 0; i < prediction.values().size(); ++i)
+      prediction.values()[i] = random.uniform(i, -3, 3);
+    target.at(0, 1)[0] = kMissing;
+    Tensor<double> expected({5, loss->outputs_for(2)});
+    const LossValue rows =
+        loss->evaluate(std::as_const(prediction).matrix(), std::as_const(target).matrix(), expected.matrix());
+    const LossValue value = loss->evaluate_sequences(pool, prediction, target, &gradient);
+    EXPECT_EQ(value.sum, rows.sum) << name;
+    EXPECT_EQ(value.count, rows.count) << name;
+    EXPECT_EQ(gradient.layout(), prediction.layout()) << name;
+    EXPECT_THAT(gradient.values(), testing::ElementsAreArray(expected.span())) << name;
+    EXPECT_EQ(loss->evaluate_sequences(pool, prediction, target, nullptr).sum, rows.sum) << name;
+  }
+}
+
+TEST(AllLosses, LengthsThatDoNotAgreeAreNamed) {
+  ThreadPool pool(1);
+  const auto loss = make_loss<double>("mae");
+  const auto call = [&](std::vector<std::size_t> predictions, std::vector<std::size_t> targets) {
+    return loss->evaluate_sequences(pool, Sequences<double>(std::move(predictions), 1),
+                                    Sequences<double>(std::move(targets), 1), nullptr);
+  };
+  // As many rows, but not of the same sequences.
+  EXPECT_THAT(
+      [&] {
+        call({3, 2}, {2, 3});
+      },
+      ThrowsMessage<Error>(HasSubstr("[mae] sequence 0: expected targets for 3 steps")));
+  EXPECT_THAT(
+      [&] {
+        call({3, 2}, {3});
+      },
+      ThrowsMessage<Error>(HasSubstr("[mae] a batch has 2 predictions and 1 targets")));
 }
 
 TEST(MakeLoss, RefusesWhatItCannotHonour) {

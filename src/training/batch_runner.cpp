@@ -11,29 +11,15 @@
 
 namespace carousel {
 
-namespace {
-
-template <class T>
-void check_lengths(const Network<T>& network, const Batch<T>& batch) {
-  const SequenceLayout &x = batch.x.layout(), &targets = batch.targets.layout();
-  if (x.batch() != targets.batch())
-    throw Error(fmt::format("[train] a batch has {} inputs and {} targets", x.batch(), targets.batch()));
-  for (std::size_t b = 0; b < x.batch(); ++b)
-    if (targets.length(b) != network.output_length(x.length(b)))
-      throw Error(
-          fmt::format("[train] sequence {}: expected targets for {} steps, which the network makes of {}, "
-                      "got {}",
-                      b, network.output_length(x.length(b)), x.length(b), targets.length(b)));
-}
-
-}  // namespace
-
 template <class T>
 void NetworkRunner<T>::check(const TrainingOptions& options) const {
   if (options.sampling > 0)
     throw SettingError(
         "sampling feeds a decoder what it drew itself, and this network has none; set it to 0, or train an "
         "encoder_decoder");
+  if (loss_.whole_sequences() && options.tbptt > 0)
+    throw SettingError(
+        fmt::format("tbptt cuts sequences, but loss {} is of whole ones; set it to 0", loss_.name()));
   if (network_.causal()) return;
   const std::string where = network_.first_not_causal();
   if (options.tbptt > 0)
@@ -48,7 +34,11 @@ template <class T>
 void NetworkRunner<T>::begin(const Batch<T>& batch) {
   const std::size_t B = batch.x.layout().batch(), S = network_.state_size();
   const std::size_t outputs = loss_.outputs_for(batch.targets.features());
-  check_lengths(network_, batch);
+  // Here, because chunks of a batch no longer show what was left of their targets.
+  lengths_.clear();
+  for (const std::size_t length : batch.x.layout().lengths())
+    lengths_.push_back(network_.output_length(length));
+  loss_.check_lengths(lengths_, batch.targets.layout().lengths());
   if (batch.x.features() != network_.inputs())
     throw Error(fmt::format("[train] the network takes {} inputs, the data has {}", network_.inputs(),
                             batch.x.features()));
@@ -83,12 +73,10 @@ LossValue NetworkRunner<T>::forward(const Pass& pass, const Sequences<T>& x, con
     recomputation_.forward(network_, pass, x, state_.matrix(), y_, *trace_);
   else
     network_.forward(pass, x, state_.matrix(), y_, *trace_);
-  if (pass.training) dy_.reshape(y_.layout_pointer(), y_.features());
   at_start_ = begins_;
   for (std::size_t b = 0; b < begins_.size(); ++b)
     if (x.layout().length(b) > 0) begins_[b] = 0;
-  return loss_.evaluate(std::as_const(y_).matrix(), targets.matrix(),
-                        pass.training ? dy_.matrix() : View<T>());
+  return loss_.evaluate_sequences(*pass.pool, y_, targets, pass.training ? &dy_ : nullptr);
 }
 
 template <class T>

@@ -72,6 +72,7 @@ class NetworkRunner final : public BatchRunner<T> {
   Tensor<T> next_state_, dstate_;
   std::vector<std::uint8_t> begins_;    // whether a sequence stands at its first step
   std::vector<std::uint8_t> at_start_;  // whether it did when forward came
+  std::vector<std::size_t> lengths_;    // of the outputs
   Sequences<T> y_, dy_;
 };
 

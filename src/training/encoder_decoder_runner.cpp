@@ -35,7 +35,8 @@ void EncoderDecoderRunner<T>::begin(const Batch<T>& batch) {
   if (batch.targets.layout().batch() != batch.x.layout().batch())
     throw Error(fmt::format("[train] a batch of {} sources has {} targets", batch.x.layout().batch(),
                             batch.targets.layout().batch()));
-  if (const std::size_t outputs = loss_.outputs_for(1); outputs != model_.symbols() + 1)
+  if (const std::size_t outputs = loss_.outputs_for(1);
+      outputs != model_.symbols() + 1 || loss_.whole_sequences())
     throw SettingError(
         fmt::format("loss {} is of {} outputs, but the decoder has {} symbols and the end; use cross_entropy "
                     "of {} classes",
@@ -46,11 +47,9 @@ template <class T>
 LossValue EncoderDecoderRunner<T>::forward(const Pass& pass, const Sequences<T>& x,
                                            const Sequences<T>& targets, double sampling) {
   model_.forward(pass, x, targets, sampling, logits_, trace_);
-  if (pass.training) dlogits_.reshape(logits_.layout_pointer(), logits_.features());
   expected_.reshape(logits_.layout_pointer(), 1);
   model_.with_end(targets, expected_);
-  return loss_.evaluate(std::as_const(logits_).matrix(), std::as_const(expected_).matrix(),
-                        pass.training ? dlogits_.matrix() : View<T>());
+  return loss_.evaluate_sequences(*pass.pool, logits_, expected_, pass.training ? &dlogits_ : nullptr);
 }
 
 template <class T>

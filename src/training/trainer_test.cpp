@@ -328,7 +328,8 @@ TEST(Trainer, RefusesWhatDoesNotFit) {
                 b.x = Sequences<double>({2, 3}, 2);
               }),
               error("sequence 0: expected targets for 2 steps"));
-  EXPECT_THAT(data([](Batch<double>& b) { b.targets = Sequences<double>({3}, 1); }), error("2 inputs and 1"));
+  EXPECT_THAT(data([](Batch<double>& b) { b.targets = Sequences<double>({3}, 1); }),
+              error("2 predictions and 1"));
   EXPECT_THAT(data([](Batch<double>& b) { b.carry = {0}; }), error("2 carry flags"));
   EXPECT_THAT(data([](Batch<double>& b) { b.carry = {1, 0}; }), error("goes on from"));
 }
