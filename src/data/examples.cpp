@@ -1,0 +1,95 @@
+#include "data/examples.h"
+
+#include <carousel/error.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "base/suggest.h"
+#include "data/cells.h"
+#include "data/example_kinds.h"
+
+namespace carousel {
+namespace {
+
+constexpr std::array<std::string_view, 9> kFormats = {"automatic", "manifest", "folders", "series", "rows",
+                                                      "tokens",    "json",     "idx",     "file"};
+
+/// What a CSV file is by its columns.
+ExampleFormat csv_format(const std::string& path, const ExampleOptions& options) {
+  if (options.id) return ExampleFormat::series;
+  const CsvReader reader(path);
+  if (column_named(reader, {"path", "file"})) return ExampleFormat::manifest;
+  return options.targets ? ExampleFormat::rows : ExampleFormat::file;
+}
+
+ExampleFormat find_format(const std::string& path, const ExampleOptions& options) {
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none)) return ExampleFormat::folders;
+  const auto ends = [&](std::string_view end) { return path.ends_with(end); };
+  if (ends(".csv") || ends(".tsv") || ends(".txt")) return csv_format(path, options);
+  if (is_feature_file(path)) return ExampleFormat::file;
+  throw SettingError(
+      fmt::format("format: what {} holds cannot be told by its name; say manifest, series, rows or file",
+                  shown(path, 80)));
+}
+
+}  // namespace
+
+std::string_view name(ExampleFormat format) noexcept { return kFormats[static_cast<std::size_t>(format)]; }
+
+ExampleFormat parse_example_format(std::string_view name) {
+  const auto found = std::ranges::find(kFormats, name);
+  if (found != kFormats.end()) return static_cast<ExampleFormat>(found - kFormats.begin());
+  const std::vector<std::string> known(kFormats.begin(), kFormats.end());
+  throw SettingError(fmt::format("format: there is no '{}'; {}", shown(name), suggestion(name, known)));
+}
+
+ExamplePart parse_part(std::string_view text, const std::string& place) {
+  if (text.empty()) return ExamplePart::any;
+  if (text == "train" || text == "training") return ExamplePart::train;
+  if (text == "validation" || text == "valid" || text == "dev") return ExamplePart::validation;
+  if (text == "test") return ExamplePart::test;
+  throw DataError(fmt::format("{}: found '{}', expected train, validation or test", place, shown(text)));
+}
+
+std::optional<std::size_t> column_named(const CsvReader& reader,
+                                        std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names)
+    for (std::size_t c = 0; c < reader.columns().size(); ++c)
+      if (reader.has_header() && reader.columns()[c].name == name) return c;
+  return std::nullopt;
+}
+
+std::optional<std::size_t> target_column(const CsvReader& reader, const ExampleOptions& options) {
+  if (options.target) {
+    for (std::size_t c = 0; c < reader.columns().size(); ++c)
+      if (reader.columns()[c].name == *options.target) return c;
+    if (options.targets) return reader.find(*options.target, "target");
+    return std::nullopt;
+  }
+  if (const auto named = column_named(reader, {"target", "class", "label", "text"})) return named;
+  if (!options.targets) return std::nullopt;
+  return reader.columns().size() - 1;
+}
+
+std::unique_ptr<Examples> open_examples(const std::string& path, const ExampleOptions& options) {
+  const ExampleFormat format =
+      options.format == ExampleFormat::automatic ? find_format(path, options) : options.format;
+  switch (format) {
+    case ExampleFormat::manifest:
+      return open_manifest(path, options);
+    case ExampleFormat::folders:
+      return open_folders(path, options);
+    case ExampleFormat::series:
+      return open_series(path, options);
+    case ExampleFormat::rows:
+      return open_rows(path, options);
+    default:
+      return open_file(path, options);
+  }
+}
+
+}  // namespace carousel
