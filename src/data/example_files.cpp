@@ -44,16 +44,19 @@ class FileExamples final : public Examples {
 std::vector<std::string> joined_paths(std::string_view cell, const fs::path& folder,
                                       const std::string& place) {
   std::vector<std::string> paths;
-  for (std::size_t begin = 0; begin <= cell.size();) {
-    const std::size_t end = std::min(cell.find(" + ", begin), cell.size());
-    std::string_view one = cell.substr(begin, end - begin);
+  const std::string text = std::string(cell) + ' ';  // blanks around a cell are gone
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(" + ", begin), text.size());
+    std::string_view one = std::string_view(text).substr(begin, end - begin);
     while (one.starts_with(' ')) one.remove_prefix(1);
     while (one.ends_with(' ')) one.remove_suffix(1);
     if (one.empty() || one.find('\0') != std::string_view::npos)
-      throw DataError(fmt::format(
-          "{}: found '{}', expected the path of a file, or several with ' + ' between", place, shown(cell)));
+      throw DataError(
+          fmt::format("{}: found '{}', expected the path of a file, or several with ' + ' between", place,
+                      shown(cell)));
     paths.push_back((folder / fs::path(one)).string());
-    begin = end + 3;
+    begin = end + (end < text.size() ? 2 : 0);
+    if (end == text.size()) break;
   }
   return paths;
 }
@@ -76,7 +79,7 @@ std::vector<fs::path> sorted_entries(const fs::path& folder, bool folders) {
 }  // namespace
 
 std::unique_ptr<Examples> open_manifest(const std::string& path, const ExampleOptions& options) {
-  CsvReader reader(path);
+  CsvReader reader(path, manifest_form(path));
   const auto file = column_named(reader, {"path", "file"});
   if (!file)
     throw DataError(fmt::format("{}: found no column path or file, expected one that names the files", path));

@@ -40,6 +40,9 @@ std::optional<std::size_t> target_column(const CsvReader& reader, const ExampleO
 std::optional<std::size_t> column_named(const CsvReader& reader,
                                         std::initializer_list<std::string_view> names);
 
+/// How a manifest is written: blanks part nothing in it, for they stand in paths.
+CsvOptions manifest_form(const std::string& path);
+
 std::unique_ptr<Examples> open_manifest(const std::string& path, const ExampleOptions& options);
 std::unique_ptr<Examples> open_folders(const std::string& path, const ExampleOptions& options);
 std::unique_ptr<Examples> open_file(const std::string& path, const ExampleOptions& options);

@@ -10,6 +10,7 @@
 #include "base/suggest.h"
 #include "data/cells.h"
 #include "data/example_kinds.h"
+#include "data/record_reader.h"
 
 namespace carousel {
 namespace {
@@ -20,7 +21,7 @@ constexpr std::array<std::string_view, 9> kFormats = {"automatic", "manifest", "
 /// What a CSV file is by its columns.
 ExampleFormat csv_format(const std::string& path, const ExampleOptions& options) {
   if (options.id) return ExampleFormat::series;
-  const CsvReader reader(path);
+  const CsvReader reader(path, manifest_form(path));
   if (column_named(reader, {"path", "file"})) return ExampleFormat::manifest;
   return options.targets ? ExampleFormat::rows : ExampleFormat::file;
 }
@@ -53,6 +54,18 @@ ExamplePart parse_part(std::string_view text, const std::string& place) {
   if (text == "validation" || text == "valid" || text == "dev") return ExamplePart::validation;
   if (text == "test") return ExamplePart::test;
   throw DataError(fmt::format("{}: found '{}', expected train, validation or test", place, shown(text)));
+}
+
+CsvOptions manifest_form(const std::string& path) {
+  CsvOptions options;
+  ByteSource source(path);
+  std::string head(4096, '\0');
+  head.resize(source.read(head.data(), head.size()));
+  const std::string_view line = std::string_view(head).substr(0, head.find('\n'));
+  const std::size_t found = line.find_first_of(",;\t|");
+  options.delimiter = found == std::string_view::npos ? ',' : line[found];
+  options.header = true;
+  return options;
 }
 
 std::optional<std::size_t> column_named(const CsvReader& reader,
