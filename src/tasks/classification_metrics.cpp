@@ -12,7 +12,7 @@
 namespace carousel {
 namespace {
 
-constexpr std::size_t kMostClasses = 65536;  // 2^32 counts
+constexpr std::size_t kMostClasses = 4096;  // 2^24 counts, 128 MiB
 
 }  // namespace
 

@@ -14,7 +14,7 @@ namespace carousel {
 /// order of calls does not show. A ratio of nothing to nothing is NaN.
 class ConfusionMatrix {
  public:
-  /// Throws SettingError unless there are 1 to 65536 classes.
+  /// Throws SettingError unless there are 1 to 4096 classes.
   explicit ConfusionMatrix(std::size_t classes);
 
   /// Throws Error for what is no class.

@@ -90,7 +90,7 @@ TEST(ConfusionMatrix, refuses_what_is_no_class) {
   EXPECT_THROW(matrix += ConfusionMatrix(2), Error);
   EXPECT_THROW(ConfusionMatrix(0), SettingError);
   EXPECT_THAT([&] { ConfusionMatrix(std::size_t{1} << 40); },
-              ThrowsMessage<SettingError>(HasSubstr("expected from 1 to 65536")));
+              ThrowsMessage<SettingError>(HasSubstr("expected from 1 to 4096")));
 }
 
 }  // namespace
