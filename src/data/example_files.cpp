@@ -1,6 +1,7 @@
 // Examples in files of their own: a manifest, folders of classes, a single file.
 #include <carousel/error.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -51,9 +52,8 @@ std::vector<std::string> joined_paths(std::string_view cell, const fs::path& fol
     while (one.starts_with(' ')) one.remove_prefix(1);
     while (one.ends_with(' ')) one.remove_suffix(1);
     if (one.empty() || one.find('\0') != std::string_view::npos)
-      throw DataError(
-          fmt::format("{}: found '{}', expected the path of a file, or several with ' + ' between", place,
-                      shown(cell)));
+      throw DataError(fmt::format(
+          "{}: found '{}', expected the path of a file, or several with ' + ' between", place, shown(cell)));
     paths.push_back((folder / fs::path(one)).string());
     begin = end + (end < text.size() ? 2 : 0);
     if (end == text.size()) break;

@@ -48,5 +48,8 @@ std::unique_ptr<Examples> open_folders(const std::string& path, const ExampleOpt
 std::unique_ptr<Examples> open_file(const std::string& path, const ExampleOptions& options);
 std::unique_ptr<Examples> open_series(const std::string& path, const ExampleOptions& options);
 std::unique_ptr<Examples> open_rows(const std::string& path, const ExampleOptions& options);
+std::unique_ptr<Examples> open_tokens(const std::string& path, const ExampleOptions& options);
+std::unique_ptr<Examples> open_json(const std::string& path, const ExampleOptions& options);
+std::unique_ptr<Examples> open_idx(const std::string& path, const ExampleOptions& options);
 
 }  // namespace carousel

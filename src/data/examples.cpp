@@ -18,26 +18,46 @@ namespace {
 constexpr std::array<std::string_view, 9> kFormats = {"automatic", "manifest", "folders", "series", "rows",
                                                       "tokens",    "json",     "idx",     "file"};
 
+/// Does the first line of a CSV file name a column path or file?
+bool names_files(const std::string& path) {
+  ByteSource source(path);
+  std::string head(4096, '\0');
+  head.resize(source.read(head.data(), head.size()));
+  const CsvOptions form = manifest_form(path);
+  for (std::size_t begin = 0, end = 0; begin <= head.size() && head.find('\n') >= begin; begin = end + 1) {
+    end = std::min(head.find_first_of(std::string("\r\n") + form.delimiter, begin), head.size());
+    std::string_view cell = std::string_view(head).substr(begin, end - begin);
+    while (!cell.empty() && (cell.front() == ' ' || cell.front() == '"')) cell.remove_prefix(1);
+    while (!cell.empty() && (cell.back() == ' ' || cell.back() == '"')) cell.remove_suffix(1);
+    if (cell == "path" || cell == "file") return true;
+    if (end == head.size() || head[end] != form.delimiter) return false;
+  }
+  return false;
+}
+
 /// What a CSV file is by its columns.
 ExampleFormat csv_format(const std::string& path, const ExampleOptions& options) {
   if (options.id) return ExampleFormat::series;
-  const CsvReader reader(path, manifest_form(path));
-  if (column_named(reader, {"path", "file"})) return ExampleFormat::manifest;
+  if (names_files(path)) return ExampleFormat::manifest;
   return options.targets ? ExampleFormat::rows : ExampleFormat::file;
 }
 
-ExampleFormat find_format(const std::string& path, const ExampleOptions& options) {
+}  // namespace
+
+ExampleFormat find_example_format(const std::string& path, const ExampleOptions& options) {
   std::error_code none;
   if (std::filesystem::is_directory(path, none)) return ExampleFormat::folders;
   const auto ends = [&](std::string_view end) { return path.ends_with(end); };
   if (ends(".csv") || ends(".tsv") || ends(".txt")) return csv_format(path, options);
+  if (ends(".json") || ends(".jsonl") || ends(".ndjson")) return ExampleFormat::json;
+  if (ends(".conll")) return ExampleFormat::tokens;
+  if (std::filesystem::path(path).filename().string().find("idx") != std::string::npos)
+    return ExampleFormat::idx;
   if (is_feature_file(path)) return ExampleFormat::file;
-  throw SettingError(
-      fmt::format("format: what {} holds cannot be told by its name; say manifest, series, rows or file",
-                  shown(path, 80)));
+  throw SettingError(fmt::format(
+      "format: what {} holds cannot be told by its name; say manifest, series, rows, tokens, json or idx",
+      shown(path, 80)));
 }
-
-}  // namespace
 
 std::string_view name(ExampleFormat format) noexcept { return kFormats[static_cast<std::size_t>(format)]; }
 
@@ -90,7 +110,7 @@ std::optional<std::size_t> target_column(const CsvReader& reader, const ExampleO
 
 std::unique_ptr<Examples> open_examples(const std::string& path, const ExampleOptions& options) {
   const ExampleFormat format =
-      options.format == ExampleFormat::automatic ? find_format(path, options) : options.format;
+      options.format == ExampleFormat::automatic ? find_example_format(path, options) : options.format;
   switch (format) {
     case ExampleFormat::manifest:
       return open_manifest(path, options);
@@ -100,6 +120,12 @@ std::unique_ptr<Examples> open_examples(const std::string& path, const ExampleOp
       return open_series(path, options);
     case ExampleFormat::rows:
       return open_rows(path, options);
+    case ExampleFormat::tokens:
+      return open_tokens(path, options);
+    case ExampleFormat::json:
+      return open_json(path, options);
+    case ExampleFormat::idx:
+      return open_idx(path, options);
     default:
       return open_file(path, options);
   }

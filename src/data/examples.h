@@ -8,7 +8,7 @@
 //   series    CSV in long form: rows are steps, a column says which example they are of
 //   rows      CSV with an example in each row, its steps one behind the other
 //   tokens    a symbol and its label a line (data/token_columns.h)
-//   json      JSON lines: "features" or "symbols", and "class", "labels" or "text"
+//   json      JSON lines: steps "x" and class, labels or text "y" (data/json_lines.h)
 //   idx       images and the classes of another file beside them; rows are steps
 //   file      one file of features: an example that nobody has labelled
 #pragma once
@@ -69,8 +69,13 @@ struct ExampleOptions {
   std::optional<std::string> id;  ///< CSV in long form: the column that says which example a row is of
   std::size_t width = 1;          ///< rows: numbers a step
   bool targets = true;            ///< false: there need not be any
+  /// JSON lines: a list of symbols is one text, with blanks between them, and not a label for each step.
+  bool lists_are_texts = false;
   FeatureOptions features;
 };
+
+/// What the data at a path is by its name and columns. Throws SettingError where nothing tells, FileError.
+ExampleFormat find_example_format(const std::string& path, const ExampleOptions& options);
 
 /// Throws SettingError, FileError, DataError for what does not even have examples that one could go on
 /// without; a bad file is found when it is read.

@@ -1,4 +1,5 @@
-// The steps of one sequence from a file, by its extension.
+// The steps of one sequence from a file, by its extension: CSV (a row a step), NPY ([T] or [T, F]), and
+// sound, whose spectrum is taken.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +7,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "data/spectrum.h"
 
 namespace carousel {
 
@@ -17,15 +20,18 @@ struct Features {
   std::span<const float> step(std::size_t t) const { return std::span(values).subspan(t * width, width); }
 };
 
-/// Which rows a step of an image is.
+/// What a step of an image is: a row of it, or all of it.
 enum class ImageSteps { rows, whole };
 
 std::string_view name(ImageSteps steps) noexcept;
-/// The inverse; throws SettingError with the nearest name.
+std::string_view name(SpectrumKind kind) noexcept;
+/// The inverses; throw SettingError with the nearest name.
 ImageSteps parse_image_steps(std::string_view name);
+SpectrumKind parse_spectrum_kind(std::string_view name);
 
 struct FeatureOptions {
   ImageSteps image = ImageSteps::rows;
+  SpectrumOptions audio = {};  ///< of sound: what its steps are, and its rate
 };
 
 /// Extensions of files that read_features reads, without a dot.
@@ -33,7 +39,7 @@ std::span<const std::string_view> feature_extensions() noexcept;
 /// Does the name of a file end in one of them?
 bool is_feature_file(std::string_view path);
 
-/// Throws FileError, DataError naming the file; SettingError for an extension that it does not read.
+/// Throws FileError, DataError naming the file; also for an extension that it does not read.
 Features read_features(const std::string& path, const FeatureOptions& options);
 
 /// Side by side in time. Throws DataError naming `name` for other widths.
