@@ -35,6 +35,10 @@ class FileExamples final : public Examples {
     return features;
   }
 
+  double step_seconds() const override {
+    return !paths_.empty() && is_sound_file(paths_.front().front()) ? options_.audio.hop_ms / 1000 : 0;
+  }
+
  private:
   FeatureOptions options_;
   WordTable table_;

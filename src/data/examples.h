@@ -52,6 +52,9 @@ class Examples {
   /// Different symbols that steps are made of; empty: steps are numbers.
   std::span<const std::string> symbols() const noexcept { return symbols_; }
 
+  /// From a step to the next one, of sound; 0: not known.
+  virtual double step_seconds() const { return 0; }
+
   /// Steps of an example; of symbols one number each, that of symbols(). Throws FileError, DataError naming
   /// the file.
   virtual Features read(std::size_t index) const = 0;

@@ -88,6 +88,10 @@ bool is_feature_file(std::string_view path) {
   return std::ranges::find(kExtensions, extension(path)) != kExtensions.end();
 }
 
+bool is_sound_file(std::string_view path) {
+  return std::find(kExtensions.begin() + 3, kExtensions.end(), extension(path)) != kExtensions.end();
+}
+
 Features read_features(const std::string& path, const FeatureOptions& options) {
   const std::string kind = extension(path);
   if (kind == "csv" || kind == "tsv") return read_csv_features(path);

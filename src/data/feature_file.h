@@ -39,6 +39,9 @@ std::span<const std::string_view> feature_extensions() noexcept;
 /// Does the name of a file end in one of them?
 bool is_feature_file(std::string_view path);
 
+/// Is it sound, by its name?
+bool is_sound_file(std::string_view path);
+
 /// Throws FileError, DataError naming the file; also for an extension that it does not read.
 Features read_features(const std::string& path, const FeatureOptions& options);
 

@@ -49,9 +49,10 @@ class Judge {
   }
 
   void run(ThreadPool& pool) {
-    for_each_output(model_, part_, pool, [&](std::size_t i, const Sequences<float>& y, std::size_t b) {
-      answers_[i] = answer_of(y, b, targets_of(i));
-    });
+    for_each_output(model_, part_, pool,
+                    [&](const SequenceRow& row, const Sequences<float>& y, std::size_t b) {
+                      answers_[row.front()] = answer_of(y, b, targets_of(row.front()));
+                    });
     for (std::size_t i = 0; i < part_.size(); ++i) count(i);
     out_.nats = known_ == 0 ? std::nan("") : nats_.value() / static_cast<double>(known_);
     out_.diverged = known_ > 0 && !std::isfinite(out_.nats);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <exception>
 #include <numeric>
+#include <set>
 
 #include "base/compensated_sum.h"
 #include "base/counted.h"
@@ -18,9 +19,9 @@
 namespace carousel {
 namespace {
 
-constexpr std::uint64_t kPartStream = 0x70617274;                             // of random numbers
-constexpr std::size_t kLookedAtOnce = 64;                                     // examples read side by side
-constexpr std::size_t kEpochs = 50, kMostExamples = 32, kMostSteps = 20'000;  // of a batch
+constexpr std::uint64_t kPartStream = 0x70617274;  // of random numbers
+constexpr std::size_t kLookedAtOnce = 64;          // examples read side by side
+constexpr std::size_t kEpochs = 50, kMostExamples = 32, kMostBatchSteps = 20'000;  // of a batch
 
 /// FNV-1a, 64 bits, over texts with a zero byte behind each.
 struct Fingerprint {
@@ -154,7 +155,7 @@ void make_parts(SequenceData& data) {
     const ExamplePart part = place.example().part;
     (part == ExamplePart::test         ? data.test
      : part == ExamplePart::validation ? data.validation
-                                : data.train)
+                                       : data.train)
         .push_back(place);
   }
   if (data.test_source != nullptr) data.test = all_of(*data.test_source);
@@ -176,13 +177,17 @@ void check_parts(const SequenceData& data) {
 SequenceData open(const SequenceSettings& settings, ThreadPool& pool) {
   SequenceData data;
   data.coding.settings = settings;
+  if (settings.format == ExampleFormat::automatic)
+    data.coding.settings.format = find_example_format(settings.data, settings.example_options());
+  const ExampleOptions options = data.coding.settings.example_options();
   const auto read = [&](const std::string& path) {
-    return std::make_unique<SequenceSource>(open_examples(path, settings.example_options()),
-                                            settings.skip_bad, settings.job, true, pool);
+    return std::make_unique<SequenceSource>(open_examples(path, options), settings.skip_bad, settings.job,
+                                            true, pool);
   };
   data.source = read(settings.data);
   if (settings.test) data.test_source = read(*settings.test);
   data.coding.features = data.source->features();
+  data.coding.step_seconds = data.source->examples().step_seconds();
   std::string checksum = data.source->checksum();
   if (data.test_source != nullptr) {
     Fingerprint both;
@@ -230,7 +235,8 @@ Scalers fit(const SequencePart& train, std::size_t features, Scaling scaling) {
   return scalers;
 }
 
-Vocabulary words_of(const SequencePart& train, bool of_symbols) {
+/// What steps, or targets, of the training part are made of, in order of their bytes.
+Vocabulary words_of(const SequencePart& train, const SequenceSettings& settings, bool of_symbols) {
   const SequenceSource& source = *train.front().source;
   const auto texts = of_symbols ? source.examples().symbols() : source.examples().words();
   std::vector<std::uint8_t> seen(texts.size());
@@ -241,11 +247,14 @@ Vocabulary words_of(const SequencePart& train, bool of_symbols) {
       for (const std::uint32_t target : place.example().targets) seen[target] = 1;
     }
   }
-  std::vector<std::string> words;
-  for (std::size_t i = 0; i < texts.size(); ++i)
-    if (seen[i] != 0) words.push_back(texts[i]);
-  std::ranges::sort(words);
-  return Vocabulary(std::move(words));
+  const bool cut = !of_symbols && settings.job == SequenceJob::transcribe;
+  std::set<std::string> words;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (seen[i] == 0) continue;
+    const auto symbols = cut ? symbols_of(texts[i], settings.unit) : std::vector<std::string>{texts[i]};
+    words.insert(symbols.begin(), symbols.end());
+  }
+  return Vocabulary({words.begin(), words.end()});
 }
 
 void decide_training(SequenceSettings& settings, const SequencePart& train) {
@@ -254,10 +263,22 @@ void decide_training(SequenceSettings& settings, const SequencePart& train) {
   std::vector<std::size_t> steps;
   for (const SequencePlace& place : train) steps.push_back(place.steps());
   std::ranges::nth_element(steps, steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2));
-  settings.training.batch = std::clamp<std::size_t>(kMostSteps / steps[steps.size() / 2], 1, kMostExamples);
+  const std::size_t joined = std::max<std::size_t>(settings.join.most, 1) * steps[steps.size() / 2];
+  settings.training.batch = std::clamp<std::size_t>(kMostBatchSteps / joined, 1, kMostExamples);
 }
 
 }  // namespace
+
+/// Of data that is to be predicted from: a table or list like the one learned from, or any file of features,
+/// folder or manifest.
+static ExampleFormat format_to_predict(ExampleOptions options, const std::string& path) {
+  const bool files = options.format == ExampleFormat::manifest || options.format == ExampleFormat::folders;
+  const bool table = path.ends_with(".csv") || path.ends_with(".tsv");
+  if (!files && (table || !is_feature_file(path))) return options.format;
+  options.format = ExampleFormat::automatic;
+  options.id.reset();
+  return find_example_format(path, options);
+}
 
 SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& pool) {
   check_settings(settings);
@@ -266,11 +287,11 @@ SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& poo
   if (data.source->examples().symbols().empty())
     coding.scalers = fit(data.train, coding.features, settings.scaling);
   else
-    coding.symbols = words_of(data.train, true);
-  coding.targets = words_of(data.train, false);
-  if (coding.outputs() < 2)
+    coding.symbols = words_of(data.train, coding.settings, true);
+  coding.targets = words_of(data.train, coding.settings, false);
+  if (coding.targets.size() < 3)
     throw DataError(fmt::format("{}: found {} in the training part, expected at least two to tell apart",
-                                settings.data, counted(coding.outputs(), "class", "classes")));
+                                settings.data, counted(coding.targets.size() - 1, "class", "classes")));
   decide_training(coding.settings, data.train);
   return data;
 }
@@ -287,7 +308,7 @@ SequenceData read_other_sequences(const SequenceCoding& coding, const std::strin
   data.coding = coding;
   ExampleOptions options = coding.settings.example_options();
   options.targets = targets;
-  if (!targets) options.format = ExampleFormat::automatic;
+  if (!targets) options.format = format_to_predict(options, path);
   data.source = std::make_unique<SequenceSource>(open_examples(path, options), coding.settings.skip_bad,
                                                  coding.settings.job, targets, pool);
   data.test = all_of(*data.source);
@@ -314,14 +335,21 @@ void SequenceInputs::write(const Features& features, std::size_t t, std::span<fl
     x[f] = static_cast<float>(coding_.scalers[f].apply(static_cast<double>(step[f])));
 }
 
-SequenceTargets::SequenceTargets(const SequenceCoding& coding, const Examples& examples) {
-  for (const std::string& word : examples.words())
-    numbers_.push_back(static_cast<std::int64_t>(coding.targets.number(word)) - 1);
+SequenceTargets::SequenceTargets(const SequenceCoding& coding, const Examples& examples)
+    : texts_(coding.settings.job == SequenceJob::transcribe) {
+  for (const std::string& word : examples.words()) {
+    numbers_.emplace_back();
+    for (const std::string& symbol :
+         texts_ ? symbols_of(word, coding.settings.unit) : std::vector<std::string>{word})
+      numbers_.back().push_back(static_cast<std::int64_t>(coding.targets.number(symbol)) - 1);
+  }
 }
 
 std::vector<std::int64_t> SequenceTargets::of(const Example& example) const {
+  if (texts_)
+    return example.targets.empty() ? std::vector<std::int64_t>() : numbers_[example.targets.front()];
   std::vector<std::int64_t> numbers;
-  for (const std::uint32_t target : example.targets) numbers.push_back(numbers_[target]);
+  for (const std::uint32_t target : example.targets) numbers.push_back(numbers_[target].front());
   return numbers;
 }
 

@@ -25,8 +25,13 @@ struct SequenceCoding {
   Vocabulary targets{std::vector<std::string>()};
 
   bool of_symbols() const noexcept { return symbols.size() > 1; }
-  /// Values that a network puts out for a step: a class each.
-  std::size_t outputs() const noexcept { return targets.size() - 1; }
+  double step_seconds = 0;  ///< from a step to the next, of sound; 0: not known
+
+  /// Values that a network puts out for a step: one for each target, and behind them the blank of transcribe.
+  std::size_t outputs() const noexcept {
+    return targets.size() - (settings.job == SequenceJob::transcribe ? 0 : 1);
+  }
+  std::size_t blank() const noexcept { return targets.size() - 1; }
 };
 
 /// An example that cannot be learned from, and why.
@@ -104,7 +109,8 @@ class SequenceTargets {
   std::vector<std::int64_t> of(const Example& example) const;
 
  private:
-  std::vector<std::int64_t> numbers_;  // by the source's words
+  bool texts_ = false;
+  std::vector<std::vector<std::int64_t>> numbers_;  // of the source's words: one each, or those of a text
 };
 
 }  // namespace carousel

@@ -30,6 +30,7 @@ std::vector<std::string> known(const Vocabulary& vocabulary) {
 std::string coding_text(const SequenceCoding& coding) {
   Json json;
   json["features"] = coding.features;
+  json["step_seconds"] = coding.step_seconds;
   json["scalers"] = Json::array();
   for (const Scaler& scaler : coding.scalers) json["scalers"].push_back({scaler.offset, scaler.scale});
   json["symbols"] = known(coding.symbols);
@@ -40,6 +41,7 @@ std::string coding_text(const SequenceCoding& coding) {
 void read_coding(const std::string& text, SequenceCoding& coding) {
   const Json json = Json::parse(text);
   coding.features = json.at("features").get<std::size_t>();
+  coding.step_seconds = json.at("step_seconds").get<double>();
   for (const Json& scaler : json.at("scalers")) {
     coding.scalers.push_back({scaler.at(0).get<double>(), scaler.at(1).get<double>()});
     if (!std::isfinite(coding.scalers.back().offset) || !(coding.scalers.back().scale > 0))

@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "data/examples.h"
 #include "data/scaler.h"
@@ -15,6 +17,25 @@
 namespace carousel {
 
 enum class SequenceJob { classify, label, transcribe };
+/// character: code points. word: what blanks part.
+enum class SymbolUnit { character, word };
+
+std::string_view name(SymbolUnit unit) noexcept;
+/// The inverse; throws SettingError with the nearest name.
+SymbolUnit parse_symbol_unit(std::string_view name);
+/// What a text is made of.
+std::vector<std::string> symbols_of(std::string_view text, SymbolUnit unit);
+/// The inverse.
+std::string text_of(std::span<const std::string> symbols, SymbolUnit unit);
+
+/// Numbers of examples, both included; none: 0.
+struct JoinRange {
+  std::size_t least = 0, most = 0;
+  bool operator==(const JoinRange&) const = default;
+};
+/// "3-7" or "5"; throws SettingError.
+JoinRange parse_join(std::string_view text);
+std::string to_string(const JoinRange& range);
 
 struct SequenceSettings {
   SequenceJob job = SequenceJob::classify;
@@ -27,11 +48,23 @@ struct SequenceSettings {
   std::optional<std::string> target, id;
   std::size_t width = 1;
   ImageSteps image = ImageSteps::rows;
-  bool skip_bad = false;  ///< goes on without examples that cannot be read
+  SpectrumOptions audio = {};  ///< of sound
+  bool skip_bad = false;       ///< goes on without examples that cannot be read
   /// Shares are drawn by chance, counts are taken in order. Of data that says itself what is for training and
   /// for the test, the validation's share is drawn of the training part.
   SplitRule split = SplitFractions{0.8, 0.1, 0.1};
   Scaling scaling = Scaling::standard;  ///< of each feature, by the training part
+
+  // Training examples changed a little each time, after scaling
+  double noise = 0;                ///< white noise, its deviation as a share of the features'
+  std::size_t time_mask = 0;       ///< most steps that are blanked at a place
+  std::size_t frequency_mask = 0;  ///< most features that are blanked throughout
+
+  // Transcribe
+  SymbolUnit unit = SymbolUnit::character;  ///< what texts are made of
+  /// Examples of a part joined at random to longer ones, from so many to so many; 0: none are.
+  JoinRange join = {};
+  std::vector<std::string> keywords = {};  ///< to be spotted, each a text
 
   // Network
   std::optional<std::string> layers;  ///< before the output layer; not set: from hidden, depth and dropout
@@ -43,7 +76,9 @@ struct SequenceSettings {
   /// epochs: 50. batch: by the length of the examples, up to 32.
   TrainingSettings training{.schedule = {.name = "cosine", .learning_rate = 0.004}, .patience = 15};
 
-  ExampleOptions example_options() const { return {format, target, id, width, true, {.image = image}}; }
+  ExampleOptions example_options() const {
+    return {format, target, id, width, true, job == SequenceJob::transcribe, {image, audio}};
+  }
   std::string_view task() const noexcept;
 };
 

@@ -9,6 +9,7 @@
 
 #include "base/counted.h"
 #include "losses/cross_entropy.h"
+#include "losses/ctc.h"
 #include "tasks/data_file.h"
 #include "tasks/sequence_batches.h"
 #include "tasks/settings_file.h"
@@ -44,7 +45,10 @@ std::string examples_line(const SequenceData& data) {
 
 std::vector<std::string> plan_lines(const SequenceData& data, const Network<float>& network) {
   std::vector<std::string> lines = {
-      examples_line(data), fmt::format("targets: {}", counted(data.coding.outputs(), "class", "classes")),
+      examples_line(data),
+      fmt::format("targets: {}", data.coding.settings.job == SequenceJob::transcribe
+                                     ? counted(data.coding.targets.size() - 1, "symbol", "symbols")
+                                     : counted(data.coding.outputs(), "class", "classes")),
       fmt::format("network: {}; {}", sequence_spec(data.coding),
                   counted(network.weights().size(), "parameter", "parameters")),
       fmt::format("parts: {} to train on, {} to validate, {} to test", grouped(data.train.size()),
@@ -89,6 +93,7 @@ std::string settings_text(const SequenceSettings& settings) {
 }  // namespace
 
 LossPointer<float> sequence_loss(const SequenceCoding& coding) {
+  if (coding.settings.job == SequenceJob::transcribe) return std::make_unique<Ctc<float>>(coding.outputs());
   return std::make_unique<CrossEntropy<float>>(coding.outputs());
 }
 

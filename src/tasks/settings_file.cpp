@@ -42,6 +42,9 @@ requires std::is_integral_v<T> std::string text_of(T value) { return fmt::format
 template <class T>
 requires std::is_enum_v<T> std::string text_of(T value) { return toml_string(name(value)); }
 std::string text_of(const SplitRule& value) { return toml_string(to_string(value)); }
+std::string text_of(const JoinRange& value) {
+  return toml_string(value == JoinRange() ? "" : to_string(value));
+}
 template <class T>
 std::string text_of(const std::vector<T>& values) {
   std::vector<std::string> texts;
@@ -238,6 +241,11 @@ class Reader {
     read(node, text);
     set_by_name(text, setting);
   }
+  void read(const toml::node& node, JoinRange& setting) const {
+    std::string text;
+    read(node, text);
+    setting = text.empty() ? JoinRange() : parse_join(text);
+  }
   void read(const toml::node& node, SplitRule& setting) const {
     std::string text;
     read(node, text);
@@ -258,6 +266,8 @@ class Reader {
   static void set_by_name(const std::string& text, ForecastMode& out) { out = parse_forecast_mode(text); }
   static void set_by_name(const std::string& text, TextUnit& out) { out = parse_text_unit(text); }
   static void set_by_name(const std::string& text, ExampleFormat& out) { out = parse_example_format(text); }
+  static void set_by_name(const std::string& text, SpectrumKind& out) { out = parse_spectrum_kind(text); }
+  static void set_by_name(const std::string& text, SymbolUnit& out) { out = parse_symbol_unit(text); }
   static void set_by_name(const std::string& text, ImageSteps& out) { out = parse_image_steps(text); }
   static void set_by_name(const std::string& text, InvalidText& out) { out = parse_invalid_text(text); }
   static void set_by_name(const std::string& text, Transform& out) { out = parse_transform(text); }

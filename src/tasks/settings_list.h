@@ -121,6 +121,25 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.value("skip_bad", s.skip_bad);
   visitor.value("split", s.split);
   visitor.value("scaling", s.scaling);
+  visitor.value("audio", s.audio.kind);
+  visitor.value("rate", s.audio.rate);
+  visitor.value("window_ms", s.audio.window_ms);
+  visitor.value("hop_ms", s.audio.hop_ms);
+  visitor.value("mels", s.audio.mels);
+  visitor.value("coefficients", s.audio.coefficients);
+  visitor.value("deltas", s.audio.deltas);
+
+  visitor.table("augmentation");
+  visitor.value("noise", s.noise);
+  visitor.value("time_mask", s.time_mask);
+  visitor.value("frequency_mask", s.frequency_mask);
+
+  if constexpr (std::same_as<std::remove_const_t<Settings>, TranscribeSettings>) {
+    visitor.table("transcribe");
+    visitor.value("unit", s.unit);
+    visitor.value("join", s.join);
+    visitor.value("keywords", s.keywords);
+  }
 
   visitor.table("network");
   visitor.layers("layers", s.layers);

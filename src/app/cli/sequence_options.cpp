@@ -25,6 +25,20 @@ void add_example_options(CLI::App& parser, SequenceSettings& s) {
              to_string(s.split), [&](const std::string& text) { s.split = parse_split(text); });
   group.text("--scaling", "WORD", "of each feature: none, standard or minmax", std::string(name(s.scaling)),
              [&](const std::string& text) { s.scaling = parse_scaling(text); });
+  OptionGroup sound(parser, "Sound");
+  sound.text("--audio", "WORD", "what a step is made of: log_mel or mfcc", std::string(name(s.audio.kind)),
+             [&](const std::string& text) { s.audio.kind = parse_spectrum_kind(text); });
+  sound.text("--rate", "N", "samples a second; other files are resampled", std::to_string(s.audio.rate),
+             [&](const std::string& text) {
+               s.audio.rate = static_cast<std::uint32_t>(parse_count("--rate", text, 1, 384'000));
+             });
+  sound.real("--hop", s.audio.hop_ms, "milliseconds from a step to the next");
+  sound.count("--mels", s.audio.mels, "bands of the spectrum", 1);
+  sound.count("--deltas", s.audio.deltas, "1: how each band changes as well; 2: and how that does");
+  OptionGroup change(parser, "Training examples changed each time");
+  change.real("--noise", s.noise, "white noise, as a share of the features");
+  change.count("--time-mask", s.time_mask, "most steps blanked, at two places");
+  change.count("--frequency-mask", s.frequency_mask, "most features blanked throughout, at two places");
   group.flag("--skip-bad", s.skip_bad, "goes on without examples that cannot be read, and lists them");
 }
 

@@ -61,5 +61,6 @@ const Task& forecast_task();
 const Task& generate_task();
 const Task& classify_task();
 const Task& label_task();
+const Task& transcribe_task();
 
 }  // namespace carousel::cli
