@@ -17,13 +17,16 @@ namespace carousel {
 struct Example {
   std::vector<float> x;  ///< [T * inputs], step by step
   std::vector<float>
-      target;  ///< [output_length(T) * targets]; NaN where there is no target, e.g. at all steps but the last
+      target;  ///< [output_length(T) * targets]; NaN where there is no target, e.g. at all steps but the
+               ///< last. Of the loss "ctc": numbers of symbols, as many as there are
 };
 
 /// How to train. The defaults suit small models on some thousand examples.
 struct TrainingSettings {
   /// mse, mae, huber, quantile, gaussian, or cross_entropy: then a target is the number of a class, and the
-  /// model has one output for each; or mixture: then the model ends in a layer "mixture".
+  /// model has one output for each; or bernoulli: targets of 0 or 1, one output for each; or mixture: then
+  /// the model ends in a layer "mixture"; or ctc: then the model has one output for each symbol, and behind
+  /// them one for the blank, and a target that needs more steps than the model makes is left out.
   std::string loss = "mse";
   std::vector<double> quantiles = {0.1, 0.5,
                                    0.9};  ///< of the loss "quantile": the model has one output for each

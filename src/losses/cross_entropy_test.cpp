@@ -8,9 +8,11 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "base/random.h"
 #include "support/gradient_check.h"
+#include "support/same_bits.h"
 #include "tensor/tensor.h"
 
 namespace carousel {
@@ -87,6 +89,63 @@ TEST(CrossEntropy, GradientAgreesWithDifferences) {
                                         [&] { return loss.evaluate(p.matrix(), y.matrix(), {}).mean(); }));
 }
 
+/// In long double: w_y times the cross-entropy of q with softmax(p).
+long double smoothed(const double* p, std::size_t count, std::size_t y, double e, double weight) {
+  long double sum = 0;
+  for (std::size_t k = 0; k < count; ++k)
+    sum += (e / static_cast<double>(count) + (k == y ? 1 - e : 0)) * by_definition(p, count, k);
+  return weight * sum;
+}
+
+TEST(CrossEntropy, SmoothingAndWeightsAgreeWithTheirDefinition) {
+  const Tensor<double> p = scores<double>(9, 4, 5), y = classes<double>(9, 1, 4);
+  const std::vector<double> weights = {2, 0.5, 0, 1};
+  for (const double e : {0.0, 0.1, 0.9})
+    for (const bool weighted : {false, true}) {
+      long double expected = 0;
+      for (std::size_t r = 0; r < 9; ++r) {
+        const auto k = static_cast<std::size_t>(y[r]);
+        expected += smoothed(p.matrix().row(r), 4, k, e, weighted ? weights[k] : 1);
+      }
+      const CrossEntropy<double> loss(4, e, weighted ? weights : std::vector<double>());
+      const LossValue value = loss.evaluate(p.matrix(), y.matrix(), {});
+      EXPECT_EQ(value.count, 9u);
+      EXPECT_NEAR(value.sum, static_cast<double>(expected), 1e-13) << e << " " << weighted;
+    }
+}
+
+TEST(CrossEntropy, GradientOfSmoothedAndWeightedAgreesWithDifferences) {
+  const std::vector<double> weights = {2, 0.5, 0, 1, 0.25};
+  const CrossEntropy<double> loss(5, 0.2, weights);
+  Tensor<double> p = scores<double>(6, 10, 3), y = classes<double>(6, 2, 5), d({6, 10}, 77.0);
+  y[5] = kMissing;
+  const double value = loss.evaluate(p.matrix(), y.matrix(), d.matrix()).mean();
+  EXPECT_EQ(value, loss.evaluate(p.matrix(), y.matrix(), {}).mean()) << "with and without a gradient";
+  EXPECT_TRUE(testing::gradient_matches("dp", p.span(), d.span(),
+                                        [&] { return loss.evaluate(p.matrix(), y.matrix(), {}).mean(); }));
+}
+
+TEST(CrossEntropy, WeightsOfOneChangeNoBit) {
+  const Tensor<float> p = scores<float>(8, 6, 4), y = classes<float>(8, 2, 3);
+  Tensor<float> plain({8, 6}), weighted({8, 6});
+  const std::vector<double> ones(3, 1.0);
+  const double sum = CrossEntropy<float>(3).evaluate(p.matrix(), y.matrix(), plain.matrix()).sum;
+  EXPECT_EQ(CrossEntropy<float>(3, 0, ones).evaluate(p.matrix(), y.matrix(), weighted.matrix()).sum, sum);
+  EXPECT_TRUE(testing::same_bits(std::as_const(plain).span(), std::as_const(weighted).span()));
+}
+
+TEST(CrossEntropy, SmoothingAndWeightsThatAreNoneAreRefused) {
+  const auto refusal = [](double smoothing, std::vector<double> weights, const char* message) {
+    EXPECT_THAT([&] { CrossEntropy<float> loss(3, smoothing, weights); },
+                ThrowsMessage<SettingError>(HasSubstr(message)));
+  };
+  refusal(1, {}, "smoothing must be at least 0 and below 1, got 1");
+  refusal(kMissing, {}, "smoothing must be");
+  refusal(0, {1, 1}, "a weight for each of 3 classes, got 2");
+  refusal(0, {1, -1, 1}, "at least 0, got -1");
+  refusal(0, {1, 1, 1e300}, "finite");
+}
+
 TEST(CrossEntropy, NoProbabilityIsTooSmall) {
   Tensor<float> p({2, 3}), y({2, 1}), d({2, 3});
   p[0] = 3e4f, p[1] = -1e4f;             // class 1, at odds of e^-40000
@@ -143,6 +202,11 @@ TEST(CrossEntropy, IsMadeByNameAndNeedsClasses) {
   options.classes = 65;
   EXPECT_EQ(make_loss<float>("cross_entropy", options)->outputs_for(1), 65u);
   EXPECT_EQ(make_loss<float>("cross_entropy", options)->name(), "cross_entropy");
+  options.smoothing = 2;
+  EXPECT_THROW(make_loss<float>("cross_entropy", options), SettingError);
+  options.smoothing = 0.1;
+  options.class_weights = {1, 2};
+  EXPECT_THROW(make_loss<float>("cross_entropy", options), SettingError);
 }
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <array>
 
 #include "base/suggest.h"
+#include "losses/bernoulli.h"
 #include "losses/cross_entropy.h"
+#include "losses/ctc.h"
 #include "losses/gaussian.h"
 #include "losses/huber.h"
 #include "losses/mae.h"
@@ -53,10 +55,13 @@ LossPointer<T> make_loss(const std::string& name, const LossOptions& options) {
   if (name == "huber") return std::make_unique<Huber<T>>(options.delta);
   if (name == "quantile") return std::make_unique<Quantile<T>>(options.quantiles);
   if (name == "gaussian") return std::make_unique<Gaussian<T>>();
-  if (name == "cross_entropy") return std::make_unique<CrossEntropy<T>>(options.classes);
+  if (name == "cross_entropy")
+    return std::make_unique<CrossEntropy<T>>(options.classes, options.smoothing, options.class_weights);
+  if (name == "bernoulli") return std::make_unique<Bernoulli<T>>();
+  if (name == "ctc") return std::make_unique<Ctc<T>>(options.classes);
   if (name == "mixture") return std::make_unique<Mixture<T>>(options.components);
-  const std::array<std::string, 7> known = {"mse",      "mae",           "huber",  "quantile",
-                                            "gaussian", "cross_entropy", "mixture"};
+  const std::array<std::string, 9> known = {"mse",           "mae",       "huber", "quantile", "gaussian",
+                                            "cross_entropy", "bernoulli", "ctc",   "mixture"};
   throw SettingError(fmt::format("loss '{}' is not known; {}", name, suggestion(name, known)));
 }
 

@@ -27,11 +27,6 @@ T held(T deviation) {
   return std::clamp(deviation, static_cast<T>(kLeastDeviation), static_cast<T>(kMostDeviation));
 }
 
-template <class T>
-bool is_there(std::span<const T> y) {
-  return !std::ranges::all_of(y, [](T v) { return std::isnan(v); });
-}
-
 /// log N(y; mean, deviation), where y is there.
 template <class T>
 T log_density(T y, T mean, T deviation) {
@@ -88,13 +83,13 @@ LossValue Mixture<T>::evaluate(View<const T> prediction, View<const T> target, V
   const std::size_t columns = outputs_for(target.columns());
   check_loss_shapes(name(), columns, prediction, target, gradient);
   LossValue value;
-  for (std::size_t r = 0; r < target.rows(); ++r) value.count += is_there<T>(target.row_span(r)) ? 1 : 0;
+  for (std::size_t r = 0; r < target.rows(); ++r) value.count += any_target(target.row_span(r)) ? 1 : 0;
   const T scale = value.count == 0 ? T(0) : T(1) / static_cast<T>(value.count);
   std::vector<T> shares(components_);
   for (std::size_t r = 0; r < target.rows(); ++r) {
     T* const d = gradient.rows() == 0 ? nullptr : gradient.row(r);
     if (d != nullptr) std::fill_n(d, columns, T(0));
-    if (!is_there<T>(target.row_span(r))) continue;
+    if (!any_target(target.row_span(r))) continue;
     value.sum += static_cast<double>(step_loss(prediction.row(r), target.row_span(r), d, shares));
     if (d != nullptr)
       for (std::size_t i = 0; i < columns; ++i) d[i] *= scale;

@@ -35,6 +35,12 @@ std::size_t count_targets(View<const T> target) {
   return count;
 }
 
+/// Whether a step has one.
+template <class T>
+bool any_target(std::span<const T> y) {
+  return !std::ranges::all_of(y, [](T v) { return std::isnan(v); });
+}
+
 /// Sums, row by row and in double, loss_of(y, p, d) over the targets that are there. p: the outputs for
 /// target y; d: null, or where loss_of writes the derivatives of this target's loss, which are divided by the
 /// count here.

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/counted.h"
 #include "training/trainer.h"
 
 namespace carousel {
@@ -104,6 +105,12 @@ std::string NetworkRunner<T>::first_non_finite(const Sequences<T>& x, const Sequ
   return "loss " + loss_.name();
 }
 
+std::string why_none_counts(const LossValue& value) {
+  if (value.left_out == 0) return "every one is missing";
+  return fmt::format("those of all {} are longer than the network's outputs for them allow",
+                     counted(value.left_out, "sequence", "sequences"));
+}
+
 template <class T>
 LossValue evaluate_loss(BatchRunner<T>& runner, const BatchSource<T>& source, ThreadPool& pool) {
   Pass pass;
@@ -117,10 +124,10 @@ LossValue evaluate_loss(BatchRunner<T>& runner, const BatchSource<T>& source, Th
     if (!std::isfinite(value.sum))
       throw TrainingError(fmt::format("the loss of validation batch {} is {}; it begins in {}", index + 1,
                                       value.sum, runner.first_non_finite(batch.x, batch.targets)));
-    total.sum += value.sum;
-    total.count += value.count;
+    total += value;
   }
-  if (total.count == 0) throw DataError("there is no target to evaluate on: every one is missing");
+  if (total.count == 0)
+    throw DataError(fmt::format("there is no target to evaluate on: {}", why_none_counts(total)));
   return total;
 }
 

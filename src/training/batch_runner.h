@@ -99,6 +99,9 @@ class EncoderDecoderRunner final : public BatchRunner<T> {
   Sequences<T> logits_, dlogits_, expected_;
 };
 
+/// Ends the sentence that there is no target, for a value that counts none.
+std::string why_none_counts(const LossValue& value);
+
 /// Loss over a source (epoch 0), dropout off; of an encoder-decoder with the targets' own symbols before each
 /// step. Throws TrainingError naming batch and layer if it is NaN or infinite, DataError if there is no
 /// target at all.

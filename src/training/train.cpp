@@ -17,12 +17,13 @@ namespace {
 /// Examples in an order that depends on seed and epoch alone, so many at a time.
 class ExampleBatches : public BatchSource<float> {
  public:
-  ExampleBatches(std::span<const Example> examples, const Model& model, std::size_t targets,
-                 std::size_t batch, std::uint64_t seed, bool shuffle)
+  ExampleBatches(std::span<const Example> examples, const Model& model, const Loss<float>& loss,
+                 std::size_t targets, std::size_t batch, std::uint64_t seed, bool shuffle)
       : examples_(examples),
         model_(model),
         inputs_(model.inputs()),
         targets_(targets),
+        any_length_(loss.whole_sequences()),
         batch_(batch),
         seed_(seed),
         shuffle_(shuffle) {
@@ -38,8 +39,9 @@ class ExampleBatches : public BatchSource<float> {
     const std::size_t begin = index * batch_, count = std::min(batch_, order.size() - begin);
     std::vector<std::size_t> lengths(count), target_lengths(count);
     for (std::size_t b = 0; b < count; ++b) {
-      lengths[b] = examples_[order[begin + b]].x.size() / inputs_;
-      target_lengths[b] = model_.output_length(lengths[b]);
+      const Example& example = examples_[order[begin + b]];
+      lengths[b] = example.x.size() / inputs_;
+      target_lengths[b] = example.target.size() / targets_;
     }
     Batch<float> batch{Sequences<float>(lengths, inputs_), Sequences<float>(target_lengths, targets_), {}};
     for (std::size_t b = 0; b < count; ++b) {
@@ -59,7 +61,9 @@ class ExampleBatches : public BatchSource<float> {
   void check(std::size_t i) const {
     const Example& example = examples_[i];
     const std::size_t steps = model_.output_length(example.x.size() / inputs_);
-    if (example.x.size() % inputs_ != 0 || example.target.size() != steps * targets_)
+    const bool fits =
+        any_length_ ? example.target.size() % targets_ == 0 : example.target.size() == steps * targets_;
+    if (example.x.size() % inputs_ != 0 || !fits)
       throw Error(
           fmt::format("[train] example {}: expected x [T * {}] and target [{} * {}], got {} and {} values", i,
                       inputs_, steps == example.x.size() / inputs_ ? "T" : fmt::format("{}", steps), targets_,
@@ -68,7 +72,9 @@ class ExampleBatches : public BatchSource<float> {
 
   std::span<const Example> examples_;
   const Model& model_;  // which makes so many steps of a sequence
-  std::size_t inputs_, targets_, batch_;
+  std::size_t inputs_, targets_;
+  bool any_length_;  // targets are as long as they are
+  std::size_t batch_;
   std::uint64_t seed_;
   bool shuffle_;
 };
@@ -109,8 +115,9 @@ TrainingSummary train(Model& model, std::span<const Example> training, std::span
   loss_options.components = settings.components;
   const LossPointer<float> loss = make_loss<float>(settings.loss, loss_options);
   const std::size_t targets = targets_a_step(model, *loss);
-  const ExampleBatches batches(training, model, targets, settings.batch, settings.seed, true);
-  const ExampleBatches validation_batches(validation, model, targets, settings.batch, settings.seed, false);
+  const ExampleBatches batches(training, model, *loss, targets, settings.batch, settings.seed, true);
+  const ExampleBatches validation_batches(validation, model, *loss, targets, settings.batch, settings.seed,
+                                          false);
 
   ThreadPool pool(settings.threads);
   Network<float> network = ModelAccess::copy_for_training(model);

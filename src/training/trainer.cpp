@@ -100,9 +100,7 @@ LossValue Trainer<T>::Run::train_batch(const Batch<T>& data) {
   LossValue loss;
   for (std::size_t begin = 0; begin < steps; begin += std::min(options.tbptt, steps - begin)) {
     const std::size_t end = begin + std::min(options.tbptt, steps - begin);
-    const LossValue chunk = train_chunk(slice_time(data.x, begin, end), slice_time(data.targets, begin, end));
-    loss.sum += chunk.sum;
-    loss.count += chunk.count;
+    loss += train_chunk(slice_time(data.x, begin, end), slice_time(data.targets, begin, end));
   }
   return loss;
 }
@@ -120,8 +118,7 @@ LossValue Trainer<T>::Run::train_chunk(const Sequences<T>& x, const Sequences<T>
   const LossValue loss = runner->forward(pass, x, targets, options.sampling * run_fraction());
   if (!std::isfinite(loss.sum))
     stop(fmt::format("the loss is {}; it begins in {}", loss.sum, runner->first_non_finite(x, targets)));
-  sums.loss.sum += loss.sum;
-  sums.loss.count += loss.count;
+  sums.loss += loss;
   if (loss.count == 0) {  // nothing to learn from: momentum must not move the weights either
     if (perturbed) model.pack(model.packing());
     return loss;
@@ -151,7 +148,7 @@ template <class T>
 void Trainer<T>::Run::end_epoch() {
   if (sums.loss.count == 0)
     throw DataError(
-        fmt::format("epoch {}: there is no target to learn from: every one is missing", epoch + 1));
+        fmt::format("epoch {}: there is no target to learn from: {}", epoch + 1, why_none_counts(sums.loss)));
   require_finite_weights();
   ProgressRecord done = record();
   done.loss = sums.loss.mean();

@@ -552,6 +552,29 @@ def cross_entropy(y, target):
     return torch.nn.functional.cross_entropy(y.flatten(0, 1), classes.flatten(), ignore_index=-100)
 
 
+def losses():
+    """CTC of a ragged batch whose blank is the last class, and cross-entropy with smoothing and with class weights."""
+    lengths, targets, classes = [9, 4, 6, 3], [[2, 2, 0, 1], [], [3, 1, 3], [1, 1]], 5
+    p = (2 * torch.randn(max(lengths), len(lengths), classes)).requires_grad_()
+    values = torch.nn.functional.ctc_loss(
+        torch.log_softmax(p, 2), torch.tensor(sum(targets, [])), torch.tensor(lengths), torch.tensor([len(y) for y in targets]),
+        blank=classes - 1, reduction="none")
+    values.mean().backward()
+    padded = torch.zeros(max(len(y) for y in targets), len(lengths), 1)
+    for b, y in enumerate(targets):
+        padded[: len(y), b, 0] = torch.tensor(y)
+    tensors = {"ctc.prediction": p, "ctc.lengths": torch.tensor(lengths), "ctc.target": padded, "ctc.losses": values,
+               "ctc.target_lengths": torch.tensor([len(y) for y in targets]), "ctc.gradient": p.grad}
+    target, weights = torch.randint(classes, (12,)), torch.tensor([0.5, 2, 1, 0, 3])
+    for name, options in (("smoothed", {"label_smoothing": 0.15}), ("weighted", {"weight": weights})):
+        p = torch.randn(12, classes).requires_grad_()
+        loss = torch.nn.functional.cross_entropy(p, target, reduction="sum", **options)
+        (loss / 12).backward()
+        tensors |= {f"{name}.prediction": p, f"{name}.loss": loss, f"{name}.gradient": p.grad}
+    tensors |= {"target": target[:, None], "weights": weights}
+    save("losses", {k: v.detach().numpy() for k, v in tensors.items()}, {})
+
+
 def characters():
     x = torch.randint(11, (12, 6, 1)).float()
     target = torch.randint(11, (12, 6, 1)).float()
@@ -660,3 +683,5 @@ torch.manual_seed(2015)
 for score in ("additive", "multiplicative", "dot"):
     encoder_decoder(score, [6, 2, 9, 1], [3, 5, 4, 0])
 network("rnn", "rnn 5, rnn 4 activation=relu", [Rnn(3, 5, "tanh"), Rnn(5, 4, "relu")], 3, [5, 2, 6])
+torch.manual_seed(2006)
+losses()
