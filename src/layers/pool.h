@@ -1,20 +1,20 @@
-// Of the steps in each window of time the largest value of each feature, or the mean. The last window of a
-// sequence may be shorter: it is of the steps that are there.
+// Of the steps in each window of time the largest value of each feature, or the mean, or the last step as it
+// is. The last window of a sequence may be shorter: it is of the steps that are there.
 #pragma once
 
 #include "layers/time_windows.h"
 
 namespace carousel {
 
-enum class Pooling { max, mean };
+enum class Pooling { max, mean, last };
 
-/// "max", "mean"; the words of the spec.
+/// "max", "mean", "last"; the words of the spec.
 const std::vector<std::string>& pooling_names();
 
 template <class T>
 class Pool final : public TimeWindows<T> {
  public:
-  /// 1 <= stride <= window
+  /// 1 <= stride <= window; both kWholeSequence: one step of each sequence
   Pool(std::size_t features, Pooling pooling, std::size_t window, std::size_t stride)
       : TimeWindows<T>(features, features, window, stride), pooling_(pooling) {}
 

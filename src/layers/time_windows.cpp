@@ -1,5 +1,7 @@
 #include "layers/time_windows.h"
 
+#include <algorithm>
+
 #include "layers/check.h"
 #include "layers/output_layouts.h"
 #include "layers/work_split.h"
@@ -25,11 +27,13 @@ template <class Task>
 void TimeWindows<T>::each_window(const Pass& pass, const Sequences<T>& x, const SequenceLayout& y,
                                  Task&& task) const {
   // Threads have sequences of their own, because windows may overlap.
-  const std::size_t work = y.rows() * window_ * x.features();
+  const std::size_t work = y.rows() * std::min(window_, x.layout().time()) * x.features();
   split_work(*pass.pool, y.batch(), work, [&](std::size_t first, std::size_t last) {
     for (std::size_t b = first; b < last; ++b)
-      for (std::size_t u = 0; u < y.length(b); ++u)
-        task(b, u, u * stride_, std::min(u * stride_ + window_, x.layout().length(b)));
+      for (std::size_t u = 0; u < y.length(b); ++u) {
+        const std::size_t begin = u * stride_;
+        task(b, u, begin, begin + std::min(window_, x.layout().length(b) - begin));
+      }
   });
 }
 

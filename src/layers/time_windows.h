@@ -2,9 +2,14 @@
 // as a window has and the sequence still holds. A sequence of n steps becomes one of ceil(n / stride).
 #pragma once
 
+#include <limits>
+
 #include "layers/layer.h"
 
 namespace carousel {
+
+/// A window as long as any sequence.
+inline constexpr std::size_t kWholeSequence = std::numeric_limits<std::size_t>::max();
 
 template <class T>
 class TimeWindows : public Layer<T> {

@@ -60,6 +60,12 @@ LayerPointer<T> build_conv1d(LayerReader& read, std::size_t inputs) {
 template <class T>
 LayerPointer<T> build_pool(LayerReader& read, std::size_t inputs) {
   const std::string pooling = read.word("pooling", pooling_names());
+  if (read.option_parts("window") == std::vector<std::string>{"all"}) {
+    if (read.has_option("stride"))
+      read.refuse("stride", "window=all makes one step of a sequence; leave stride out, or name a window");
+    return std::make_unique<Pool<T>>(inputs, named<Pooling>(pooling, pooling_names()), kWholeSequence,
+                                     kWholeSequence);
+  }
   const std::size_t window = read.option_integer("window", 1, kMaxWindow, 2);
   const std::size_t stride = read.option_integer("stride", 1, window, window);
   return std::make_unique<Pool<T>>(inputs, named<Pooling>(pooling, pooling_names()), window, stride);

@@ -42,6 +42,9 @@ requires std::is_integral_v<T> std::string text_of(T value) { return fmt::format
 template <class T>
 requires std::is_enum_v<T> std::string text_of(T value) { return toml_string(name(value)); }
 std::string text_of(const SplitRule& value) { return toml_string(to_string(value)); }
+std::string text_of(const JoinRange& value) {
+  return toml_string(value == JoinRange() ? "" : to_string(value));
+}
 template <class T>
 std::string text_of(const std::vector<T>& values) {
   std::vector<std::string> texts;
@@ -238,6 +241,11 @@ class Reader {
     read(node, text);
     set_by_name(text, setting);
   }
+  void read(const toml::node& node, JoinRange& setting) const {
+    std::string text;
+    read(node, text);
+    setting = text.empty() ? JoinRange() : parse_join(text);
+  }
   void read(const toml::node& node, SplitRule& setting) const {
     std::string text;
     read(node, text);
@@ -257,6 +265,10 @@ class Reader {
 
   static void set_by_name(const std::string& text, ForecastMode& out) { out = parse_forecast_mode(text); }
   static void set_by_name(const std::string& text, TextUnit& out) { out = parse_text_unit(text); }
+  static void set_by_name(const std::string& text, ExampleFormat& out) { out = parse_example_format(text); }
+  static void set_by_name(const std::string& text, SpectrumKind& out) { out = parse_spectrum_kind(text); }
+  static void set_by_name(const std::string& text, SymbolUnit& out) { out = parse_symbol_unit(text); }
+  static void set_by_name(const std::string& text, ImageSteps& out) { out = parse_image_steps(text); }
   static void set_by_name(const std::string& text, InvalidText& out) { out = parse_invalid_text(text); }
   static void set_by_name(const std::string& text, Transform& out) { out = parse_transform(text); }
   static void set_by_name(const std::string& text, Anchor& out) { out = parse_anchor(text); }
@@ -331,5 +343,14 @@ template ForecastSettings read_settings(const std::string&);
 template std::string to_toml(const GenerateSettings&);
 template GenerateSettings from_toml(std::string_view, const std::string&);
 template GenerateSettings read_settings(const std::string&);
+template std::string to_toml(const ClassifySettings&);
+template ClassifySettings from_toml(std::string_view, const std::string&);
+template ClassifySettings read_settings(const std::string&);
+template std::string to_toml(const LabelSettings&);
+template LabelSettings from_toml(std::string_view, const std::string&);
+template LabelSettings read_settings(const std::string&);
+template std::string to_toml(const TranscribeSettings&);
+template TranscribeSettings from_toml(std::string_view, const std::string&);
+template TranscribeSettings read_settings(const std::string&);
 
 }  // namespace carousel

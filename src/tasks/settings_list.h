@@ -6,6 +6,7 @@
 
 #include "tasks/forecast_settings.h"
 #include "tasks/generate_settings.h"
+#include "tasks/sequence_settings.h"
 
 namespace carousel {
 
@@ -97,6 +98,55 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.value("embedding", s.embedding);
   if (visitor.wants(!s.layers)) {
     visitor.value("hidden", s.hidden);
+    visitor.value("dropout", s.dropout);
+  }
+
+  visitor.table("training");
+  visit_training(s.training, visitor);
+}
+
+/// The same of a ClassifySettings, LabelSettings or TranscribeSettings.
+template <class Settings, class Visitor>
+requires std::derived_from<std::remove_const_t<Settings>, SequenceSettings>
+void visit_settings(Settings& s, Visitor& visitor) {
+  visitor.table("data");
+  visitor.value("path", s.data);
+  visitor.value("test", s.test);
+  visitor.value("checksum", s.checksum);
+  visitor.value("format", s.format);
+  visitor.value("target", s.target);
+  visitor.value("id", s.id);
+  visitor.value("width", s.width);
+  visitor.value("steps", s.image);
+  visitor.value("skip_bad", s.skip_bad);
+  visitor.value("split", s.split);
+  visitor.value("scaling", s.scaling);
+  visitor.value("audio", s.audio.kind);
+  visitor.value("rate", s.audio.rate);
+  visitor.value("window_ms", s.audio.window_ms);
+  visitor.value("hop_ms", s.audio.hop_ms);
+  visitor.value("mels", s.audio.mels);
+  visitor.value("coefficients", s.audio.coefficients);
+  visitor.value("deltas", s.audio.deltas);
+
+  visitor.table("augmentation");
+  visitor.value("noise", s.noise);
+  visitor.value("time_mask", s.time_mask);
+  visitor.value("frequency_mask", s.frequency_mask);
+
+  if constexpr (std::same_as<std::remove_const_t<Settings>, TranscribeSettings>) {
+    visitor.table("transcribe");
+    visitor.value("unit", s.unit);
+    visitor.value("join", s.join);
+    visitor.value("keywords", s.keywords);
+  }
+
+  visitor.table("network");
+  visitor.layers("layers", s.layers);
+  visitor.value("embedding", s.embedding);
+  if (visitor.wants(!s.layers)) {
+    visitor.value("hidden", s.hidden);
+    visitor.value("depth", s.depth);
     visitor.value("dropout", s.dropout);
   }
 

@@ -140,6 +140,8 @@ inline std::vector<Member> composed_members() {
       {"conv1d_parallel", "dense 4, residual(parallel(conv1d 2 kernel=2, dense 3), dense 4), lstm 3", 3},
       {"pool_max", "lstm 4, pool max window=2, lstm 3, dense 1", 3},
       {"pool_mean", "lstm 4, pool mean window=3 stride=2, dense 2", 3},
+      {"pool_whole", "bidirectional(lstm 4, pool last window=all), dense 3, pool mean window=all, dense 2", 3},
+      {"pool_last", "lstm 4, pool last window=3, lstm 3, pool max window=all", 3},
       {"pool_overlapping", "dense 4, residual(lstm 4, pool mean window=3 stride=1), dense 2", 3},
       {"pyramid", "bidirectional(lstm 3), pyramid, bidirectional(lstm 2, pyramid), dense 2", 2},
       {"pyramid_reversed", "reversed(pyramid factor=3, gru 4)", 2},

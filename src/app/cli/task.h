@@ -59,5 +59,8 @@ const Task& task_of_model(const std::string& path);
 /// Where each is made.
 const Task& forecast_task();
 const Task& generate_task();
+const Task& classify_task();
+const Task& label_task();
+const Task& transcribe_task();
 
 }  // namespace carousel::cli

@@ -1,0 +1,72 @@
+// carousel train classify DATA, carousel train label DATA
+#include "app/cli/class_tasks.h"
+
+#include <carousel/model.h>
+#include <fmt/format.h>
+
+#include "app/cli/class_text.h"
+#include "app/cli/terminal.h"
+#include "app/report/class_page.h"
+#include "base/file.h"
+#include "tasks/sequence_training.h"
+
+namespace carousel::cli {
+
+namespace {
+
+Results results_of(const ClassEvaluation& evaluation, const std::string& model) {
+  const Terminal terminal(1);
+  Results results{
+      evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation), {}};
+  if (evaluation.diverged)
+    results.problem = fmt::format(
+        "{}: its score is no finite number: training has diverged; try a smaller --learning-rate or "
+        "--clip-norm",
+        model);
+  return results;
+}
+
+class ClassifyTask final : public ClassTask {
+  Help help() const override {
+    return {"trains a network to tell what a sequence is",
+            {"carousel train classify recordings.csv", "carousel train classify gestures/",
+             "carousel train classify pendigits.csv --width 2 --split 6744,750,3498"}};
+  }
+  SequenceSettings standard() const noexcept override { return ClassifySettings(); }
+};
+
+class LabelTask final : public ClassTask {
+  Help help() const override {
+    return {"trains a network to label every step of a sequence",
+            {"carousel train label activity.csv --id person --target doing",
+             "carousel train label protein.train --format tokens --test protein.test"}};
+  }
+  SequenceSettings standard() const noexcept override { return LabelSettings(); }
+};
+
+}  // namespace
+
+Results ClassTask::evaluate(const std::string& run, const std::optional<std::string>& data,
+                            ThreadPool& pool) const {
+  return results_of(evaluate_classes(job(), run, data, pool), run);
+}
+
+Results ClassTask::write_report(const RunFolder& folder, ThreadPool& pool) const {
+  if (!has_test_part(read_sequence_settings(job(), folder.settings()))) return {};
+  const ClassEvaluation evaluation = evaluate_classes(job(), folder.path, std::nullopt, pool);
+  write_file(folder.report(), render(report::class_page({run_name(folder), evaluation, read_log(folder.path),
+                                                         Model::load(folder.model()).metadata()})));
+  return results_of(evaluation, folder.model());
+}
+
+const Task& classify_task() {
+  static const ClassifyTask task;
+  return task;
+}
+
+const Task& label_task() {
+  static const LabelTask task;
+  return task;
+}
+
+}  // namespace carousel::cli

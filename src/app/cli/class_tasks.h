@@ -1,0 +1,15 @@
+// What classify and label have in common: their models tell classes, and are judged and shown alike.
+#pragma once
+
+#include "app/cli/sequence_task.h"
+
+namespace carousel::cli {
+
+class ClassTask : public SequenceTask {
+ public:
+  Results evaluate(const std::string& run, const std::optional<std::string>& data,
+                   ThreadPool& pool) const override;
+  Results write_report(const RunFolder& folder, ThreadPool& pool) const override;
+};
+
+}  // namespace carousel::cli

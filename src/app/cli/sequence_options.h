@@ -1,0 +1,15 @@
+// The options that classify, label and transcribe have in common.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "tasks/sequence_settings.h"
+
+namespace carousel::cli {
+
+/// `settings` must outlive the parser.
+void add_example_options(CLI::App& parser, SequenceSettings& settings);
+void add_sequence_network_options(CLI::App& parser, SequenceSettings& settings);
+void add_sequence_training_options(CLI::App& parser, SequenceSettings& settings);
+
+}  // namespace carousel::cli

@@ -1,0 +1,70 @@
+// carousel train transcribe DATA, and what evaluate and report do with its runs.
+#include <carousel/model.h>
+#include <fmt/format.h>
+
+#include "app/cli/arguments.h"
+#include "app/cli/option_group.h"
+#include "app/cli/sequence_task.h"
+#include "app/cli/terminal.h"
+#include "app/cli/transcribe_text.h"
+#include "app/report/transcribe_page.h"
+#include "base/file.h"
+#include "tasks/sequence_training.h"
+
+namespace carousel::cli {
+
+namespace {
+
+Results results_of(const TranscribeEvaluation& evaluation, const std::string& model) {
+  const Terminal terminal(1);
+  Results results{
+      evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation), {}};
+  if (evaluation.diverged)
+    results.problem = fmt::format(
+        "{}: its outputs are no finite numbers: training has diverged; try a smaller --learning-rate or "
+        "--clip-norm",
+        model);
+  return results;
+}
+
+class TranscribeTask final : public SequenceTask {
+ public:
+  Results evaluate(const std::string& run, const std::optional<std::string>& data,
+                   ThreadPool& pool) const override {
+    return results_of(evaluate_transcribe(run, data, pool), run);
+  }
+  Results write_report(const RunFolder& folder, ThreadPool& pool) const override {
+    if (!has_test_part(read_sequence_settings(job(), folder.settings()))) return {};
+    const TranscribeEvaluation evaluation = evaluate_transcribe(folder.path, std::nullopt, pool);
+    write_file(folder.report(),
+               render(report::transcribe_page({run_name(folder), evaluation, read_log(folder.path),
+                                               Model::load(folder.model()).metadata()})));
+    return results_of(evaluation, folder.model());
+  }
+
+ private:
+  Help help() const override {
+    return {"trains a network to write down what a sequence says",
+            {"carousel train transcribe recordings.csv --rate 8000",
+             "carousel train transcribe digits.csv --join 3-7 --keywords seven,two --unit word"}};
+  }
+  SequenceSettings standard() const noexcept override { return TranscribeSettings(); }
+  void add_own_options(CLI::App& parser, SequenceSettings& settings) const override {
+    OptionGroup group(parser, "Texts");
+    group.text("--unit", "WORD", "what texts are made of: character, or word",
+               std::string(carousel::name(settings.unit)),
+               [&](const std::string& text) { settings.unit = parse_symbol_unit(text); });
+    group.text("--join", "N-M", "joins examples of a part at random to longer ones, so many to so many",
+               "none", [&](const std::string& text) { settings.join = parse_join(text); });
+    group.names("--keywords", settings.keywords, "texts to be spotted, e.g. seven,two", "none");
+  }
+};
+
+}  // namespace
+
+const Task& transcribe_task() {
+  static const TranscribeTask task;
+  return task;
+}
+
+}  // namespace carousel::cli

@@ -1,0 +1,55 @@
+// Opens examples of each kind; see data/examples.h, whose open_examples finds out which it is.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/csv.h"
+#include "data/examples.h"
+
+namespace carousel {
+
+/// All features in memory.
+class MemoryExamples final : public Examples {
+ public:
+  Features read(std::size_t index) const override { return features_.at(index); }
+
+  std::vector<Example>& examples() noexcept { return list_; }
+  std::vector<std::string>& word_list() noexcept { return words_; }
+  std::vector<std::string>& symbol_list() noexcept { return symbols_; }
+  void add(Example example, Features features) {
+    list_.push_back(std::move(example));
+    features_.push_back(std::move(features));
+  }
+  /// Of the last one.
+  Features& last() { return features_.back(); }
+
+ private:
+  std::vector<Features> features_;
+};
+
+/// "train", "training"; "validation", "valid", "dev"; "test"; "": any. Throws DataError that begins with
+/// `place` for anything else.
+ExamplePart parse_part(std::string_view text, const std::string& place);
+
+/// The column with what examples are: `asked`, or the one with a usual name, or the last; none where there
+/// need not be one.
+std::optional<std::size_t> target_column(const CsvReader& reader, const ExampleOptions& options);
+/// The column called one of these; nothing where there is none.
+std::optional<std::size_t> column_named(const CsvReader& reader,
+                                        std::initializer_list<std::string_view> names);
+
+/// How a manifest is written: blanks part nothing in it, for they stand in paths.
+CsvOptions manifest_form(const std::string& path);
+
+std::unique_ptr<Examples> open_manifest(const std::string& path, const ExampleOptions& options);
+std::unique_ptr<Examples> open_folders(const std::string& path, const ExampleOptions& options);
+std::unique_ptr<Examples> open_file(const std::string& path, const ExampleOptions& options);
+std::unique_ptr<Examples> open_series(const std::string& path, const ExampleOptions& options);
+std::unique_ptr<Examples> open_rows(const std::string& path, const ExampleOptions& options);
+std::unique_ptr<Examples> open_tokens(const std::string& path, const ExampleOptions& options);
+std::unique_ptr<Examples> open_json(const std::string& path, const ExampleOptions& options);
+std::unique_ptr<Examples> open_idx(const std::string& path, const ExampleOptions& options);
+
+}  // namespace carousel

@@ -1,0 +1,134 @@
+#include "data/examples.h"
+
+#include <carousel/error.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "base/suggest.h"
+#include "data/cells.h"
+#include "data/example_kinds.h"
+#include "data/record_reader.h"
+
+namespace carousel {
+namespace {
+
+constexpr std::array<std::string_view, 9> kFormats = {"automatic", "manifest", "folders", "series", "rows",
+                                                      "tokens",    "json",     "idx",     "file"};
+
+/// Does the first line of a CSV file name a column path or file?
+bool names_files(const std::string& path) {
+  ByteSource source(path);
+  std::string head(4096, '\0');
+  head.resize(source.read(head.data(), head.size()));
+  const CsvOptions form = manifest_form(path);
+  for (std::size_t begin = 0, end = 0; begin <= head.size() && head.find('\n') >= begin; begin = end + 1) {
+    end = std::min(head.find_first_of(std::string("\r\n") + form.delimiter, begin), head.size());
+    std::string_view cell = std::string_view(head).substr(begin, end - begin);
+    while (!cell.empty() && (cell.front() == ' ' || cell.front() == '"')) cell.remove_prefix(1);
+    while (!cell.empty() && (cell.back() == ' ' || cell.back() == '"')) cell.remove_suffix(1);
+    if (cell == "path" || cell == "file") return true;
+    if (end == head.size() || head[end] != form.delimiter) return false;
+  }
+  return false;
+}
+
+/// What a CSV file is by its columns.
+ExampleFormat csv_format(const std::string& path, const ExampleOptions& options) {
+  if (options.id) return ExampleFormat::series;
+  if (names_files(path)) return ExampleFormat::manifest;
+  return options.targets ? ExampleFormat::rows : ExampleFormat::file;
+}
+
+}  // namespace
+
+ExampleFormat find_example_format(const std::string& path, const ExampleOptions& options) {
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none)) return ExampleFormat::folders;
+  const auto ends = [&](std::string_view end) { return path.ends_with(end); };
+  if (ends(".csv") || ends(".tsv") || ends(".txt")) return csv_format(path, options);
+  if (ends(".json") || ends(".jsonl") || ends(".ndjson")) return ExampleFormat::json;
+  if (ends(".conll")) return ExampleFormat::tokens;
+  if (std::filesystem::path(path).filename().string().find("idx") != std::string::npos)
+    return ExampleFormat::idx;
+  if (is_feature_file(path)) return ExampleFormat::file;
+  throw SettingError(fmt::format(
+      "format: what {} holds cannot be told by its name; say manifest, series, rows, tokens, json or idx",
+      shown(path, 80)));
+}
+
+std::string_view name(ExampleFormat format) noexcept { return kFormats[static_cast<std::size_t>(format)]; }
+
+ExampleFormat parse_example_format(std::string_view name) {
+  const auto found = std::ranges::find(kFormats, name);
+  if (found != kFormats.end()) return static_cast<ExampleFormat>(found - kFormats.begin());
+  const std::vector<std::string> known(kFormats.begin(), kFormats.end());
+  throw SettingError(fmt::format("format: there is no '{}'; {}", shown(name), suggestion(name, known)));
+}
+
+ExamplePart parse_part(std::string_view text, const std::string& place) {
+  if (text.empty()) return ExamplePart::any;
+  if (text == "train" || text == "training") return ExamplePart::train;
+  if (text == "validation" || text == "valid" || text == "dev") return ExamplePart::validation;
+  if (text == "test") return ExamplePart::test;
+  throw DataError(fmt::format("{}: found '{}', expected train, validation or test", place, shown(text)));
+}
+
+CsvOptions manifest_form(const std::string& path) {
+  CsvOptions options;
+  ByteSource source(path);
+  std::string head(4096, '\0');
+  head.resize(source.read(head.data(), head.size()));
+  const std::string_view line = std::string_view(head).substr(0, head.find('\n'));
+  const std::size_t found = line.find_first_of(",;\t|");
+  options.delimiter = found == std::string_view::npos ? ',' : line[found];
+  options.header = true;
+  return options;
+}
+
+std::optional<std::size_t> column_named(const CsvReader& reader,
+                                        std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names)
+    for (std::size_t c = 0; c < reader.columns().size(); ++c)
+      if (reader.has_header() && reader.columns()[c].name == name) return c;
+  return std::nullopt;
+}
+
+std::optional<std::size_t> target_column(const CsvReader& reader, const ExampleOptions& options) {
+  if (options.target) {
+    for (std::size_t c = 0; c < reader.columns().size(); ++c)
+      if (reader.columns()[c].name == *options.target) return c;
+    if (options.targets) return reader.find(*options.target, "target");
+    return std::nullopt;
+  }
+  if (const auto named = column_named(reader, {"target", "class", "label", "text"})) return named;
+  if (!options.targets) return std::nullopt;
+  return reader.columns().size() - 1;
+}
+
+std::unique_ptr<Examples> open_examples(const std::string& path, const ExampleOptions& options) {
+  const ExampleFormat format =
+      options.format == ExampleFormat::automatic ? find_example_format(path, options) : options.format;
+  switch (format) {
+    case ExampleFormat::manifest:
+      return open_manifest(path, options);
+    case ExampleFormat::folders:
+      return open_folders(path, options);
+    case ExampleFormat::series:
+      return open_series(path, options);
+    case ExampleFormat::rows:
+      return open_rows(path, options);
+    case ExampleFormat::tokens:
+      return open_tokens(path, options);
+    case ExampleFormat::json:
+      return open_json(path, options);
+    case ExampleFormat::idx:
+      return open_idx(path, options);
+    default:
+      return open_file(path, options);
+  }
+}
+
+}  // namespace carousel

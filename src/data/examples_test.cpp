@@ -1,0 +1,136 @@
+#include "data/examples.h"
+
+#include <carousel/error.h>
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "base/file.h"
+
+namespace carousel {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+class ExamplesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("carousel_examples_" + std::to_string(::getpid()));
+    fs::create_directories(folder_ / "up");
+    fs::create_directories(folder_ / "down");
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  std::string write(const std::string& name, const std::string& text) const {
+    write_file(folder_ / name, text);
+    return (folder_ / name).string();
+  }
+  /// "word word" of example i.
+  static std::string targets(const Examples& examples, std::size_t i) {
+    std::string text;
+    for (const std::uint32_t target : examples.list()[i].targets)
+      text += (text.empty() ? "" : " ") + examples.words()[target];
+    return text;
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(ExamplesTest, AManifestNamesFilesAndWhatTheyAre) {
+  write("up/a.csv", "x,y\n1,2\n3,4\n");
+  write("down/b.csv", "x,y\n5,6\n");
+  const std::string path = write(
+      "list.csv", "path,label,split\nup/a.csv,up,train\ndown/b.csv,down,test\nup/a.csv + down/b.csv,both,\n");
+  const auto examples = open_examples(path, {});
+  ASSERT_EQ(examples->list().size(), 3u);
+  EXPECT_EQ(targets(*examples, 0), "up");
+  EXPECT_EQ(examples->list()[1].part, ExamplePart::test);
+  EXPECT_EQ(examples->list()[2].part, ExamplePart::any);
+  EXPECT_THAT(examples->read(0).values, ElementsAre(1, 2, 3, 4));
+  const Features joined = examples->read(2);
+  EXPECT_EQ(joined.steps, 3u);
+  EXPECT_EQ(joined.width, 2u);
+  EXPECT_THAT(joined.values, ElementsAre(1, 2, 3, 4, 5, 6));
+}
+
+TEST_F(ExamplesTest, AManifestSaysWhatIsWrongAndWhere) {
+  write("up/a.csv", "x,y\n1,2\n");
+  write("up/b.csv", "x,y,z\n1,2,3\n");
+  const auto open = [&](const std::string& text) { open_examples(write("list.csv", text), {}); };
+  EXPECT_THAT([&] { open("path,label,split\nup/a.csv,up,trian\n"); },
+              ThrowsMessage<DataError>(HasSubstr("list.csv line 2: found 'trian', expected train")));
+  EXPECT_THAT([&] { open("path,label\nup/a.csv + ,up\nup/b.csv,x\n"); },
+              ThrowsMessage<DataError>(HasSubstr("line 2: found 'up/a.csv +', expected the path")));
+  EXPECT_THAT([&] { open("path,split\nup/a.csv,train\n"); },
+              ThrowsMessage<DataError>(HasSubstr("found no column with class")));
+  const auto examples =
+      open_examples(write("list.csv", "path,label\nup/a.csv + up/b.csv,up\nnone.csv,up\n"), {});
+  EXPECT_THAT([&] { examples->read(0); },
+              ThrowsMessage<DataError>(HasSubstr("found steps of 2 and of 3 values")));
+  EXPECT_THAT([&] { examples->read(1); }, ThrowsMessage<FileError>(HasSubstr("none.csv")));
+}
+
+TEST_F(ExamplesTest, AFolderHasOneFolderAClass) {
+  write("up/b.csv", "1\n2\n");
+  write("up/a.csv", "3\n4\n");
+  write("down/c.csv", "5\n6\n");
+  write("up/notes.txt", "not read");
+  const auto examples = open_examples(folder_.string(), {});
+  ASSERT_EQ(examples->list().size(), 3u);
+  EXPECT_EQ(targets(*examples, 0), "down");
+  EXPECT_EQ(targets(*examples, 1), "up");
+  EXPECT_THAT(examples->read(1).values, ElementsAre(3, 4));
+  EXPECT_THAT([&] { open_examples((folder_ / "up").string(), {}); },
+              ThrowsMessage<DataError>(HasSubstr("expected one folder for each class")));
+}
+
+TEST_F(ExamplesTest, RowsOfOneExampleStandTogetherInLongForm) {
+  ExampleOptions options;
+  options.id = "who";
+  const auto examples =
+      open_examples(write("long.csv", "who,x,label,y\na,1,up,2\na,3,down,4\nb,5,up,6\n"), options);
+  ASSERT_EQ(examples->list().size(), 2u);
+  EXPECT_EQ(examples->list()[0].name, "a");
+  EXPECT_EQ(targets(*examples, 0), "up down");
+  EXPECT_THAT(examples->read(0).values, ElementsAre(1, 2, 3, 4));
+  EXPECT_EQ(examples->read(1).steps, 1u);
+  EXPECT_THAT([&] { open_examples(write("again.csv", "who,x,label\na,1,u\nb,1,u\na,1,u\n"), options); },
+              ThrowsMessage<DataError>(HasSubstr("line 4: found rows of 'a' again, which began in line 2")));
+}
+
+TEST_F(ExamplesTest, ARowHoldsItsStepsOneBehindTheOther) {
+  ExampleOptions options;
+  options.width = 2;
+  const auto examples = open_examples(
+      write("rows.csv", "\"\",c1,c2,c3,c4,class\n1,10,20,30,40,seven\n2,50,60,,,two\n3,1,2,3,,x\n"), options);
+  ASSERT_EQ(examples->list().size(), 3u);
+  EXPECT_EQ(targets(*examples, 1), "two");
+  EXPECT_THAT(examples->read(0).values, ElementsAre(10, 20, 30, 40));
+  EXPECT_EQ(examples->read(1).steps, 1u);
+  EXPECT_EQ(examples->read(2).steps, 2u);
+  EXPECT_TRUE(std::isnan(examples->read(2).values.back()));
+  options.width = 3;
+  EXPECT_THAT([&] { open_examples(write("rows.csv", "a,b,class\n1,2,x\n3,4,y\n"), options); },
+              ThrowsMessage<DataError>(HasSubstr("found 2 columns of numbers, expected steps of 3")));
+}
+
+TEST_F(ExamplesTest, WhatNobodyHasLabelledCanBeReadAsWell) {
+  ExampleOptions options;
+  options.targets = false;
+  const auto file = open_examples(write("one.csv", "x,y\n1,2\n3,4\n"), options);
+  EXPECT_EQ(file->read(0).steps, 2u);
+  EXPECT_TRUE(file->list()[0].targets.empty());
+  write("a.csv", "x\n1\n");
+  const auto manifest = open_examples(write("list.csv", "path\na.csv\na.csv + a.csv\n"), options);
+  EXPECT_EQ(manifest->list().size(), 2u);
+  EXPECT_TRUE(manifest->list()[0].targets.empty());
+  EXPECT_THAT([&] { open_examples(write("data.xyz", "x"), {}); },
+              ThrowsMessage<SettingError>(HasSubstr("cannot be told by its name")));
+}
+
+}  // namespace
+}  // namespace carousel

@@ -1,0 +1,51 @@
+// The steps of one sequence from a file, by its extension: CSV (a row a step), NPY ([T] or [T, F]), and
+// sound, whose spectrum is taken.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/spectrum.h"
+
+namespace carousel {
+
+/// values [steps, width], row-major.
+struct Features {
+  std::size_t steps = 0, width = 0;
+  std::vector<float> values;
+
+  std::span<const float> step(std::size_t t) const { return std::span(values).subspan(t * width, width); }
+};
+
+/// What a step of an image is: a row of it, or all of it.
+enum class ImageSteps { rows, whole };
+
+std::string_view name(ImageSteps steps) noexcept;
+std::string_view name(SpectrumKind kind) noexcept;
+/// The inverses; throw SettingError with the nearest name.
+ImageSteps parse_image_steps(std::string_view name);
+SpectrumKind parse_spectrum_kind(std::string_view name);
+
+struct FeatureOptions {
+  ImageSteps image = ImageSteps::rows;
+  SpectrumOptions audio = {};  ///< of sound: what its steps are, and its rate
+};
+
+/// Extensions of files that read_features reads, without a dot.
+std::span<const std::string_view> feature_extensions() noexcept;
+/// Does the name of a file end in one of them?
+bool is_feature_file(std::string_view path);
+
+/// Is it sound, by its name?
+bool is_sound_file(std::string_view path);
+
+/// Throws FileError, DataError naming the file; also for an extension that it does not read.
+Features read_features(const std::string& path, const FeatureOptions& options);
+
+/// Side by side in time. Throws DataError naming `name` for other widths.
+void append_steps(Features& to, const Features& more, const std::string& name);
+
+}  // namespace carousel

@@ -1,0 +1,116 @@
+// Examples made ready for a network: opened, looked through once, cut into parts, numbered and scaled.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "data/feature_cache.h"
+#include "data/vocabulary.h"
+#include "tasks/sequence_settings.h"
+
+namespace carousel {
+
+/// Numbers of a model beside its weights: what its inputs and outputs stand for.
+struct SequenceCoding {
+  SequenceSettings settings;  ///< resolved
+  std::size_t features = 1;   ///< of a step as it is read
+  Scalers scalers;            ///< one a feature; none of symbols
+  Vocabulary symbols{
+      std::vector<std::string>()};  ///< that steps are made of; only the unknown one where they are numbers
+  /// Classes, labels, or symbols of texts, behind one that stands for none of them.
+  Vocabulary targets{std::vector<std::string>()};
+
+  bool of_symbols() const noexcept { return symbols.size() > 1; }
+  double step_seconds = 0;  ///< from a step to the next, of sound; 0: not known
+
+  /// Values that a network puts out for a step: one for each target, and behind them the blank of transcribe.
+  std::size_t outputs() const noexcept {
+    return targets.size() - (settings.job == SequenceJob::transcribe ? 0 : 1);
+  }
+  std::size_t blank() const noexcept { return targets.size() - 1; }
+};
+
+/// An example that cannot be learned from, and why.
+struct BadExample {
+  std::string name, reason;
+};
+
+/// Examples of one source, those that are good, with what was found in looking through them.
+class SequenceSource {
+ public:
+  /// Reads every example once, on all threads. Throws what the first bad one throws, unless skip_bad.
+  SequenceSource(std::unique_ptr<Examples> examples, bool skip_bad, SequenceJob job, bool targets,
+                 ThreadPool& pool);
+
+  const Examples& examples() const noexcept { return *examples_; }
+  std::size_t size() const noexcept { return good_.size(); }
+  const Example& example(std::size_t i) const { return examples_->list()[good_[i]]; }
+  std::size_t steps(std::size_t i) const { return steps_[good_[i]]; }
+  std::size_t features() const noexcept { return width_; }
+  const std::vector<BadExample>& bad() const noexcept { return bad_; }
+  std::shared_ptr<const Features> read(std::size_t i) const { return cache_.get(good_[i]); }
+  /// What the examples are: names, parts, lengths and targets.
+  std::string checksum() const;
+
+ private:
+  std::string look_at(std::size_t index, SequenceJob job, bool targets);
+
+  std::unique_ptr<Examples> examples_;
+  FeatureCache cache_;
+  std::vector<std::size_t> steps_, good_;
+  std::size_t width_ = 0;
+  std::vector<BadExample> bad_;
+};
+
+/// An example of a part.
+struct SequencePlace {
+  const SequenceSource* source;
+  std::size_t index;
+  const Example& example() const { return source->example(index); }
+  std::size_t steps() const { return source->steps(index); }
+  std::shared_ptr<const Features> read() const { return source->read(index); }
+};
+using SequencePart = std::vector<SequencePlace>;
+
+struct SequenceData {
+  SequenceCoding coding;
+  std::unique_ptr<SequenceSource> source, test_source;  ///< the second is null where there is one source
+  SequencePart train, validation, test;
+};
+
+/// Opens the data of settings and decides what they leave open. Throws SettingError, DataError, FileError.
+SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& pool);
+/// The examples that a model was trained on, read and cut as then, with its coding.
+SequenceData read_own_sequences(const SequenceCoding& coding, ThreadPool& pool);
+/// All examples of other data as a model reads them. targets: whether they have to have any.
+SequenceData read_other_sequences(const SequenceCoding& coding, const std::string& path, bool targets,
+                                  ThreadPool& pool);
+
+/// What the steps of a source stand for in a model's coding: numbers of the model's symbols.
+class SequenceInputs {
+ public:
+  SequenceInputs(const SequenceCoding& coding, const Examples& examples);
+  /// Step t as the network reads it, [features].
+  void write(const Features& features, std::size_t t, std::span<float> x) const;
+
+ private:
+  const SequenceCoding& coding_;
+  std::vector<float> symbols_;  // by the source's numbers
+};
+
+/// Numbers of targets as a network learns them, 0 ... outputs - 1; -1 for one that it does not know.
+class SequenceTargets {
+ public:
+  SequenceTargets(const SequenceCoding& coding, const Examples& examples);
+  std::vector<std::int64_t> of(const Example& example) const;
+
+ private:
+  bool texts_ = false;
+  std::vector<std::vector<std::int64_t>> numbers_;  // of the source's words: one each, or those of a text
+};
+
+}  // namespace carousel

@@ -1,0 +1,141 @@
+#include "tasks/sequence_model.h"
+
+#include <carousel/error.h>
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "data/cells.h"
+#include "model/builder.h"
+#include "tasks/run_folder.h"
+#include "tasks/setting_checks.h"
+#include "tasks/settings_file.h"
+
+namespace carousel {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const std::string& entry(const Metadata& metadata, const char* key) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) throw ModelError(fmt::format("metadata has no '{}'", key));
+  return found->second;
+}
+
+std::vector<std::string> known(const Vocabulary& vocabulary) {
+  return {vocabulary.symbols().begin() + 1, vocabulary.symbols().end()};
+}
+
+std::string coding_text(const SequenceCoding& coding) {
+  Json json;
+  json["features"] = coding.features;
+  json["step_seconds"] = coding.step_seconds;
+  json["scalers"] = Json::array();
+  for (const Scaler& scaler : coding.scalers) json["scalers"].push_back({scaler.offset, scaler.scale});
+  json["symbols"] = known(coding.symbols);
+  json["targets"] = known(coding.targets);
+  return json.dump();
+}
+
+void read_coding(const std::string& text, SequenceCoding& coding) {
+  const Json json = Json::parse(text);
+  coding.features = json.at("features").get<std::size_t>();
+  coding.step_seconds = json.at("step_seconds").get<double>();
+  for (const Json& scaler : json.at("scalers")) {
+    coding.scalers.push_back({scaler.at(0).get<double>(), scaler.at(1).get<double>()});
+    if (!std::isfinite(coding.scalers.back().offset) || !(coding.scalers.back().scale > 0))
+      throw ModelError("coding: expected scalers that are finite and above 0");
+  }
+  coding.symbols = Vocabulary(json.at("symbols").get<std::vector<std::string>>());
+  coding.targets = Vocabulary(json.at("targets").get<std::vector<std::string>>());
+  if (coding.outputs() < 2 ||
+      (coding.of_symbols() ? coding.features != 1 : coding.scalers.size() != coding.features))
+    throw ModelError("coding: expected a scaler for each feature, or symbols, and at least two targets");
+}
+
+SequenceCoding coding_from(const Metadata& metadata, SequenceJob job) {
+  SequenceSettings wanted;
+  wanted.job = job;
+  if (const std::string& task = entry(metadata, "task"); task != wanted.task())
+    throw ModelError(fmt::format("task: found '{}', expected {}", shown(task), wanted.task()));
+  SequenceCoding coding;
+  coding.settings = as_own_task(wanted, [&](auto own) -> SequenceSettings {
+    own = from_toml<decltype(own)>(entry(metadata, "settings"), "settings");
+    check_settings(own);
+    return own;
+  });
+  if (coding.settings.training.epochs == 0 || coding.settings.training.batch == 0)
+    throw ModelError("settings: expected those of a finished set-up, found some that are not decided");
+  read_coding(entry(metadata, "coding"), coding);
+  return coding;
+}
+
+/// The layers that settings describe, before those of input and output.
+std::string hidden_layers(const SequenceSettings& settings) {
+  if (settings.layers) return *settings.layers;
+  std::string text;
+  for (std::size_t layer = 0; layer < settings.depth; ++layer) {
+    if (layer > 0) text += ", ";
+    text += fmt::format("bidirectional(lstm {})", settings.hidden);
+    if (settings.dropout > 0) text += fmt::format(", dropout {}", settings.dropout);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string sequence_spec(const SequenceCoding& coding) {
+  const SequenceSettings& settings = coding.settings;
+  std::string text;
+  if (coding.of_symbols()) text = fmt::format("embedding {} {}, ", coding.symbols.size(), settings.embedding);
+  const std::string hidden = hidden_layers(settings);
+  text += hidden;
+  if (settings.job == SequenceJob::classify) {
+    const auto stack = in_layers([&] { return build_stack<float>(parse_spec(text), coding.features); });
+    if (stack->output_length(kMostSteps) != 1) text += ", pool mean window=all";
+  }
+  return text + fmt::format(", dense {}", coding.outputs());
+}
+
+Network<float> build_sequence_network(const SequenceCoding& coding) {
+  Network<float> network = in_layers(
+      [&] { return Network<float>(sequence_spec(coding), coding.features, coding.settings.training.seed); });
+  if (coding.settings.job == SequenceJob::label && network.output_length(2) != 2)
+    throw SettingError(
+        "layers: they make sequences shorter, but every step is to have a label; leave out pool, pyramid "
+        "and conv1d with a stride or padding=none");
+  return network;
+}
+
+void save_sequence_model(const std::string& path, const SequenceCoding& coding, const Network<float>& network,
+                         const Metadata& provenance) {
+  Metadata metadata = provenance;
+  metadata["task"] = coding.settings.task();
+  metadata["settings"] = as_own_task(coding.settings, [](const auto& own) { return to_toml(own); });
+  metadata["coding"] = coding_text(coding);
+  save_model(path, network, metadata);
+}
+
+SequenceModel load_sequence_model(const std::string& path, SequenceJob job,
+                                  std::optional<WeightFormat> weights) {
+  const std::string file = model_file(path);
+  LoadedModel<float> loaded = load_model<float>(file, weights);
+  try {
+    SequenceCoding coding = coding_from(loaded.metadata, job);
+    if (loaded.network.inputs() != coding.features || loaded.network.outputs() != coding.outputs())
+      throw ModelError(fmt::format("the network has {} inputs and {} outputs, expected {} and {}",
+                                   loaded.network.inputs(), loaded.network.outputs(), coding.features,
+                                   coding.outputs()));
+    Metadata provenance;
+    for (const auto& [key, text] : loaded.metadata)
+      if (key.starts_with("provenance.")) provenance.emplace(key, text);
+    return {std::move(coding), std::move(loaded.network), std::move(provenance)};
+  } catch (const Json::exception& error) {
+    throw ModelError(fmt::format("{}: metadata: {}", file, error.what()));
+  } catch (const Error& error) {
+    throw ModelError(fmt::format("{}: {}", file, error.what()));
+  }
+}
+
+}  // namespace carousel

@@ -1,0 +1,125 @@
+#include "tasks/sequence_training.h"
+
+#include <carousel/error.h>
+#include <carousel/version.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/counted.h"
+#include "losses/cross_entropy.h"
+#include "losses/ctc.h"
+#include "tasks/data_file.h"
+#include "tasks/sequence_batches.h"
+#include "tasks/settings_file.h"
+
+namespace carousel {
+namespace {
+
+constexpr std::size_t kBadShown = 20;
+
+Metadata provenance_of(const SequenceData& data) {
+  const SequenceSettings& settings = data.coding.settings;
+  return {{"provenance.data", std::filesystem::path(settings.data).filename().string()},
+          {"provenance.checksum", settings.checksum.value_or("")},
+          {"provenance.examples", fmt::format("{}", data.train.size())},
+          {"provenance.seed", fmt::format("{}", settings.training.seed)},
+          {"provenance.version", kVersion}};
+}
+
+std::string examples_line(const SequenceData& data) {
+  std::size_t steps = 0, longest = 0, count = 0;
+  for (const SequencePart* part : {&data.train, &data.validation, &data.test})
+    for (const SequencePlace& place : *part) {
+      steps += place.steps();
+      longest = std::max(longest, place.steps());
+      ++count;
+    }
+  const SequenceCoding& coding = data.coding;
+  return fmt::format("examples: {} of {}, {}, the longest of {}", counted(count, "sequence", "sequences"),
+                     coding.of_symbols() ? counted(coding.symbols.size() - 1, "symbol", "symbols")
+                                         : counted(coding.features, "feature", "features"),
+                     counted(steps, "step", "steps"), grouped(longest));
+}
+
+std::vector<std::string> plan_lines(const SequenceData& data, const Network<float>& network) {
+  std::vector<std::string> lines = {
+      examples_line(data),
+      fmt::format("targets: {}", data.coding.settings.job == SequenceJob::transcribe
+                                     ? counted(data.coding.targets.size() - 1, "symbol", "symbols")
+                                     : counted(data.coding.outputs(), "class", "classes")),
+      fmt::format("network: {}; {}", sequence_spec(data.coding),
+                  counted(network.weights().size(), "parameter", "parameters")),
+      fmt::format("parts: {} to train on, {} to validate, {} to test", grouped(data.train.size()),
+                  grouped(data.validation.size()), grouped(data.test.size()))};
+  for (const SequenceSource* source : {data.source.get(), data.test_source.get()}) {
+    if (source == nullptr || source->bad().empty()) continue;
+    lines.push_back(
+        fmt::format("left out: {}", counted(source->bad().size(), "bad example", "bad examples")));
+    for (std::size_t i = 0; i < std::min(kBadShown, source->bad().size()); ++i)
+      lines.push_back(fmt::format("  {}: {}", source->bad()[i].name, source->bad()[i].reason));
+    if (source->bad().size() > kBadShown)
+      lines.push_back(fmt::format("  and {} more", grouped(source->bad().size() - kBadShown)));
+  }
+  return lines;
+}
+
+/// Trains from the start, or from a checkpoint.
+TrainingResult train(const SequenceData& data, Network<float> network, const RunFolder& folder,
+                     ThreadPool& pool, RunSink* sink, const Checkpoint<float>* from) {
+  TrainingSettings settings = data.coding.settings.training;
+  const LossPointer<float> loss = sequence_loss(data.coding);
+  const SequenceBatches training(data.coding, data.train, settings.batch, true),
+      validation(data.coding, data.validation, settings.batch, false);
+  if (data.validation.empty()) settings.patience = 0;
+  if (sink != nullptr) sink->on_plan(plan_lines(data, network));
+  const Metadata provenance = provenance_of(data);
+  const auto save = [&](std::span<const float> weights) {
+    const auto fill = [&](const ParameterTable&, std::span<float> values) {
+      std::ranges::copy(weights, values.begin());
+    };
+    const auto best = Network<float>::filled(network.spec(), network.inputs(), {.backward = false}, fill);
+    save_sequence_model(folder.model(), data.coding, best, provenance);
+  };
+  return train_run({network, *loss, training, data.validation.empty() ? nullptr : &validation, save},
+                   settings, folder, pool, sink, from);
+}
+
+std::string settings_text(const SequenceSettings& settings) {
+  return as_own_task(settings, [](const auto& own) { return to_toml(own); });
+}
+
+}  // namespace
+
+LossPointer<float> sequence_loss(const SequenceCoding& coding) {
+  if (coding.settings.job == SequenceJob::transcribe) return std::make_unique<Ctc<float>>(coding.outputs());
+  return std::make_unique<CrossEntropy<float>>(coding.outputs());
+}
+
+SequenceSettings read_sequence_settings(SequenceJob job, const std::string& path) {
+  SequenceSettings wanted;
+  wanted.job = job;
+  return as_own_task(wanted,
+                     [&](auto own) -> SequenceSettings { return read_settings<decltype(own)>(path); });
+}
+
+TrainingResult train_sequences(const SequenceSettings& settings, const RunFolder& folder, ThreadPool& pool,
+                               RunSink* sink) {
+  const SequenceData data = prepare_sequences(settings, pool);
+  Network<float> network = build_sequence_network(data.coding);  // refuses before anything is written
+  begin_run(folder, settings_text(data.coding.settings));
+  return train(data, std::move(network), folder, pool, sink, nullptr);
+}
+
+TrainingResult resume_sequences(SequenceJob job, const RunFolder& folder, ThreadPool& pool, RunSink* sink) {
+  folder.require();
+  const SequenceSettings settings = read_sequence_settings(job, folder.settings());
+  require_data(settings.data, folder.settings(), RunFolder::kNewPath);
+  const SequenceData data = prepare_sequences(settings, pool);
+  Network<float> network = build_sequence_network(data.coding);
+  const std::optional<Checkpoint<float>> checkpoint = continue_run(folder);
+  return train(data, std::move(network), folder, pool, sink, checkpoint ? &*checkpoint : nullptr);
+}
+
+}  // namespace carousel

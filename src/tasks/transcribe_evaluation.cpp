@@ -1,0 +1,234 @@
+#include "tasks/transcribe_evaluation.h"
+
+#include <carousel/error.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "tasks/data_file.h"
+#include "tasks/run_folder.h"
+#include "tasks/sequence_outputs.h"
+
+namespace carousel {
+namespace {
+
+constexpr std::size_t kPictures = 4, kPictureSteps = 1000;
+constexpr double kLowestScore = -8;  // of keywords that are looked at
+
+std::vector<std::string> words_in(const std::string& text) { return symbols_of(text, SymbolUnit::word); }
+
+/// The symbols of a row, as they are written.
+std::vector<std::string> truth_of(const SequenceCoding& coding, const SequencePart& part,
+                                  const SequenceRow& row) {
+  std::vector<std::string> symbols;
+  for (const std::size_t i : row) {
+    const Example& example = part[i].example();
+    const std::vector<std::string> some =
+        symbols_of(part[i].source->examples().words()[example.targets.front()], coding.settings.unit);
+    symbols.insert(symbols.end(), some.begin(), some.end());
+  }
+  return symbols;
+}
+
+std::string name_of(const SequencePart& part, const SequenceRow& row) {
+  std::string name = part[row.front()].example().name;
+  if (row.size() > 1) name += fmt::format(" and {} more", row.size() - 1);
+  return name;
+}
+
+void add(TranscribeScore& score, const SequenceCoding& coding, const std::vector<std::string>& truth,
+         const std::vector<std::string>& read) {
+  score.labels.add(count_edits(truth, read));
+  score.words.add(count_edits(words_in(text_of(truth, coding.settings.unit)),
+                              words_in(text_of(read, coding.settings.unit))));
+}
+
+/// Keywords as a row has and as it was found to have them, with scores.
+struct KeywordRow {
+  std::vector<std::size_t> truth;
+  std::vector<FoundKeyword> found;
+};
+
+/// How often each keyword stands in a text of symbols, occurrences that overlap counted once.
+std::vector<std::size_t> keywords_in(const SequenceCoding& coding, const std::vector<std::string>& symbols) {
+  std::vector<std::size_t> all;
+  for (std::size_t k = 0; k < coding.settings.keywords.size(); ++k) {
+    const std::vector<std::string> wanted = symbols_of(coding.settings.keywords[k], coding.settings.unit);
+    for (auto at = symbols.begin();
+         (at = std::search(at, symbols.end(), wanted.begin(), wanted.end())) != symbols.end();
+         at += static_cast<std::ptrdiff_t>(wanted.size()))
+      all.push_back(k);
+  }
+  return all;
+}
+
+DetectionCounts count(const std::vector<KeywordRow>& rows, double threshold,
+                      std::optional<std::size_t> keyword) {
+  DetectionCounts counts;
+  for (const KeywordRow& row : rows) {
+    std::vector<std::size_t> truth, found;
+    for (const std::size_t k : row.truth)
+      if (!keyword || k == *keyword) truth.push_back(k);
+    for (const FoundKeyword& one : row.found)
+      if (one.score >= threshold && (!keyword || one.keyword == *keyword)) found.push_back(one.keyword);
+    counts += score_labels(truth, found);
+  }
+  return counts;
+}
+
+/// The one with the best F1; of equal ones the highest.
+double best_threshold(const std::vector<KeywordRow>& rows) {
+  std::set<double, std::greater<>> scores{0};
+  for (const KeywordRow& row : rows)
+    for (const FoundKeyword& one : row.found) scores.insert(one.score);
+  double best = 0, best_f1 = -1;
+  for (const double score : scores)
+    if (const double f1 = count(rows, score, std::nullopt).f1(); f1 > best_f1) best = score, best_f1 = f1;
+  // A little below: scores of what was never heard lie as often below as above.
+  const auto next = scores.upper_bound(best);
+  return next == scores.end() ? best - 1 : (best + *next) / 2;
+}
+
+TranscriptPicture picture_of(const SequenceCoding& coding, const SequencePart& part, const SequenceRow& row,
+                             const Sequences<float>& y, std::size_t b, Transcript transcript) {
+  TranscriptPicture picture;
+  picture.transcript = std::move(transcript);
+  picture.features = coding.features;
+  std::vector<float> x(coding.features);
+  for (const std::size_t i : row) {
+    const SequenceInputs inputs(coding, part[i].source->examples());
+    const auto features = part[i].read();
+    for (std::size_t t = 0; t < features->steps; ++t) {
+      inputs.write(*features, t, x);
+      picture.x.insert(picture.x.end(), x.begin(), x.end());
+    }
+    picture.steps += features->steps;
+  }
+  picture.frames = y.layout().length(b);
+  std::set<std::size_t> shown;
+  for (const ReadSymbol& symbol : picture.transcript.symbols) shown.insert(symbol.number);
+  const auto add_output = [&](std::size_t k, const std::string& name) {
+    picture.names.push_back(name);
+    std::vector<double>& curve = picture.outputs.emplace_back();
+    for (std::size_t t = 0; t < picture.frames; ++t)
+      curve.push_back(std::exp(static_cast<double>(y.at(b, t)[k])));
+  };
+  for (const std::size_t k : shown) add_output(k, coding.targets.symbol(k + 1));
+  add_output(coding.blank(), "blank");
+  return picture;
+}
+
+class Judge {
+ public:
+  Judge(const SequenceModel& model, const SequencePart& part, TranscribeEvaluation& out)
+      : model_(model), part_(part), out_(out) {}
+
+  void run(ThreadPool& pool, bool pictures) {
+    for_each_output(
+        model_, part_, pool, [&](const SequenceRow& row, const Sequences<float>& y, std::size_t b) {
+          const SequenceCoding& coding = model_.coding;
+          std::size_t steps = 0;
+          for (const std::size_t i : row) steps += part_[i].steps();
+          for (std::size_t t = 0; t < y.layout().length(b); ++t)
+            if (!std::isfinite(y.at(b, t)[0])) {
+              out_.diverged = true;
+              return;
+            }
+          const std::vector<std::string> truth = truth_of(coding, part_, row);
+          Reading reading = read_out(coding, y, b, steps, kReadingWidth);
+          std::vector<std::string> read;
+          for (const ReadSymbol& one : reading.symbols) read.push_back(one.symbol);
+          add(out_.model, coding, truth, read);
+          Transcript transcript{name_of(part_, row), text_of(truth, coding.settings.unit),
+                                text_of(reading, coding), std::move(reading.symbols),
+                                count_edits(truth, read)};
+          if (pictures && steps <= kPictureSteps && !truth.empty() && !coding.of_symbols()) {
+            out_.pictures.push_back(picture_of(coding, part_, row, y, b, transcript));
+            if (out_.pictures.size() > kPictures)
+              out_.pictures.erase(out_.pictures.begin());  // the longest stay
+          }
+          out_.transcripts.push_back(std::move(transcript));
+          if (coding.settings.keywords.empty()) return;
+          rows_.push_back({keywords_in(coding, truth),
+                           find_keywords(coding, coding.settings.keywords, y, b, steps, kLowestScore)});
+        });
+    out_.sequences = out_.transcripts.size();
+  }
+  const std::vector<KeywordRow>& keyword_rows() const noexcept { return rows_; }
+
+ private:
+  const SequenceModel& model_;
+  const SequencePart& part_;
+  TranscribeEvaluation& out_;
+  std::vector<KeywordRow> rows_;
+};
+
+/// What can be said without listening: nothing, or the commonest symbol as often as texts are long.
+void judge_baselines(const SequenceCoding& coding, const SequencePart& train, const SequencePart& test,
+                     TranscribeEvaluation& out) {
+  std::map<std::string, std::size_t> counts;
+  std::size_t symbols = 0, rows = 0;
+  const SequenceBatches training(coding, train, 1, false), judged(coding, test, 1, false);
+  for (std::size_t i = 0; i < training.batches(0); ++i) {
+    for (const std::string& symbol : truth_of(coding, train, training.rows(0, i).front()))
+      ++counts[symbol], ++symbols;
+    ++rows;
+  }
+  const auto common = std::ranges::max_element(counts, {}, [](const auto& c) { return c.second; });
+  const std::vector<std::string> constant(
+      static_cast<std::size_t>(std::lround(static_cast<double>(symbols) / static_cast<double>(rows))),
+      common->first);
+  TranscribeScore commonest{"commonest symbol", {}, {}}, nothing{"nothing", {}, {}};
+  for (std::size_t i = 0; i < judged.batches(0); ++i) {
+    const std::vector<std::string> truth = truth_of(coding, test, judged.rows(0, i).front());
+    add(commonest, coding, truth, constant);
+    add(nothing, coding, truth, {});
+  }
+  out.baselines = {commonest, nothing};
+  out.beats_baselines =
+      !out.diverged && std::ranges::all_of(out.baselines, [&](const TranscribeScore& baseline) {
+        return out.model.labels.rate() < baseline.labels.rate();
+      });
+}
+
+void judge_keywords(const SequenceModel& model, const SequenceData& own, const Judge& test, ThreadPool& pool,
+                    TranscribeEvaluation& out) {
+  const std::vector<std::string>& keywords = model.coding.settings.keywords;
+  if (keywords.empty()) return;
+  TranscribeEvaluation unused;
+  Judge validation(model, own.validation.empty() ? own.train : own.validation, unused);
+  validation.run(pool, false);
+  out.threshold = best_threshold(validation.keyword_rows());
+  for (std::size_t k = 0; k < keywords.size(); ++k)
+    out.keywords.push_back({keywords[k], count(test.keyword_rows(), out.threshold, k)});
+}
+
+}  // namespace
+
+TranscribeEvaluation evaluate_transcribe(const std::string& run, const std::optional<std::string>& data,
+                                         ThreadPool& pool) {
+  const SequenceModel model = load_sequence_model(run, SequenceJob::transcribe);
+  require_data(model.coding.settings.data, run, RunFolder::kNewPath);
+  const SequenceData own = read_own_sequences(model.coding, pool);
+  const SequenceData other = data ? read_other_sequences(model.coding, *data, true, pool) : SequenceData();
+  const SequenceData& judged = data ? other : own;
+  TranscribeEvaluation out;
+  out.data = data.value_or(model.coding.settings.test.value_or(model.coding.settings.data));
+  out.test_part = !data;
+  out.step_seconds = model.coding.step_seconds;
+  out.model.name = "model";
+  if (judged.test.empty())
+    throw DataError(fmt::format("{}: found no examples in the test part, expected at least one", out.data));
+  for (const SequenceSource* source : {judged.source.get(), judged.test_source.get()})
+    if (source != nullptr) out.left_out += source->bad().size();
+  Judge judge(model, judged.test, out);
+  judge.run(pool, true);
+  judge_baselines(model.coding, own.train, judged.test, out);
+  if (!out.diverged) judge_keywords(model, own, judge, pool, out);
+  return out;
+}
+
+}  // namespace carousel

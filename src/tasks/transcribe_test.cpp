@@ -1,0 +1,149 @@
+// The transcribe task end to end: learning to read, joined examples, keywords, and the same bytes again.
+#include <carousel/error.h>
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/file.h"
+#include "tasks/sequence_training.h"
+#include "tasks/settings_file.h"
+#include "tasks/transcribe_evaluation.h"
+
+namespace carousel {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+/// Letters a, b and c as pulses of one of three features, 1 to 3 steps long, with silence between.
+std::string pulses(std::size_t n, std::size_t most_letters) {
+  std::string text = "id,x,y,z,text\n";
+  const Random random(2, 8);
+  std::size_t index = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t letters = 1 + random.below(index++, most_letters);
+    std::string rows, word;
+    const auto row = [&](std::size_t letter) {
+      for (std::size_t f = 0; f < 3; ++f) rows += f == letter ? ",1" : ",0";
+      rows += '\n';
+    };
+    row(3);
+    for (std::size_t l = 0; l < letters; ++l) {
+      const std::size_t letter = random.below(index++, 3);
+      word += static_cast<char>('a' + letter);
+      for (std::size_t t = 0; t <= random.below(index, 3); ++t) row(letter);
+      ++index;
+      row(3);
+    }
+    for (std::size_t begin = 0; begin < rows.size();) {
+      const std::size_t end = rows.find('\n', begin);
+      text += "e" + std::to_string(i) + rows.substr(begin, end - begin) + "," + word + "\n";
+      begin = end + 1;
+    }
+  }
+  return text;
+}
+
+class Transcribe : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("carousel_transcribe_" + std::to_string(::getpid()));
+    fs::create_directories(folder_);
+    write_file(path("data.csv"), pulses(200, 4));
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  std::string bytes(const std::string& name) const { return read_file(path(name), 1 << 24); }
+  TranscribeSettings small() const {
+    TranscribeSettings settings;
+    settings.data = path("data.csv");
+    settings.id = "id";
+    settings.hidden = 12;
+    settings.training.batch = 8;
+    settings.training.epochs = 25;
+    settings.training.schedule.learning_rate = 0.02;
+    return settings;
+  }
+
+  fs::path folder_;
+  ThreadPool pool_{1};
+};
+
+TEST_F(Transcribe, ReadsWhatItHasLearnedAndSaysWhere) {
+  TranscribeSettings settings = small();
+  settings.keywords = {"ab", "c"};
+  train_sequences(settings, {path("run")}, pool_, nullptr);
+  const TranscribeEvaluation evaluation = evaluate_transcribe(path("run"), std::nullopt, pool_);
+  EXPECT_EQ(evaluation.sequences, 20u);
+  EXPECT_LE(evaluation.model.labels.rate(), 0.03);
+  EXPECT_TRUE(evaluation.beats_baselines);
+  EXPECT_EQ(evaluation.baselines[1].labels.rate(), 1.0);
+  EXPECT_GT(evaluation.baselines[0].labels.rate(), 0.5);
+  ASSERT_EQ(evaluation.keywords.size(), 2u);
+  EXPECT_GE(evaluation.keywords[1].counts.f1(), 0.9);
+  const Transcript& last = evaluation.transcripts.back();
+  ASSERT_EQ(last.symbols.size(), last.text.size());
+  for (std::size_t i = 0; i < last.symbols.size(); ++i) {
+    EXPECT_LT(last.symbols[i].begin, last.symbols[i].end);
+    EXPECT_GE(last.symbols[i].begin, i == 0 ? 0 : last.symbols[i - 1].end);
+  }
+}
+
+TEST_F(Transcribe, ExamplesAreJoinedToLongerOnes) {
+  write_file(path("data.csv"), pulses(150, 1));
+  TranscribeSettings settings = small();
+  settings.join = {2, 4};
+  settings.training.epochs = 30;
+  train_sequences(settings, {path("run")}, pool_, nullptr);
+  const TranscribeEvaluation evaluation = evaluate_transcribe(path("run"), std::nullopt, pool_);
+  EXPECT_EQ(evaluation.model.labels.counts().reference(), 15u);  // every letter of the test part once
+  EXPECT_LT(evaluation.sequences, 8u);
+  EXPECT_LE(evaluation.model.labels.rate(), 0.1);
+  for (const Transcript& one : evaluation.transcripts) EXPECT_LE(one.truth.size(), 4u);
+}
+
+struct Stopper : RunSink {
+  std::size_t left;
+  explicit Stopper(std::size_t batches) : left(batches) {}
+  bool should_stop() override { return --left == 0; }
+};
+
+TEST_F(Transcribe, TheSameBytesAgainWithEverythingDrawnAnew) {
+  TranscribeSettings settings = small();
+  settings.join = {1, 3};
+  settings.noise = 0.1;
+  settings.time_mask = 1;
+  settings.frequency_mask = 1;
+  settings.dropout = 0.1;
+  settings.training.epochs = 3;
+  train_sequences(settings, {path("a")}, pool_, nullptr);
+  ThreadPool three(3);
+  train_sequences(read_settings<TranscribeSettings>(path("a/run.toml")), {path("b")}, three, nullptr);
+  EXPECT_EQ(bytes("a/model.safetensors"), bytes("b/model.safetensors"));
+  Stopper stopper(12);
+  train_sequences(settings, {path("cut")}, pool_, &stopper);
+  resume_sequences(SequenceJob::transcribe, {path("cut")}, pool_, nullptr);
+  EXPECT_EQ(bytes("a/model.safetensors"), bytes("cut/model.safetensors"));
+}
+
+TEST_F(Transcribe, SaysWhatCannotBeDone) {
+  EXPECT_THAT([] { parse_join("7-3"); },
+              ThrowsMessage<SettingError>(HasSubstr("expected the smaller number first")));
+  EXPECT_THAT([] { parse_join("0-3"); }, ThrowsMessage<SettingError>(HasSubstr("join: found '0-3'")));
+  TranscribeSettings settings = small();
+  settings.keywords = {""};
+  EXPECT_THAT([&] { train_sequences(settings, {path("run")}, pool_, nullptr); },
+              ThrowsMessage<SettingError>(HasSubstr("keywords: found an empty one")));
+}
+
+TEST(Symbols, AreCharactersOrWords) {
+  EXPECT_THAT(symbols_of("a\xc3\xa4 b", SymbolUnit::character),
+              ::testing::ElementsAre("a", "\xc3\xa4", " ", "b"));
+  EXPECT_THAT(symbols_of("  one two ", SymbolUnit::word), ::testing::ElementsAre("one", "two"));
+  EXPECT_EQ(text_of(symbols_of("one  two", SymbolUnit::word), SymbolUnit::word), "one two");
+}
+
+}  // namespace
+}  // namespace carousel

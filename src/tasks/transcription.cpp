@@ -1,0 +1,80 @@
+#include "tasks/transcription.h"
+
+#include <carousel/error.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "data/cells.h"
+#include "model/ctc_beam_search.h"
+#include "model/keyword_spotter.h"
+
+namespace carousel {
+namespace {
+
+/// The rows of a sequence, which lie apart in a batch, one behind the other.
+Tensor<float> rows_of(const Sequences<float>& y, std::size_t b) {
+  Tensor<float> rows({y.layout().length(b), y.features()});
+  for (std::size_t t = 0; t < y.layout().length(b); ++t) std::ranges::copy(y.at(b, t), rows.matrix().row(t));
+  return rows;
+}
+
+/// From steps that come out to steps that go in.
+struct Stretch {
+  std::size_t in, out;
+  std::size_t operator()(std::size_t step) const { return out == 0 ? 0 : std::min(in, step * in / out); }
+};
+
+}  // namespace
+
+Reading read_out(const SequenceCoding& coding, const Sequences<float>& y, std::size_t b, std::size_t steps,
+                 std::size_t width) {
+  const Tensor<float> rows = rows_of(y, b);
+  const View<const float> p = rows.matrix();
+  std::vector<TimedSymbol> symbols;
+  Reading reading;
+  if (width <= 1) {
+    CtcLabelling labelling = greedy_ctc(p, coding.blank());
+    reading.log_probability = labelling.log_probability;
+    symbols = std::move(labelling.symbols);
+  } else if (auto found = ctc_beam_search(p, coding.blank(), {.width = width}); !found.empty()) {
+    reading.log_probability = found.front().log_probability;
+    symbols = std::move(found.front().symbols);
+  }
+  const Stretch stretch{steps, y.layout().length(b)};
+  for (const TimedSymbol& one : symbols)
+    reading.symbols.push_back(
+        {coding.targets.symbol(one.symbol + 1), one.symbol, stretch(one.begin), stretch(one.end)});
+  return reading;
+}
+
+std::string text_of(const Reading& reading, const SequenceCoding& coding) {
+  std::vector<std::string> symbols;
+  for (const ReadSymbol& one : reading.symbols) symbols.push_back(one.symbol);
+  return text_of(symbols, coding.settings.unit);
+}
+
+std::vector<FoundKeyword> find_keywords(const SequenceCoding& coding,
+                                        const std::vector<std::string>& keywords, const Sequences<float>& y,
+                                        std::size_t b, std::size_t steps, double threshold) {
+  const Tensor<float> rows = rows_of(y, b);
+  const Stretch stretch{steps, y.layout().length(b)};
+  std::vector<FoundKeyword> found;
+  for (std::size_t k = 0; k < keywords.size(); ++k) {
+    std::vector<std::size_t> symbols;
+    for (const std::string& symbol : symbols_of(keywords[k], coding.settings.unit)) {
+      const std::size_t number = coding.targets.number(symbol);
+      if (number == Vocabulary::kUnknown)
+        throw SettingError(fmt::format("keywords: '{}' has '{}', which no text of the training part has",
+                                       shown(keywords[k]), shown(symbol)));
+      symbols.push_back(number - 1);
+    }
+    for (const KeywordWindow& window :
+         spot_keyword(View<const float>(rows.matrix()), coding.blank(), symbols, threshold))
+      found.push_back({k, stretch(window.begin), stretch(window.end), window.score});
+  }
+  std::ranges::stable_sort(found, std::ranges::greater(), &FoundKeyword::score);
+  return found;
+}
+
+}  // namespace carousel
