@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <array>
 #include <new>
 
 namespace carousel {
@@ -36,6 +37,23 @@ Array zeros(const Shape& shape, const std::string& place) {
   } catch (const std::bad_alloc&) {
     throw DataError(fmt::format("{}: not enough memory for its {} numbers", place, shape.size()));
   }
+}
+
+std::vector<float> to_row_major(std::span<const float> columns, const Shape& shape) {
+  std::vector<float> rows(columns.size());
+  std::array<std::size_t, Shape::kMaxRank> index{}, stride{};
+  for (std::size_t axis = 0, step = 1; axis < shape.rank(); step *= shape[axis++]) stride[axis] = step;
+  std::size_t from = 0;
+  for (float& value : rows) {
+    value = columns[from];
+    for (std::size_t axis = shape.rank(); axis-- > 0;) {
+      from += stride[axis];
+      if (++index[axis] < shape[axis]) break;
+      from -= stride[axis] * shape[axis];
+      index[axis] = 0;
+    }
+  }
+  return rows;
 }
 
 }  // namespace carousel

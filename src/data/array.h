@@ -32,4 +32,7 @@ Shape shape_in_file(std::span<const std::uint64_t> extents, const std::string& p
 /// DataError naming `place` when there is not enough memory.
 Array zeros(const Shape& shape, const std::string& place);
 
+/// The values of an array in which the first index varies fastest (Fortran, MATLAB), in the order of Array.
+std::vector<float> to_row_major(std::span<const float> columns, const Shape& shape);
+
 }  // namespace carousel

@@ -58,24 +58,6 @@ Place header_place(std::string_view bytes, const std::string& source) {
   return {begin, length};
 }
 
-/// From the first index varying fastest to the last one.
-std::vector<float> to_row_major(const std::vector<float>& columns, const Shape& shape) {
-  std::vector<float> rows(columns.size());
-  std::array<std::size_t, Shape::kMaxRank> index{}, stride{};
-  for (std::size_t axis = 0, step = 1; axis < shape.rank(); step *= shape[axis++]) stride[axis] = step;
-  std::size_t from = 0;
-  for (float& value : rows) {
-    value = columns[from];
-    for (std::size_t axis = shape.rank(); axis-- > 0;) {
-      from += stride[axis];
-      if (++index[axis] < shape[axis]) break;
-      from -= stride[axis] * shape[axis];
-      index[axis] = 0;
-    }
-  }
-  return rows;
-}
-
 }  // namespace
 
 Array parse_npy(std::string_view bytes, const std::string& source) {
@@ -92,7 +74,7 @@ Array parse_npy(std::string_view bytes, const std::string& source) {
   }
   Array array = zeros(shape, source);
   to_floats(data, header.type, array.values, source);
-  if (header.fortran_order && shape.rank() > 1) array.values = to_row_major(array.values, shape);
+  if (header.fortran_order) array.values = to_row_major(array.values, shape);
   return array;
 }
 

@@ -1,0 +1,53 @@
+// Variables of NetCDF files, through Unidata's library; an optional part (CAROUSEL_WITH_NETCDF). Among them
+// the layout that RNNLIB (Graves) and CURRENNT (Weninger, Bergmann & Schuller 2015) read, which
+// docs/formats.md describes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/array.h"
+
+namespace carousel {
+
+/// The names of the variables of the file's root, in its order. Throws FileError, DataError for what is no
+/// NetCDF file, SettingError where this program was built without NetCDF.
+std::vector<std::string> netcdf_variables(const std::filesystem::path& path);
+
+/// One of them, of integers or floating numbers. Throws also SettingError naming the nearest variables for an
+/// unknown one; DataError for texts and types of the user, and more numbers than the file can stand for.
+Array read_netcdf(const std::filesystem::path& path, std::string_view variable);
+
+/// Sequences one behind the other, as they stand in the file.
+struct NetcdfSequences {
+  struct Sequence {
+    /// The name that the file gives it, or nothing.
+    std::string tag;
+    /// Its rows of `inputs`, `classes` and `patterns`.
+    std::size_t begin = 0, steps = 0;
+    /// The text that it stands for, or its class, as names parted by blanks; or nothing.
+    std::string target;
+  };
+
+  std::vector<Sequence> sequences;
+  /// [time steps of all, features]
+  Array inputs;
+  /// A class for each time step, below class_count; or nothing.
+  std::vector<std::uint32_t> classes;
+  std::size_t class_count = 0;
+  /// [time steps of all, outputs] of a regression; or [0, 0].
+  Array patterns{Shape{0, 0}, {}};
+  /// The names of the classes, or of the symbols of targets; or nothing.
+  std::vector<std::string> labels;
+};
+
+/// The variables `seqLengths` and `inputs`, and those that are there of `seqTags`, `targetClasses`,
+/// `targetPatterns`, `targetStrings` and `labels`. Throws as above; DataError, too, for lengths that do not
+/// add up to the time steps, classes outside numLabels, and inputs or patterns that are not finite.
+NetcdfSequences read_netcdf_sequences(const std::filesystem::path& path);
+
+}  // namespace carousel
