@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <exception>
 #include <numeric>
@@ -23,12 +24,15 @@ constexpr std::uint64_t kPartStream = 0x70617274;  // of random numbers
 constexpr std::size_t kLookedAtOnce = 64;          // examples read side by side
 constexpr std::size_t kEpochs = 50, kMostExamples = 32, kMostBatchSteps = 20'000;  // of a batch
 
-/// FNV-1a, 64 bits, over texts with a zero byte behind each.
+/// FNV-1a, 64 bits, over texts with a zero byte behind each, and over numbers, 32 bits at a time.
 struct Fingerprint {
   std::uint64_t hash = 0xcbf29ce484222325;
   void add(std::string_view text) {
     for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
     hash *= 0x100000001b3;
+  }
+  void add(const std::vector<float>& values) {
+    for (const float value : values) hash = (hash ^ std::bit_cast<std::uint32_t>(value)) * 0x100000001b3;
   }
 };
 
@@ -64,7 +68,10 @@ std::string wrong_targets(const Examples& examples, std::size_t index, std::size
 
 SequenceSource::SequenceSource(std::unique_ptr<Examples> examples, bool skip_bad, SequenceJob job,
                                bool targets, ThreadPool& pool)
-    : examples_(std::move(examples)), cache_(*examples_), steps_(examples_->list().size()) {
+    : examples_(std::move(examples)),
+      cache_(*examples_),
+      steps_(examples_->list().size()),
+      prints_(examples_->list().size()) {
   const std::size_t n = steps_.size();
   std::vector<std::size_t> widths(n);
   std::vector<std::string> reasons(n);
@@ -76,6 +83,9 @@ SequenceSource::SequenceSource(std::unique_ptr<Examples> examples, bool skip_bad
         const auto features = cache_.get(i);
         steps_[i] = features->steps;
         widths[i] = features->width;
+        Fingerprint print;
+        print.add(features->values);
+        prints_[i] = print.hash;
         reasons[i] = wrong_value(*features, !examples_->symbols().empty());
         if (reasons[i].empty() && targets) reasons[i] = wrong_targets(*examples_, i, steps_[i], job);
       } catch (const Error& error) {
@@ -106,7 +116,7 @@ std::string SequenceSource::checksum() const {
   Fingerprint print;
   for (std::size_t i = 0; i < size(); ++i) {
     print.add(example(i).name);
-    print.add(fmt::format("{} {}", steps(i), static_cast<int>(example(i).part)));
+    print.add(fmt::format("{} {} {}", steps(i), static_cast<int>(example(i).part), prints_[good_[i]]));
     for (const std::uint32_t target : example(i).targets) print.add(examples_->words()[target]);
   }
   return fmt::format("fnv1a64:{:016x}", print.hash);
@@ -257,6 +267,13 @@ Vocabulary words_of(const SequencePart& train, const SequenceSettings& settings,
   return Vocabulary({words.begin(), words.end()});
 }
 
+/// Says that there is no test part; the others stay as they are.
+void leave_out_test(SplitRule& split) {
+  auto* shares = std::get_if<SplitFractions>(&split);
+  split =
+      SplitFractions{shares != nullptr ? shares->train : 1, shares != nullptr ? shares->validation : 0, 0};
+}
+
 void decide_training(SequenceSettings& settings, const SequencePart& train) {
   if (settings.training.epochs == 0) settings.training.epochs = kEpochs;
   if (settings.training.batch > 0) return;
@@ -293,6 +310,7 @@ SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& poo
     throw DataError(fmt::format("{}: found {} in the training part, expected at least two to tell apart",
                                 settings.data, counted(coding.targets.size() - 1, "class", "classes")));
   decide_training(coding.settings, data.train);
+  if (data.test.empty() && has_test_part(coding.settings)) leave_out_test(coding.settings.split);
   return data;
 }
 

@@ -53,7 +53,7 @@ class SequenceSource {
   std::size_t features() const noexcept { return width_; }
   const std::vector<BadExample>& bad() const noexcept { return bad_; }
   std::shared_ptr<const Features> read(std::size_t i) const { return cache_.get(good_[i]); }
-  /// What the examples are: names, parts, lengths and targets.
+  /// What the examples are: names, parts, steps and targets.
   std::string checksum() const;
 
  private:
@@ -62,6 +62,7 @@ class SequenceSource {
   std::unique_ptr<Examples> examples_;
   FeatureCache cache_;
   std::vector<std::size_t> steps_, good_;
+  std::vector<std::uint64_t> prints_;  // of the features
   std::size_t width_ = 0;
   std::vector<BadExample> bad_;
 };
