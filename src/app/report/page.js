@@ -182,11 +182,11 @@ function cell_edges(chart) {
   return [first - half, last + half];
 }
 
-// An axis of names, at places 1, 2, 3, ... or where columns are; long ones stand aslant below.
-function name_axis(axis, names, places) {
+// An axis of names in place of numbers, all of them: small where there are many rows, aslant where long below.
+function name_axis(axis, names, places, font_size) {
   if (names.length === 0) return axis;
   const aslant = axis.scale === 'x' && names.some(name => name.length > 2);
-  return {...axis, values: places, labelOverlap: false, labelFlush: false, labelFontSize: 11,
+  return {...axis, values: places, tickCount: undefined, labelOverlap: false, labelFlush: false, labelFontSize: font_size,
           ...(aslant ? {labelAngle: -50, labelAlign: 'right', labelBaseline: 'top'} : {}),
           encode: {labels: {update: {text: {signal: `${axis.scale}_names[datum.value]`}}}}};
 }
@@ -203,8 +203,9 @@ function heat_map(chart) {
       scale('x', chart.x, cell_edges(chart)),
       scale('y', chart.y, [0.5, chart.row_numbers + 0.5], {reverse: true}),
       {name: 'colour', type: 'linear', domain: [chart.low, chart.high], range: {scheme: kRamps[chart.ramp]}}],
-    axes: [name_axis(x_axis(chart.x), chart.column_names, chart.columns),
-           name_axis({...y_axis(chart.y, []), grid: false}, chart.row_names, row_places)],
+    axes: [name_axis(x_axis(chart.x), chart.column_names, chart.columns, 11),
+           name_axis({...y_axis(chart.y, []), grid: false}, chart.row_names, row_places,
+                     Math.max(7, Math.min(11, (chart.wide ? 260 : 180) / chart.rows)))],
     legends: [{fill: 'colour', orient: 'right', title: chart.value_title, gradientLength: {signal: 'height - 24'},
                gradientThickness: 10, tickCount: 4, offset: 10}],
     marks: [{type: 'image', from: {data: 'picture'}, encode: {update: {

@@ -1,0 +1,231 @@
+#include "app/cli/sequence_predict.h"
+
+#include <carousel/error.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/output.h"
+#include "data/csv.h"
+#include "tasks/sequence_outputs.h"
+#include "tasks/sequence_prediction.h"
+
+namespace carousel::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+const std::string kStandardInput = "-";
+
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + '"';
+}
+
+// ---- classes ----
+
+std::string class_line(const SequenceModel& model, const std::string& example,
+                       const std::vector<ClassAnswer>& answers, bool json) {
+  const ClassAnswer& answer = answers.front();
+  if (!json) return fmt::format("{},{},{:.4f}\n", quoted(example), quoted(answer.name), answer.probability);
+  ordered_json line;
+  line["example"] = example;
+  line["class"] = answer.name;
+  line["probability"] = answer.probability;
+  for (std::size_t k = 0; k < answer.probabilities.size(); ++k)
+    line["probabilities"][model.coding.targets.symbol(k + 1)] = answer.probabilities[k];
+  return json_line(line);
+}
+
+std::string label_lines(const std::string& example, std::size_t first, const std::vector<ClassAnswer>& answers,
+                        bool json) {
+  std::string text;
+  for (std::size_t t = 0; t < answers.size(); ++t) {
+    if (!json) {
+      text += fmt::format("{},{},{},{:.4f}\n", quoted(example), first + t, quoted(answers[t].name),
+                          answers[t].probability);
+      continue;
+    }
+    ordered_json line;
+    line["example"] = example;
+    line["step"] = first + t;
+    line["label"] = answers[t].name;
+    line["probability"] = answers[t].probability;
+    text += json_line(line);
+  }
+  return text;
+}
+
+/// Rows of numbers, a step each, as they come. Columns that training took for other things are passed over.
+class StepReader {
+ public:
+  explicit StepReader(const SequenceModel& model) : reader_(kStandardInput, {.stream = true}) {
+    for (std::size_t c = 0; c < reader_.columns().size(); ++c) {
+      const std::string& name = reader_.columns()[c].name;
+      const SequenceSettings& settings = model.coding.settings;
+      if (name != settings.target && name != settings.id) columns_.push_back(c);
+    }
+    step_.resize(columns_.size());
+  }
+  /// Empty at the end.
+  std::span<const float> next() {
+    const auto row = reader_.next();
+    if (!row) return {};
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      step_[i] = static_cast<float>(reader_.number(*row, columns_[i]));
+    return step_;
+  }
+
+ private:
+  CsvReader reader_;
+  std::vector<std::size_t> columns_;
+  std::vector<float> step_;
+};
+
+/// Formats whose reader takes standard input, example by example; others are read as rows of one sequence.
+bool lists_examples(const SequenceModel& model) {
+  const ExampleFormat format = model.coding.settings.format;
+  return format == ExampleFormat::tokens || format == ExampleFormat::json || format == ExampleFormat::rows;
+}
+
+void stream_classes(const SequenceModel& model, bool json, const WriteText& write, ThreadPool& pool) {
+  StepReader reader(model);
+  SequenceStream stream(model);
+  const std::string name = "standard input";
+  const bool steps = model.coding.settings.job == SequenceJob::label;
+  for (auto step = reader.next(); !step.empty(); step = reader.next())
+    if (const auto p = stream.push(step); !p.empty())
+      write(label_lines(name, stream.steps(), {class_answer(model.coding, p)}, json));
+  if (stream.immediate()) return;
+  const Sequences<float> y = stream.finish(pool);
+  std::vector<ClassAnswer> answers;
+  for (std::size_t t = 0; t < y.layout().length(0); ++t) answers.push_back(class_answer(model.coding, y.at(0, t)));
+  write(steps ? label_lines(name, 1, answers, json) : class_line(model, name, answers, json));
+}
+
+// ---- texts ----
+
+/// Seconds of sound, else steps counted from 1.
+struct Time {
+  double step_seconds;
+  double begin(std::size_t step) const {
+    return step_seconds > 0 ? static_cast<double>(step) * step_seconds : static_cast<double>(step + 1);
+  }
+  double end(std::size_t step) const {
+    return static_cast<double>(step) * (step_seconds > 0 ? step_seconds : 1);
+  }
+  std::string text(double at) const { return step_seconds > 0 ? fmt::format("{:.2f}", at) : fmt::format("{}", at); }
+};
+
+std::string transcript_line(const SequenceModel& model, const ExampleReading& one, bool json) {
+  const Time time{model.coding.step_seconds};
+  const std::string text = text_of(one.reading, model.coding);
+  if (!json) {
+    std::string times;
+    for (const ReadSymbol& symbol : one.reading.symbols)
+      times += (times.empty() ? "" : " ") + time.text(time.begin(symbol.begin));
+    return fmt::format("{},{},{}\n", quoted(one.example), quoted(text), times);
+  }
+  ordered_json line;
+  line["example"] = one.example;
+  line["text"] = text;
+  line["log_probability"] = one.reading.log_probability;
+  line["unit"] = model.coding.step_seconds > 0 ? "seconds" : "steps";
+  line["symbols"] = ordered_json::array();
+  for (const ReadSymbol& symbol : one.reading.symbols) {
+    ordered_json entry;
+    entry["symbol"] = symbol.symbol;
+    entry["begin"] = time.begin(symbol.begin);
+    entry["end"] = time.end(symbol.end);
+    line["symbols"].push_back(std::move(entry));
+  }
+  return json_line(line);
+}
+
+std::string keyword_lines(const SequenceModel& model, const ExampleReading& one,
+                          const std::vector<std::string>& keywords, bool json) {
+  const Time time{model.coding.step_seconds};
+  std::string text;
+  for (const FoundKeyword& found : one.keywords) {
+    if (!json) {
+      text += fmt::format("{},{},{},{},{:.3f}\n", quoted(one.example), quoted(keywords[found.keyword]),
+                          time.text(time.begin(found.begin)), time.text(time.end(found.end)), found.score);
+      continue;
+    }
+    ordered_json line;
+    line["example"] = one.example;
+    line["keyword"] = keywords[found.keyword];
+    line["begin"] = time.begin(found.begin);
+    line["end"] = time.end(found.end);
+    line["score"] = found.score;
+    text += json_line(line);
+  }
+  return text;
+}
+
+void stream_transcript(const SequenceModel& model, const ReadingOptions& options, bool json, const WriteText& write,
+                       ThreadPool& pool) {
+  StepReader reader(model);
+  SequenceStream stream(model);
+  GreedyCtc greedy(model.network.outputs(), model.coding.blank());
+  const auto tell = [&](const std::optional<TimedSymbol>& symbol) {
+    if (!symbol) return;
+    ExampleReading one{"standard input", {}, {}};
+    one.reading.symbols.push_back({model.coding.targets.symbol(symbol->symbol + 1), symbol->symbol, symbol->begin,
+                                   symbol->end});
+    one.reading.log_probability = symbol->log_probability;
+    write(transcript_line(model, one, json));
+  };
+  for (auto step = reader.next(); !step.empty(); step = reader.next())
+    if (const auto p = stream.push(step); !p.empty()) tell(greedy.read(p));
+  if (stream.immediate()) return tell(greedy.finish());
+  const Sequences<float> y = stream.finish(pool);
+  const ExampleReading one{"standard input", read_out(model.coding, y, 0, stream.steps(), options.width),
+                           find_keywords(model.coding, options.keywords, y, 0, stream.steps(), options.threshold)};
+  write(options.keywords.empty() ? transcript_line(model, one, json)
+                                 : keyword_lines(model, one, options.keywords, json));
+}
+
+}  // namespace
+
+void predict_classes(SequenceJob job, const PredictRequest& request, const WriteText& write, ThreadPool& pool) {
+  const SequenceModel model = load_sequence_model(request.run, job, request.weights);
+  const bool steps = job == SequenceJob::label;
+  if (!request.json) write(steps ? "example,step,label,probability\n" : "example,class,probability\n");
+  for (const std::string& data : request.data) {
+    if (data == kStandardInput && !lists_examples(model)) {
+      stream_classes(model, request.json, write, pool);
+      continue;
+    }
+    carousel::predict_classes(model, data, pool, [&](const std::string& example, const auto& answers) {
+      write(steps ? label_lines(example, 1, answers, request.json)
+                  : class_line(model, example, answers, request.json));
+    });
+  }
+}
+
+void predict_transcripts(const PredictRequest& request, const WriteText& write, ThreadPool& pool) {
+  SequenceModel model = load_sequence_model(request.run, SequenceJob::transcribe, request.weights);
+  model.coding.settings.join = {};  // every example stands alone
+  ReadingOptions options;
+  options.width = request.beam.value_or(kReadingWidth);
+  options.keywords = request.keywords;
+  const bool spot = !options.keywords.empty();
+  if (!request.json) write(spot ? "example,keyword,begin,end,score\n" : "example,text,times\n");
+  for (const std::string& data : request.data) {
+    if (data == kStandardInput && !lists_examples(model)) {
+      stream_transcript(model, options, request.json, write, pool);
+      continue;
+    }
+    carousel::predict_transcripts(model, data, options, pool, [&](const ExampleReading& one) {
+      write(spot ? keyword_lines(model, one, options.keywords, request.json)
+                 : transcript_line(model, one, request.json));
+    });
+  }
+}
+
+}  // namespace carousel::cli

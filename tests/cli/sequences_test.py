@@ -1,0 +1,122 @@
+"""Classify, label and transcribe as a user meets them: train, evaluate, report, resume, what is refused."""
+import math
+import random
+import signal
+import struct
+import unittest
+import wave
+
+from support import CliCase
+
+SMALL = ["--hidden", "8", "--batch", "8", "--learning-rate", "0.02"]
+
+
+def tone(path, hertz, seconds, rate=8000):
+    """A WAV file of one tone."""
+    count = int(seconds * rate)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(b"".join(struct.pack("<h", int(12000 * math.sin(2 * math.pi * hertz * t / rate)))
+                                  for t in range(count)))
+
+
+def pulses(examples, seed):
+    """Long form: letters as pulses of one of two columns."""
+    draw = random.Random(seed)
+    lines = ["id,low,high,text"]
+    for i in range(examples):
+        word = "".join(draw.choice("ab") for _ in range(draw.randint(1, 3)))
+        steps = ["0,0"]
+        for letter in word:
+            steps += ["1,0" if letter == "a" else "0,1"] * draw.randint(1, 3) + ["0,0"]
+        lines += [f"e{i},{step},{word}" for step in steps]
+    return "\n".join(lines) + "\n"
+
+
+class Sequences(CliCase):
+    def write_tones(self):
+        folder = self.folder / "tones"
+        for name, hertz in (("low", 300), ("high", 1500)):
+            (folder / name).mkdir(parents=True)
+            for i in range(20):
+                tone(folder / name / f"{i:02}.wav", hertz + 5 * i, 0.1 + 0.01 * i)
+
+    def test_sounds_in_folders_are_told_apart(self):
+        self.write_tones()
+        out, err = self.run_program("train", "classify", "tones", *SMALL, "--epochs", "6", "--rate", "8000",
+                                    "--mels", "12", "--noise", "0.1", "--time-mask", "2")
+        for part in ("accuracy (%)", "most frequent", "nearest mean", "predict  carousel predict runs/tones DATA"):
+            self.assertIn(part, out)
+        for part in ("examples: 40 sequences of 12 features", "targets: 2 classes", "epoch 6/6"):
+            self.assertIn(part, err)
+        page = (self.folder / "runs/tones/report.html").read_text()
+        for part in ("Confusion matrix", "What is taken for what", "Provenance"):
+            self.assertIn(part, page)
+        judged = self.json_of("evaluate", "runs/tones")
+        self.assertEqual((judged["part"], judged["sequences"]), ("test", 4))
+        self.assertEqual(judged["model"]["accuracy"], 1)
+        self.assertEqual([one["class"] for one in judged["classes"]], ["high", "low"])
+
+    def test_a_bad_recording_is_named_or_left_out(self):
+        self.write_tones()
+        (self.folder / "tones/low/07.wav").write_bytes(b"RIFF\x00\x00\x00\x00WAVE")
+        words = ["train", "classify", "tones", *SMALL, "--epochs", "1", "--rate", "8000", "--mels", "12"]
+        self.assert_refused(words, 1, "tones/low/07.wav", "--skip-bad goes on without such examples", "--skip-bad")
+        _, err = self.run_program(*words, "--skip-bad")
+        self.assertIn("left out: 1 bad example", err)
+        self.assertIn("tones/low/07.wav: ", err)
+
+    def test_steps_are_labelled(self):
+        chain = "".join(f"<>\n{'A x' if i % 2 else 'B y'}\nC x\nA x\nC z\nend\n" for i in range(60))
+        (self.folder / "chains.conll").write_text(chain)
+        out, err = self.run_program("train", "label", "chains.conll", *SMALL, "--epochs", "8", "--embedding", "3")
+        self.assertIn("by symbol", out)
+        self.assertIn("60 sequences of 3 symbols, 240 steps", err)
+        page = (self.folder / "runs/chains/report.html").read_text()
+        self.assertIn("Along the sequence", page)
+        judged = self.json_of("evaluate", "runs/chains", "chains.conll")
+        self.assertEqual((judged["part"], judged["judged"]), ("all", 240))
+        self.assertGreater(judged["model"]["accuracy"], judged["baselines"]["by symbol"]["accuracy"])
+
+    def test_texts_are_read_and_keywords_spotted(self):
+        (self.folder / "pulses.csv").write_text(pulses(150, 1))
+        out, _ = self.run_program("train", "transcribe", "pulses.csv", "--id", "id", *SMALL, "--epochs", "20",
+                                  "--keywords", "ab,b", "--quiet")
+        for part in ("symbol errors (%)", "commonest symbol", "keyword", "says \""):
+            self.assertIn(part, out)
+        judged = self.json_of("evaluate", "runs/pulses")
+        self.assertLess(judged["model"]["symbol_error_rate"], 0.1)
+        self.assertEqual([one["keyword"] for one in judged["keywords"]], ["ab", "b"])
+        page = (self.folder / "runs/pulses/report.html").read_text()
+        self.assertIn("What it hears and reads", page)
+
+    def test_the_same_run_again_and_a_stopped_one_resumed(self):
+        (self.folder / "pulses.csv").write_text(pulses(60, 2))
+        words = ["train", "transcribe", "pulses.csv", "--id", "id", *SMALL, "--join", "1-3"]
+        self.run_program(*words, "--epochs", "3", "--out", "whole", "--quiet")
+        self.run_program("train", "whole/run.toml", "--out", "again", "--quiet")
+        self.assertEqual(self.model("whole"), self.model("again"))
+        process = self.start(*words, "--epochs", "3000", "--patience", "0", "--out", "cut")
+        for line in process.stderr:
+            if line.startswith(b"epoch 1/"):
+                break
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate()
+        self.assertEqual(process.returncode, 130)
+        self.assertIn(b"carousel resume cut", err)
+
+    def test_what_is_wrong_is_said(self):
+        self.assert_refused(["train", "classify"], 2, "DATA, the examples to learn from")
+        self.assert_refused(["train", "classify", "none.csv"], 1, "none.csv: cannot read it")
+        (self.folder / "data.bin").write_text("x")
+        self.assert_refused(["train", "classify", "data.bin"], 2, "cannot be told by its name")
+        (self.folder / "pulses.csv").write_text(pulses(10, 2))
+        self.assert_refused(["train", "label", "pulses.csv", "--id", "idd"], 2, "did you mean 'id'?")
+        self.assert_refused(["train", "transcribe", "pulses.csv", "--join", "5-2"], 2, "the smaller number first")
+        self.assert_refused(["train", "classify", "pulses.csv", "--format", "row"], 2, "did you mean 'rows'?")
+
+
+if __name__ == "__main__":
+    unittest.main()
