@@ -182,14 +182,30 @@ function cell_edges(chart) {
   return [first - half, last + half];
 }
 
+// An axis of names in place of numbers, all of them: small where there are many rows, aslant where long below.
+function name_axis(axis, names, places, font_size) {
+  if (names.length === 0) return axis;
+  const aslant = axis.scale === 'x' && names.some(name => name.length > 2);
+  return {...axis, values: places, tickCount: undefined, labelOverlap: false, labelFlush: false, labelFontSize: font_size,
+          ...(aslant ? {labelAngle: -50, labelAlign: 'right', labelBaseline: 'top'} : {}),
+          encode: {labels: {update: {text: {signal: `${axis.scale}_names[datum.value]`}}}}};
+}
+
+const named = (names, places) => Object.fromEntries(names.map((name, k) => [places[k], name]));
+
 function heat_map(chart) {
+  const row_places = chart.row_names.map((name, k) => k + 1);
   return {
+    signals: [{name: 'x_names', value: named(chart.column_names, chart.columns)},
+              {name: 'y_names', value: named(chart.row_names, row_places)}],
     data: [{name: 'picture', values: [{image: heat_map_picture(chart)}]}],
     scales: [
       scale('x', chart.x, cell_edges(chart)),
       scale('y', chart.y, [0.5, chart.row_numbers + 0.5], {reverse: true}),
       {name: 'colour', type: 'linear', domain: [chart.low, chart.high], range: {scheme: kRamps[chart.ramp]}}],
-    axes: [x_axis(chart.x), {...y_axis(chart.y, []), grid: false}],
+    axes: [name_axis(x_axis(chart.x), chart.column_names, chart.columns, 11),
+           name_axis({...y_axis(chart.y, []), grid: false}, chart.row_names, row_places,
+                     Math.max(7, Math.min(11, (chart.wide ? 260 : 180) / chart.rows)))],
     legends: [{fill: 'colour', orient: 'right', title: chart.value_title, gradientLength: {signal: 'height - 24'},
                gradientThickness: 10, tickCount: 4, offset: 10}],
     marks: [{type: 'image', from: {data: 'picture'}, encode: {update: {
@@ -247,7 +263,9 @@ const kReaders = {
     const column = nearest(chart.columns, x);
     if (row < 0 || row >= chart.rows) return '';
     const value = chart.values[row * chart.columns.length + column];
-    return `${x_text(chart.x, chart.columns[column])}\n${chart.y.title}: ${Math.round(y)}\n` +
+    const x_label = chart.column_names.length > 0 ? `${chart.x.title}: ${chart.column_names[column]}`
+                                                  : x_text(chart.x, chart.columns[column]);
+    return `${x_label}\n${chart.y.title}: ${chart.row_names[row] ?? Math.round(y)}\n` +
            `${chart.value_title}: ${number_text(value)}`;
   },
 };

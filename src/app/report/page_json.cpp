@@ -137,6 +137,13 @@ json plot_json(const std::string& title, const BarChart& plot) {
           {"heights", numbers(plot.heights, plot.y.scale)}};
 }
 
+/// Names of one side of a heat map; none where they are not given, or cells have been put together.
+json names_json(const std::string& title, const char* side, const std::vector<std::string>& names,
+                std::size_t cells, std::size_t block) {
+  if (!names.empty()) check_length(title, side, names.size(), cells);
+  return block > 1 ? json::array() : json(names);
+}
+
 json plot_json(const std::string& title, const HeatMap& plot) {
   if (plot.columns.empty() || plot.rows == 0 || plot.values.size() % plot.rows != 0) {
     throw Error(fmt::format("[report.render] chart '{}': heat map of {} rows and {} columns with {} values",
@@ -162,6 +169,9 @@ json plot_json(const std::string& title, const HeatMap& plot) {
           {"rows", cells.rows},
           {"row_numbers", plot.rows},
           {"columns", positions(columns.values, plot.x.scale)},
+          {"column_names",
+           names_json(title, "column_names", plot.column_names, plot.columns.size(), column_block)},
+          {"row_names", names_json(title, "row_names", plot.row_names, plot.rows, row_block)},
           {"values", numbers(cells.values, Scale::number, kCellDigits)}};
 }
 

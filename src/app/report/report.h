@@ -87,6 +87,9 @@ struct HeatMap {
   double low = 0;
   double high = 1;
   Ramp ramp = Ramp::sequential;
+  /// What the cells are called, in place of numbers: one a column, one a row, or none. A matrix that is
+  /// thinned has numbers.
+  std::vector<std::string> column_names = {}, row_names = {};
 };
 
 struct Chart {

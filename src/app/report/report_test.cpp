@@ -69,6 +69,30 @@ TEST(ChartsJson, ThinsLongLinesAndLargeHeatMaps) {
   EXPECT_EQ(chart["row_numbers"], 300);
 }
 
+TEST(ChartsJson, CellsOfAHeatMapHaveNames) {
+  HeatMap map;
+  map.rows = 2;
+  map.columns = {1, 2, 3};
+  map.values.assign(6, 0.5);
+  EXPECT_EQ(json_of({"map", "", false, map})["row_names"], nlohmann::json::array());
+  map.column_names = {"a", "b", "c"};
+  map.row_names = {"x", "<end>"};
+  const nlohmann::json chart = json_of({"map", "", false, map});
+  EXPECT_EQ(chart["column_names"], nlohmann::json({"a", "b", "c"}));
+  EXPECT_EQ(chart["row_names"], nlohmann::json({"x", "<end>"}));
+  map.row_names.pop_back();
+  EXPECT_THAT(
+      [&] {
+        json_of({"map", "", false, map});
+      },
+      ThrowsMessage<Error>(HasSubstr("row_names has 1 values, expected 2")));
+  map.row_names.clear();
+  map.columns.resize(200, 1);
+  map.values.assign(400, 0.5);
+  map.column_names.resize(200);
+  EXPECT_EQ(json_of({"map", "", false, map})["column_names"], nlohmann::json::array());
+}
+
 TEST(ChartsJson, CannotEndTheElementItStandsInAndIsValidUtf8) {
   Chart chart = line_of({1}, {1});
   std::get<LineChart>(chart.plot).lines[0].name = "</script><!--\xff";
