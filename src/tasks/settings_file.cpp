@@ -257,6 +257,8 @@ class Reader {
 
   static void set_by_name(const std::string& text, ForecastMode& out) { out = parse_forecast_mode(text); }
   static void set_by_name(const std::string& text, TextUnit& out) { out = parse_text_unit(text); }
+  static void set_by_name(const std::string& text, LineUnit& out) { out = parse_line_unit(text); }
+  static void set_by_name(const std::string& text, SplitOrder& out) { out = parse_split_order(text); }
   static void set_by_name(const std::string& text, InvalidText& out) { out = parse_invalid_text(text); }
   static void set_by_name(const std::string& text, Transform& out) { out = parse_transform(text); }
   static void set_by_name(const std::string& text, Anchor& out) { out = parse_anchor(text); }
@@ -331,5 +333,8 @@ template ForecastSettings read_settings(const std::string&);
 template std::string to_toml(const GenerateSettings&);
 template GenerateSettings from_toml(std::string_view, const std::string&);
 template GenerateSettings read_settings(const std::string&);
+template std::string to_toml(const TranslateSettings&);
+template TranslateSettings from_toml(std::string_view, const std::string&);
+template TranslateSettings read_settings(const std::string&);
 
 }  // namespace carousel

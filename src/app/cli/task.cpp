@@ -14,7 +14,7 @@
 namespace carousel::cli {
 
 const std::vector<const Task*>& tasks() {
-  static const std::vector<const Task*> list = {&forecast_task(), &generate_task()};
+  static const std::vector<const Task*> list = {&forecast_task(), &generate_task(), &translate_task()};
   return list;
 }
 

@@ -81,5 +81,6 @@ const Task& task_of_model(const std::string& path);
 /// Where each is made.
 const Task& forecast_task();
 const Task& generate_task();
+const Task& translate_task();
 
 }  // namespace carousel::cli
