@@ -17,9 +17,10 @@ bool in_word(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 
-[[noreturn]] void refuse(std::string_view text, std::size_t at, const std::string& source) {
+[[noreturn]] void refuse(std::string_view text, std::size_t at, const std::string& source,
+                         std::size_t first_line) {
   const std::string_view before = text.substr(0, at);
-  const auto line = static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1;
+  const auto line = static_cast<std::size_t>(std::ranges::count(before, '\n')) + first_line;
   const std::size_t begin = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
   throw DataError(
       fmt::format("{}, line {}, byte {} of it: found {:#04x}, which is not UTF-8; correct it, or have such "
@@ -48,13 +49,14 @@ std::size_t well_formed_character(std::string_view text) noexcept {
   return length;
 }
 
-std::string valid_text(std::string text, const std::string& source, InvalidText policy) {
+std::string valid_text(std::string text, const std::string& source, InvalidText policy,
+                       std::size_t first_line) {
   std::string replaced;
   std::size_t copied = 0;  // of text, into replaced
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = well_formed_character(std::string_view(text).substr(at));
     if (length == 0) {
-      if (policy == InvalidText::error) refuse(text, at, source);
+      if (policy == InvalidText::error) refuse(text, at, source, first_line);
       replaced.append(text, copied, at - copied).append(kReplacement);
       copied = at + 1;
     }

@@ -22,8 +22,10 @@ enum class InvalidText {
 /// characters; a blank in front of either belongs to it. Joined, the pieces are the text again.
 enum class TextUnit { character, word };
 
-/// The text with bytes that are not UTF-8 replaced. `source` is what messages call it. Throws DataError.
-std::string valid_text(std::string text, const std::string& source, InvalidText policy);
+/// The text with bytes that are not UTF-8 replaced. `source` is what messages call it, first_line the number
+/// of its first line there. Throws DataError.
+std::string valid_text(std::string text, const std::string& source, InvalidText policy,
+                       std::size_t first_line = 1);
 
 /// Bytes of the well-formed character that a text begins with; 0 where none does.
 std::size_t well_formed_character(std::string_view text) noexcept;

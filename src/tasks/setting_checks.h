@@ -29,14 +29,18 @@ void check_text(std::string_view option, const std::string& text);
 /// A spec that can be read, where one is given; then the settings it would be made from have to be left
 /// alone. described: whether they were not.
 void check_layers(const std::optional<std::string>& layers, bool described);
-/// What `make` makes of the layers; its SettingErrors are told to come from that setting.
+/// What `make` makes of a setting; its SettingErrors are told to come from that one.
 template <class Make>
-auto in_layers(Make make) {
+auto in_option(std::string_view option, Make make) {
   try {
     return make();
   } catch (const SettingError& error) {
-    throw SettingError(std::string("layers: ") + error.what());
+    throw SettingError(fmt::format("{}: {}", option, error.what()));
   }
+}
+template <class Make>
+auto in_layers(Make make) {
+  return in_option("layers", make);
 }
 
 /// The value of an enumeration whose names, in order, these are. Throws SettingError with the nearest one.

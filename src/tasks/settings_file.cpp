@@ -269,6 +269,8 @@ class Reader {
   static void set_by_name(const std::string& text, SpectrumKind& out) { out = parse_spectrum_kind(text); }
   static void set_by_name(const std::string& text, SymbolUnit& out) { out = parse_symbol_unit(text); }
   static void set_by_name(const std::string& text, ImageSteps& out) { out = parse_image_steps(text); }
+  static void set_by_name(const std::string& text, LineUnit& out) { out = parse_line_unit(text); }
+  static void set_by_name(const std::string& text, SplitOrder& out) { out = parse_split_order(text); }
   static void set_by_name(const std::string& text, InvalidText& out) { out = parse_invalid_text(text); }
   static void set_by_name(const std::string& text, Transform& out) { out = parse_transform(text); }
   static void set_by_name(const std::string& text, Anchor& out) { out = parse_anchor(text); }
@@ -352,5 +354,8 @@ template LabelSettings read_settings(const std::string&);
 template std::string to_toml(const TranscribeSettings&);
 template TranscribeSettings from_toml(std::string_view, const std::string&);
 template TranscribeSettings read_settings(const std::string&);
+template std::string to_toml(const TranslateSettings&);
+template TranslateSettings from_toml(std::string_view, const std::string&);
+template TranslateSettings read_settings(const std::string&);
 
 }  // namespace carousel

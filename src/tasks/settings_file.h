@@ -8,12 +8,14 @@
 #include "tasks/forecast_settings.h"
 #include "tasks/generate_settings.h"
 #include "tasks/sequence_settings.h"
+#include "tasks/translate_settings.h"
 
 namespace carousel {
 
 inline constexpr std::size_t kMaxSettingsBytes = std::size_t{1} << 20;
 
-// Settings: ForecastSettings, GenerateSettings, ClassifySettings, LabelSettings, TranscribeSettings.
+// Settings: ForecastSettings, GenerateSettings, ClassifySettings, LabelSettings, TranscribeSettings,
+// TranslateSettings.
 
 /// The text of all settings, one a line: task, then tables [data], one of the task, [network], [training],
 /// [evaluation].

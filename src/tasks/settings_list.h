@@ -7,6 +7,7 @@
 #include "tasks/forecast_settings.h"
 #include "tasks/generate_settings.h"
 #include "tasks/sequence_settings.h"
+#include "tasks/translate_settings.h"
 
 namespace carousel {
 
@@ -147,6 +148,40 @@ void visit_settings(Settings& s, Visitor& visitor) {
   if (visitor.wants(!s.layers)) {
     visitor.value("hidden", s.hidden);
     visitor.value("depth", s.depth);
+    visitor.value("dropout", s.dropout);
+  }
+
+  visitor.table("training");
+  visit_training(s.training, visitor);
+}
+
+/// The same of a TranslateSettings.
+template <class Settings, class Visitor>
+requires std::same_as<std::remove_const_t<Settings>, TranslateSettings>
+void visit_settings(Settings& s, Visitor& visitor) {
+  visitor.table("data");
+  visitor.value("path", s.data);
+  visitor.value("checksum", s.checksum);
+  visitor.value("target_file", s.target_file);
+  visitor.value("target_checksum", s.target_checksum);
+  visitor.value("invalid", s.invalid);
+  visitor.value("split", s.split);
+  visitor.value("split_order", s.split_order);
+
+  visitor.table("translate");
+  visitor.value("source_unit", s.source_unit);
+  visitor.value("target_unit", s.target_unit);
+  visitor.value("vocabulary", s.vocabulary);
+  visitor.value("beam", s.beam);
+  visitor.value("longest", s.longest);
+
+  visitor.table("network");
+  visitor.layers("encoder", s.encoder);
+  visitor.layers("decoder", s.decoder);
+  visitor.value("attention", s.attention);
+  visitor.value("embedding", s.embedding);
+  if (visitor.wants(!s.encoder || !s.decoder)) {
+    visitor.value("hidden", s.hidden);
     visitor.value("dropout", s.dropout);
   }
 

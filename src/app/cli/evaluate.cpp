@@ -30,7 +30,7 @@ void add_evaluate(CLI::App& program, Commands& commands) {
   parser->add_option("run", options->run, "folder of the run")->type_name("RUN");
   parser
       ->add_option("data", options->data,
-                   "another CSV file with the same columns, all of it; without it: the test part")
+                   "another file like the one trained on, all of it; without it: the test part")
       ->type_name("[DATA]");
   set_examples(*parser,
                {"carousel evaluate runs/passengers", "carousel evaluate runs/passengers newer.csv --json"});

@@ -52,7 +52,7 @@ void add_training_options(OptionGroup& group, TrainingSettings& settings, const 
              settings.schedule.name, [&](const std::string& text) { settings.schedule.name = text; });
   group.count("--warm-up", settings.schedule.warm_up_updates, "updates in which the rate rises from 0");
   group.real("--clip-norm", settings.clip_norm, "longest gradient; 0: any");
-  group.flag("--recompute", settings.recompute, recompute);
+  if (!recompute.empty()) group.flag("--recompute", settings.recompute, recompute);
   group.count("--patience", settings.patience,
               "epochs without a better validation loss; 0: all epochs are run");
   group.text(

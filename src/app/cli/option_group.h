@@ -33,7 +33,8 @@ class OptionGroup {
   std::string name_;
 };
 
-/// What every task has of TrainingSettings, but epochs. batch, recompute: what the help says of these.
+/// What every task has of TrainingSettings, but epochs. batch, recompute: what the help says of these; a task
+/// without a word on recompute does not have it.
 void add_training_options(OptionGroup& group, TrainingSettings& settings, const std::string& batch,
                           const std::string& recompute);
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "app/cli/arguments.h"
+#include "app/cli/option_group.h"
 #include "app/cli/output.h"
 #include "app/cli/task.h"
 #include "base/file.h"
@@ -80,7 +81,7 @@ void add_predict(CLI::App& program, Commands& commands) {
   CLI::App* parser = add_parser(
       program, "predict",
       "uses a model on new data: a forecast continues a CSV file, or each row of a stream, and is written as "
-      "CSV",
+      "CSV; a translation is written line by line",
       *common);
   PredictRequest& request = options->request;
   parser->add_option("run", request.run, "folder of the run, or a model file")->type_name("RUN");
@@ -96,6 +97,9 @@ void add_predict(CLI::App& program, Commands& commands) {
             "as in the model", [&request](const std::string& text) {
               request.weights = parse_weight_format("--weights", text);
             });
+  OptionGroup group(*parser, kTaskOptions);
+  group.count("--beam", request.beam, "translate: continuations that the search follows at a time", "4", 1);
+  group.count("--best", request.best, "translate: answers to each line, the likeliest first", "1", 1);
   add_value(*parser, "-o,--out", "FILE", "file to write", "standard output",
             [options](const std::string& text) { options->out = text; })
       ->group("Output");

@@ -84,5 +84,6 @@ const Task& generate_task();
 const Task& classify_task();
 const Task& label_task();
 const Task& transcribe_task();
+const Task& translate_task();
 
 }  // namespace carousel::cli

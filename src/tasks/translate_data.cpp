@@ -1,0 +1,153 @@
+#include "tasks/translate_data.h"
+
+#include <carousel/error.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+#include "base/counted.h"
+#include "tasks/data_file.h"
+
+namespace carousel {
+namespace {
+
+constexpr std::size_t kEpochs = 20, kMostPairs = 64;  // of a batch
+constexpr std::size_t kUpdates = 100;                 // of an epoch, where pairs are too few for such batches
+
+std::vector<LinePair> read_pairs(const TranslateSettings& s) {
+  if (!s.target_file) return read_line_pairs(ByteSource(s.data), s.data, s.invalid);
+  return read_line_pairs(ByteSource(s.data), s.data, ByteSource(*s.target_file), *s.target_file, s.invalid);
+}
+
+/// Checks and notes the checksums of both files.
+void check_files(TranslateSettings& settings) {
+  const auto check = [](const std::string& path, std::optional<std::string>& checksum) {
+    const FileFingerprint print = fingerprint(path);
+    check_checksum(path, checksum, print);
+    checksum = print.checksum;
+  };
+  check(settings.data, settings.checksum);
+  if (settings.target_file) check(*settings.target_file, settings.target_checksum);
+}
+
+std::uint64_t mixed_hash(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
+  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
+  return hash ^ (hash >> 31);
+}
+
+Vocabulary vocabulary_of(std::span<const std::vector<std::string>* const> lines, std::size_t most) {
+  std::vector<std::string_view> all;
+  for (const auto* line : lines) all.insert(all.end(), line->begin(), line->end());
+  return Vocabulary::of(all, most);
+}
+
+/// Of the training part: vocabularies, and lengths that settings leave open.
+TranslateCoding coding_of(std::span<const TranslateExample> training, TranslateSettings settings) {
+  std::vector<const std::vector<std::string>*> sources, targets;
+  std::size_t longest = 0;
+  for (const TranslateExample& example : training) {
+    sources.push_back(&example.source);
+    for (const auto& target : example.targets) {
+      targets.push_back(&target);
+      longest = std::max(longest, target.size());
+    }
+  }
+  if (settings.longest == 0) settings.longest = longest + longest / 2 + 1;
+  if (settings.training.batch == 0)
+    settings.training.batch = std::clamp<std::size_t>(targets.size() / kUpdates, 1, kMostPairs);
+  const std::size_t most = settings.vocabulary;
+  return {std::move(settings), vocabulary_of(sources, most), vocabulary_of(targets, most)};
+}
+
+void decide_network(TranslateSettings& settings) {
+  const std::string dropout = settings.dropout > 0 ? fmt::format(", dropout {}", settings.dropout) : "";
+  if (!settings.encoder) settings.encoder = fmt::format("bidirectional(lstm {}){}", settings.hidden, dropout);
+  if (!settings.decoder) settings.decoder = fmt::format("lstm {}{}", settings.hidden, dropout);
+  settings.hidden = TranslateSettings{}.hidden;
+  settings.dropout = TranslateSettings{}.dropout;
+}
+
+std::vector<TranslateExample> read_examples(const TranslateSettings& settings) {
+  std::vector<TranslateExample> examples = group_pairs(read_pairs(settings), settings);
+  order_examples(examples, settings);
+  return examples;
+}
+
+}  // namespace
+
+std::vector<TranslateExample> group_pairs(std::span<const LinePair> pairs,
+                                          const TranslateSettings& settings) {
+  std::vector<TranslateExample> examples;
+  std::map<std::vector<std::string>, std::size_t> places;
+  for (const LinePair& pair : pairs) {
+    std::vector<std::string> source = line_symbols(pair.source, settings.source_unit);
+    const auto [found, added] = places.try_emplace(source, examples.size());
+    if (added) examples.push_back({std::move(source), {}});
+    examples[found->second].targets.push_back(line_symbols(pair.target, settings.target_unit));
+  }
+  return examples;
+}
+
+void order_examples(std::vector<TranslateExample>& examples, const TranslateSettings& settings) {
+  if (settings.split_order == SplitOrder::file) return;
+  std::vector<std::pair<std::uint64_t, std::size_t>> order;
+  for (std::size_t i = 0; i < examples.size(); ++i)
+    order.emplace_back(mixed_hash(line_text(examples[i].source, settings.source_unit)), i);
+  std::ranges::sort(order);
+  std::vector<TranslateExample> ordered;
+  ordered.reserve(examples.size());
+  for (const auto& [hash, place] : order) ordered.push_back(std::move(examples[place]));
+  examples = std::move(ordered);
+}
+
+SymbolPairs numbered(std::span<const TranslateExample> examples, const TranslateCoding& coding) {
+  const auto numbers = [](const Vocabulary& vocabulary, const std::vector<std::string>& symbols) {
+    std::vector<std::size_t> all;
+    for (const std::string& symbol : symbols) all.push_back(vocabulary.number(symbol));
+    return all;
+  };
+  SymbolPairs pairs;
+  for (const TranslateExample& example : examples)
+    for (const auto& target : example.targets) {
+      pairs.sources.add(numbers(coding.sources, example.source));
+      pairs.targets.add(numbers(coding.targets, target));
+    }
+  return pairs;
+}
+
+TranslateData prepare_translate_data(const TranslateSettings& given) {
+  check_settings(given);
+  TranslateSettings settings = given;
+  check_files(settings);
+  decide_network(settings);
+  if (settings.training.epochs == 0) settings.training.epochs = kEpochs;
+  std::vector<TranslateExample> examples = read_examples(settings);
+  const Split parts = split_rows(examples.size(), settings.split);
+  if (parts.train.size() == 0)
+    throw DataError(
+        fmt::format("{}: found {} and none of them in the training part; name a longer file, or another "
+                    "split",
+                    settings.data, counted(examples.size(), "source", "different sources")));
+  TranslateCoding coding =
+      coding_of(std::span(examples).subspan(parts.train.begin, parts.train.size()), std::move(settings));
+  return {std::move(coding), std::move(examples), parts};
+}
+
+TranslateData read_own_pairs(const TranslateCoding& coding) {
+  TranslateSettings settings = coding.settings;
+  check_files(settings);
+  std::vector<TranslateExample> examples = read_examples(settings);
+  const Split parts = split_rows(examples.size(), settings.split);
+  return {coding, std::move(examples), parts};
+}
+
+std::vector<TranslateExample> read_other_pairs(const TranslateCoding& coding, const std::string& path) {
+  return group_pairs(read_line_pairs(ByteSource(path), path, coding.settings.invalid), coding.settings);
+}
+
+}  // namespace carousel

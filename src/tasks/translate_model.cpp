@@ -1,0 +1,100 @@
+#include "tasks/translate_model.h"
+
+#include <carousel/error.h>
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "data/cells.h"
+#include "model/builder.h"
+#include "tasks/run_folder.h"
+#include "tasks/setting_checks.h"
+#include "tasks/settings_file.h"
+
+namespace carousel {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char *kSources = "vocabulary.source", *kTargets = "vocabulary.target";
+
+const std::string& entry(const Metadata& metadata, const char* key) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) throw ModelError(fmt::format("metadata has no '{}'", key));
+  return found->second;
+}
+
+/// All but the unknown one, which every vocabulary has.
+std::string vocabulary_text(const Vocabulary& vocabulary) {
+  return Json(std::vector<std::string>(vocabulary.symbols().begin() + 1, vocabulary.symbols().end())).dump();
+}
+Vocabulary vocabulary_from(const std::string& text) {
+  return Vocabulary(Json::parse(text).get<std::vector<std::string>>());
+}
+
+TranslateCoding coding_from(const Metadata& metadata) {
+  if (const std::string& task = entry(metadata, "task"); task != TranslateSettings::kTask)
+    throw ModelError(fmt::format("task: found '{}', expected {}", shown(task), TranslateSettings::kTask));
+  auto settings = from_toml<TranslateSettings>(entry(metadata, "settings"), "settings");
+  check_settings(settings);
+  if (!settings.encoder || !settings.decoder || settings.longest == 0 || settings.training.epochs == 0 ||
+      settings.training.batch == 0)
+    throw ModelError("settings: expected those of a finished set-up, found some that are not decided");
+  return {std::move(settings), vocabulary_from(entry(metadata, kSources)),
+          vocabulary_from(entry(metadata, kTargets))};
+}
+
+}  // namespace
+
+std::string TranslateCoding::spec() const {
+  return fmt::format(
+      "encoder_decoder(encoder(embedding {} {}, {}), decoder({})) symbols={} embedding={} attention={}",
+      sources.size(), settings.embedding, *settings.encoder, *settings.decoder, targets.size(),
+      settings.embedding, settings.attention);
+}
+
+EncoderDecoder<float> build_translator(const TranslateCoding& coding) {
+  // Each alone first, so that a message's columns are those of what was typed.
+  const TranslateSettings& s = coding.settings;
+  const auto outputs_of = [](const std::string& layers, std::size_t inputs) {
+    return build_stack<float>(parse_spec(layers), inputs)->outputs();
+  };
+  const std::size_t features = in_option("encoder", [&] { return outputs_of(*s.encoder, s.embedding); });
+  return in_option("decoder", [&] {
+    outputs_of(*s.decoder, s.embedding + features);
+    return EncoderDecoder<float>(coding.spec(), 1, s.training.seed);
+  });
+}
+
+void save_translator(const std::string& path, const TranslateCoding& coding,
+                     const EncoderDecoder<float>& network, const Metadata& provenance) {
+  Metadata metadata = provenance;
+  metadata["task"] = TranslateSettings::kTask;
+  metadata["settings"] = to_toml(coding.settings);
+  metadata[kSources] = vocabulary_text(coding.sources);
+  metadata[kTargets] = vocabulary_text(coding.targets);
+  save_model(path, network, metadata);
+}
+
+TranslateModel load_translator(const std::string& path, std::optional<WeightFormat> weights) {
+  const std::string file = model_file(path);
+  Loaded<EncoderDecoder<float>> loaded = load_encoder_decoder<float>(file, weights);
+  try {
+    TranslateCoding coding = coding_from(loaded.metadata);
+    const EncoderDecoder<float>& network = loaded.network;
+    if (network.inputs() != 1 || network.symbols() != coding.targets.size() ||
+        to_text(network.spec()) != to_text(parse_spec(coding.spec())))
+      throw ModelError(fmt::format("found the network {}, expected {}", shown(to_text(network.spec())),
+                                   shown(coding.spec())));
+    Metadata provenance;
+    for (const auto& [key, text] : loaded.metadata)
+      if (key.starts_with("provenance.")) provenance.emplace(key, text);
+    return {std::move(coding), std::move(loaded.network), std::move(provenance)};
+  } catch (const Json::exception& error) {
+    throw ModelError(fmt::format("{}: metadata: {}", file, error.what()));
+  } catch (const Error& error) {
+    throw ModelError(fmt::format("{}: {}", file, error.what()));
+  }
+}
+
+}  // namespace carousel

@@ -1,0 +1,67 @@
+#include "tasks/translate_settings.h"
+
+#include <algorithm>
+#include <array>
+
+#include "layers/attention.h"
+#include "model/spec.h"
+#include "tasks/setting_checks.h"
+#include "tensor/symbols.h"
+
+namespace carousel {
+namespace {
+
+constexpr std::array<std::string_view, 3> kUnits = {"character", "word", "token"};
+constexpr std::array<std::string_view, 2> kOrders = {"hash", "file"};
+
+void check_path(std::string_view option, const std::string& path, const char* expected) {
+  if (path.empty()) throw SettingError(fmt::format("{}: found nothing, expected {}", option, expected));
+  check_text(option, path);
+}
+
+void check_part(std::string_view option, const std::optional<std::string>& layers) {
+  if (!layers) return;
+  check_text(option, *layers);
+  in_option(option, [&] { return parse_spec(*layers); });
+}
+
+void check_parts(const TranslateSettings& s) {
+  check_part("encoder", s.encoder);
+  check_part("decoder", s.decoder);
+  const bool described = s.hidden != TranslateSettings{}.hidden || s.dropout != TranslateSettings{}.dropout;
+  if (described && s.encoder && s.decoder)
+    throw SettingError(
+        "hidden: encoder and decoder say all of the layers; write hidden and dropout into them, or leave one "
+        "of them out");
+}
+
+}  // namespace
+
+std::string_view name(LineUnit unit) noexcept { return kUnits[static_cast<std::size_t>(unit)]; }
+std::string_view name(SplitOrder order) noexcept { return kOrders[static_cast<std::size_t>(order)]; }
+LineUnit parse_line_unit(std::string_view name) { return parse_name<LineUnit>("unit", kUnits, name); }
+SplitOrder parse_split_order(std::string_view name) {
+  return parse_name<SplitOrder>("split_order", kOrders, name);
+}
+
+void check_settings(const TranslateSettings& s) {
+  check_path("data", s.data, "the path of a file of pairs");
+  if (s.target_file) check_path("target_file", *s.target_file, "the path of a file of lines");
+  check_count("vocabulary", s.vocabulary, 1, kMaxSymbols - 2);
+  check_count("beam", s.beam, 1, TranslateSettings::kWidestBeam);
+  check_count("longest", s.longest, 0, kMostSteps);
+  check_parts(s);
+  if (const auto& names = attention_score_names(); std::ranges::find(names, s.attention) == names.end())
+    throw SettingError(
+        fmt::format("attention: there is no '{}'; {}", shown(s.attention), suggestion(s.attention, names)));
+  check_count("embedding", s.embedding, 1, kMostSteps);
+  check_count("hidden", s.hidden, 1, kMostSteps);
+  check_number("dropout", s.dropout, 0, 0.99);
+  check_settings(s.training);
+  if (s.training.updates_per_epoch != 0)
+    throw SettingError("updates_per_epoch: an epoch has every pair once; leave it out");
+  if (s.training.recompute)
+    throw SettingError("recompute: a decoder looks at the whole source at every step; leave it out");
+}
+
+}  // namespace carousel
