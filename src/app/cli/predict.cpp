@@ -80,8 +80,8 @@ void add_predict(CLI::App& program, Commands& commands) {
   const auto options = std::make_shared<PredictOptions>();
   CLI::App* parser = add_parser(
       program, "predict",
-      "uses a model on new data: a forecast continues a CSV file, or each row of a stream, and is written as "
-      "CSV; a translation is written line by line",
+      "uses a model on new data: a forecast continues a CSV file, or each row of a stream; sequences are "
+      "classified, labelled or written down, as CSV; a translation is written line by line",
       *common);
   PredictRequest& request = options->request;
   parser->add_option("run", request.run, "folder of the run, or a model file")->type_name("RUN");
@@ -98,8 +98,11 @@ void add_predict(CLI::App& program, Commands& commands) {
               request.weights = parse_weight_format("--weights", text);
             });
   OptionGroup group(*parser, kTaskOptions);
-  group.count("--beam", request.beam, "translate: continuations that the search follows at a time", "4", 1);
+  group.count("--beam", request.beam, "translate, transcribe: texts that the search follows at a time",
+              "4, and 16", 1);
   group.count("--best", request.best, "translate: answers to each line, the likeliest first", "1", 1);
+  group.names("--keywords", request.keywords, "transcribe: texts to be spotted, in place of all that is said",
+              "none");
   add_value(*parser, "-o,--out", "FILE", "file to write", "standard output",
             [options](const std::string& text) { options->out = text; })
       ->group("Output");
