@@ -15,7 +15,7 @@
 namespace carousel {
 namespace {
 
-constexpr std::array<std::string_view, 3> kNames = {"none", "standard", "minmax"};
+constexpr std::array<std::string_view, 4> kNames = {"none", "standard", "minmax", "window"};
 
 /// Rows of one series, and which.
 struct Stretch {

@@ -12,8 +12,9 @@
 namespace carousel {
 
 /// none: as they are. standard: mean 0, standard deviation 1 (of the population: divided by n).
-/// minmax: from 0 to 1.
-enum class Scaling { none, standard, minmax };
+/// minmax: from 0 to 1. window: by what a window itself holds; a scaler of a column, fitted once, is none
+/// then.
+enum class Scaling { none, standard, minmax, window };
 
 std::string_view name(Scaling scaling) noexcept;
 /// The inverse; throws SettingError with the nearest name.

@@ -10,7 +10,9 @@
 #include "carousel/error.h"
 #include "data/cells.h"
 #include "data/frequency.h"
+#include "data/missing_values.h"
 #include "data/series_columns.h"
+#include "data/wide_series.h"
 
 namespace carousel {
 namespace {
@@ -23,7 +25,9 @@ class Builder {
   Builder(Table table, const SeriesColumns& roles, SeriesSet& set) : table_(std::move(table)), set_(set) {
     values_ = set.names.size();
     if (roles.id) id_ = &table_.columns[values_].text;
-    if (roles.time) times_ = &table_.columns[values_ + (roles.id ? 1 : 0)].times;
+    std::size_t next = values_ + (roles.id ? 1 : 0);
+    if (roles.time) times_ = &table_.columns[next++].times;
+    statics_ = next;
   }
 
   void build(std::optional<Frequency> frequency) {
@@ -35,6 +39,7 @@ class Builder {
                  [&](std::size_t s) -> Column<double>& { return set_.series[s].columns[c]; });
     }
     check_ids();
+    read_statics();
     if (times_) build_axes(frequency);
     for (std::size_t s = 0; s < set_.series.size(); ++s) {
       find_length(set_.series[s], s);
@@ -59,6 +64,24 @@ class Builder {
       if (!set_.series[s].id.empty()) continue;
       throw DataError(fmt::format("{}, column '{}': found an empty cell, expected the id of a series",
                                   place(s, 0), shown(set_.id_name)));
+    }
+  }
+
+  /// Of each series from its first row; the others must agree.
+  void read_statics() {
+    const std::size_t count = set_.static_names.size();
+    if (count == 0) return;
+    for (std::size_t row = 0; row < table_.rows; ++row) {
+      Series& series = set_.series[id_->codes[row]];
+      const bool is_first = series.statics.empty();
+      for (std::size_t k = 0; k < count; ++k) {
+        const TextColumn& column = table_.columns[statics_ + k].text;
+        const std::string& text = column.words[column.codes[row]];
+        if (is_first) series.statics.push_back(text);
+        if (text != series.statics[k])
+          fail_static(fmt::format("{} line {}", table_.source, table_.line(row)), set_.static_names[k], text,
+                      series.statics[k], series.id);
+      }
     }
   }
 
@@ -177,29 +200,9 @@ class Builder {
     }
   }
 
-  /// Fills the first `end` values; false when all are missing.
-  static bool interpolate(Column<double>& column, std::size_t end) {
-    std::size_t before = end;  // the last value met; end: none
-    for (std::size_t i = 0; i < end; ++i) {
-      if (std::isnan(column[i])) continue;
-      const double to = column[i], from = before == end ? to : column[before];
-      const std::size_t first = before == end ? 0 : before + 1;
-      for (std::size_t k = first; k < i; ++k) {
-        const double share =
-            before == end ? 0 : static_cast<double>(k - before) / static_cast<double>(i - before);
-        // Both products are finite where the difference of two huge values is not.
-        column[k] = from * (1 - share) + to * share;
-      }
-      before = i;
-    }
-    if (before == end) return false;
-    for (std::size_t i = before + 1; i < end; ++i) column[i] = column[before];
-    return true;
-  }
-
   Table table_;
   SeriesSet& set_;
-  std::size_t values_ = 0;
+  std::size_t values_ = 0, statics_ = 0;  // columns of values; the first static one
   const TextColumn* id_ = nullptr;
   Column<std::int64_t>* times_ = nullptr;
 };
@@ -207,6 +210,10 @@ class Builder {
 }  // namespace
 
 SeriesSet read_series(CsvReader& reader, const SeriesRequest& request, std::optional<Frequency> frequency) {
+  if (request.form == SeriesForm::wide) {
+    if (frequency && *frequency) fail_no_time(reader.source(), *frequency);
+    return read_wide_series(reader, request);
+  }
   SeriesSet set;
   const SeriesColumns roles = find_series_columns(reader, request, set);
   if (frequency && *frequency && !roles.time) fail_no_time(set.source, *frequency);
@@ -214,6 +221,7 @@ SeriesSet read_series(CsvReader& reader, const SeriesRequest& request, std::opti
   for (const std::size_t column : roles.values) requests.push_back({column, ColumnKind::number});
   if (roles.id) requests.push_back({*roles.id, ColumnKind::text});
   if (roles.time) requests.push_back({*roles.time, ColumnKind::time});
+  for (const std::size_t column : roles.statics) requests.push_back({column, ColumnKind::text});
   Builder(reader.read(requests), roles, set).build(frequency);
   return set;
 }

@@ -28,6 +28,14 @@ enum class Missing {
   mask,
 };
 
+/// How a table holds series.
+enum class SeriesForm {
+  /// A row is one step of time, of the one series or of the one that its id names.
+  long_form,
+  /// A row is a whole series: see data/wide_series.h.
+  wide,
+};
+
 /// Which columns of a table play which part. Names are resolved by find().
 struct SeriesRequest {
   /// At least one. Without any: the last number column of the file.
@@ -41,6 +49,9 @@ struct SeriesRequest {
   /// Without it: the first column of kind time that has no other part, if there is one. An empty name: none.
   std::optional<std::string> time;
   Missing missing = Missing::error;
+  SeriesForm form = SeriesForm::long_form;
+  /// The same in all rows of a series; needs an id. Read as texts.
+  std::vector<std::string> statics = {};
 };
 
 /// One series. Row i lies at frequency.advance(start, i).
@@ -52,6 +63,8 @@ struct Series {
   std::size_t length = 0;
   /// targets, then past, then known. The known columns may go on beyond `length`.
   std::vector<Column<double>> columns;
+  /// One a static column.
+  std::vector<std::string> statics = {};
 };
 
 /// All series of a table, of one frequency.
@@ -66,6 +79,8 @@ struct SeriesSet {
   Frequency frequency;
   Missing missing = Missing::error;
   std::vector<Series> series;
+  /// Names of Series::statics.
+  std::vector<std::string> static_names = {};
 
   /// Time stamp of a row, also beyond the end. Needs a frequency.
   std::int64_t time(std::size_t series_number, std::int64_t row) const noexcept {
@@ -83,8 +98,8 @@ struct TimeOrderError : DataError {
 /// past covariates are all missing are future rows: they give known covariates ahead.
 /// Throws SettingError for an unknown column (nearest name suggested), a column with two parts, no number
 /// column to forecast; TimeOrderError for time stamps that are twice there or out of order; DataError as
-/// CsvReader::read, for time stamps not at equal steps (a gap is treated as missing rows: see Missing), and
-/// for missing values under Missing::error.
+/// CsvReader::read, for time stamps not at equal steps (a gap is treated as missing rows: see Missing), for
+/// missing values under Missing::error, and for a static column that changes within a series.
 SeriesSet read_series(CsvReader& reader, const SeriesRequest& request,
                       std::optional<Frequency> frequency = std::nullopt);
 
@@ -97,7 +112,8 @@ std::optional<std::string> find_id_column(CsvReader& reader, const SeriesRequest
 class SeriesStream {
  public:
   /// `frequency` as the model was trained with (unit none: time stamps are not looked at).
-  /// Missing::interpolate is a SettingError: the next value is not there yet.
+  /// Missing::interpolate is a SettingError: the next value is not there yet. So is SeriesForm::wide, in
+  /// which a row is no step of time.
   SeriesStream(CsvReader reader, const SeriesRequest& request, Frequency frequency);
   /// Waits for the next row and appends it; the number of its series, or nothing at the end. A gap becomes
   /// missing rows (Missing::mask) or a DataError; further errors as read_series.
@@ -106,11 +122,12 @@ class SeriesStream {
 
  private:
   std::size_t series_of(const CsvRow& row);
+  std::vector<std::string> statics_of(const CsvRow& row) const;
   void append_gap(Series& series, const CsvRow& row, std::int64_t time);
 
   CsvReader reader_;
   SeriesSet set_;
-  std::vector<std::size_t> value_columns_;
+  std::vector<std::size_t> value_columns_, static_columns_;
   std::optional<std::size_t> id_column_, time_column_;
   /// Series by id.
   std::unordered_map<std::string, std::size_t> numbers_;

@@ -68,6 +68,11 @@ SeriesColumns find_series_columns(const CsvReader& reader, const SeriesRequest& 
   for (const std::string& name : request.past) found.values.push_back(parts.take(name, "past covariate"));
   for (const std::string& name : request.known) found.values.push_back(parts.take(name, "known covariate"));
   if (request.id) found.id = parts.take(*request.id, "id");
+  if (!request.statics.empty() && !request.id)
+    throw SettingError(
+        "static: features that do not change with time tell series apart, and there is no id; "
+        "name the column with --id (in run.toml: id)");
+  for (const std::string& name : request.statics) found.statics.push_back(parts.take(name, "static"));
   if (!request.time) found.time = first_time_column(reader, parts);
   if (request.time && !request.time->empty()) found.time = parts.take(*request.time, "time");
   if (request.targets.empty()) {
@@ -81,6 +86,7 @@ SeriesColumns find_series_columns(const CsvReader& reader, const SeriesRequest& 
   if (found.id) set.id_name = reader.columns()[*found.id].name;
   if (found.time) set.time_name = reader.columns()[*found.time].name;
   set.missing = request.missing;
+  set.static_names = request.statics;
   return found;
 }
 
@@ -112,11 +118,12 @@ void fail_no_time(const std::string& source, const Frequency& frequency) {
                               frequency.name()));
 }
 
-void fail_missing(const std::string& place, const std::string& column) {
+void fail_static(const std::string& place, const std::string& column, const std::string& found,
+                 const std::string& before, const std::string& id) {
   throw DataError(
-      fmt::format("{}, column '{}': the value is missing, expected a number; to allow it: --missing "
-                  "interpolate or mask (in run.toml: missing)",
-                  place, shown(column)));
+      fmt::format("{}, column '{}': found '{}' after '{}', expected the same in all rows of the series '{}'; "
+                  "a column that changes is a covariate",
+                  place, shown(column), shown(found), shown(before), shown(id)));
 }
 
 }  // namespace carousel

@@ -13,7 +13,7 @@ namespace carousel {
 
 /// Numbers of columns of the file; `values` in the order of SeriesSet::names.
 struct SeriesColumns {
-  std::vector<std::size_t> values;
+  std::vector<std::size_t> values, statics;
   std::optional<std::size_t> id, time;
 };
 
@@ -23,7 +23,8 @@ SeriesColumns find_series_columns(const CsvReader& reader, const SeriesRequest& 
 
 /// DataError: a model with a frequency meets data without time stamps.
 [[noreturn]] void fail_no_time(const std::string& source, const Frequency& frequency);
-/// DataError: a value is missing and the policy is Missing::error.
-[[noreturn]] void fail_missing(const std::string& place, const std::string& column);
+/// DataError: a static column changes within a series.
+[[noreturn]] void fail_static(const std::string& place, const std::string& column, const std::string& found,
+                              const std::string& before, const std::string& id);
 
 }  // namespace carousel

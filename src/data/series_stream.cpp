@@ -7,6 +7,7 @@
 #include "carousel/error.h"
 #include "data/cells.h"
 #include "data/frequency.h"
+#include "data/missing_values.h"
 #include "data/series.h"
 #include "data/series_columns.h"
 
@@ -26,10 +27,15 @@ SeriesStream::SeriesStream(CsvReader reader, const SeriesRequest& request, Frequ
         "missing: interpolate needs the values after a gap, which a stream does not have yet; use mask or "
         "error");
   }
+  if (request.form == SeriesForm::wide)
+    throw SettingError(
+        "form: in the wide form a row is a whole series and no step of time, so that there is no "
+        "stream of them; give a file, or the long form");
   SeriesColumns found = find_series_columns(reader_, request, set_);
   if (frequency && !found.time) fail_no_time(set_.source, frequency);
   set_.frequency = frequency;
   value_columns_ = std::move(found.values);
+  static_columns_ = std::move(found.statics);
   id_column_ = found.id;
   if (frequency) time_column_ = found.time;
 }
@@ -64,9 +70,20 @@ std::size_t SeriesStream::series_of(const CsvRow& row) {
     Series series;
     series.id = id;
     series.columns.resize(value_columns_.size());
+    series.statics = statics_of(row);
     set_.series.push_back(std::move(series));
   }
+  const std::vector<std::string>& known = set_.series[found->second].statics;
+  for (std::size_t k = 0; !is_new && k < static_columns_.size(); ++k)
+    if (const std::string_view text = row.fields[static_columns_[k]]; text != known[k])
+      fail_static(place(set_, row), set_.static_names[k], std::string(text), known[k], id);
   return found->second;
+}
+
+std::vector<std::string> SeriesStream::statics_of(const CsvRow& row) const {
+  std::vector<std::string> texts;
+  for (const std::size_t column : static_columns_) texts.emplace_back(row.fields[column]);
+  return texts;
 }
 
 void SeriesStream::append_gap(Series& series, const CsvRow& row, std::int64_t time) {

@@ -81,8 +81,9 @@ WindowList list_windows(const SeriesSet& set, std::span<const Split> splits, Par
   return list;
 }
 
-Windows::Windows(const SeriesSet& set, std::vector<Scalers> scalers, WindowSettings settings)
-    : set_(&set), scalers_(std::move(scalers)), settings_(std::move(settings)) {
+Windows::Windows(const SeriesSet& set, std::vector<Scalers> scalers, WindowSettings settings,
+                 std::vector<std::vector<float>> statics)
+    : set_(&set), scalers_(std::move(scalers)), settings_(std::move(settings)), statics_(std::move(statics)) {
   check_settings(set, settings_);
   const bool fits = scalers_.size() == 1 || scalers_.size() == set.series.size();
   if (!fits || scalers_.empty()) {
@@ -95,9 +96,14 @@ Windows::Windows(const SeriesSet& set, std::vector<Scalers> scalers, WindowSetti
                               each.size()));
     }
   }
+  for (const std::vector<float>& each : statics_) {
+    if (statics_.size() != set.series.size() || each.size() != statics_[0].size())
+      throw Error(fmt::format("[windows] expected static inputs for each of {} series, as many for each",
+                              set.series.size()));
+  }
   const std::size_t observed = set.targets + set.past;
   inputs_ = observed * (settings_.missing_indicators ? 2 : 1) + set.known * settings_.known_steps +
-            2 * settings_.calendar.size();
+            2 * settings_.calendar.size() + static_width();
 }
 
 std::vector<std::string> Windows::input_names() const {
@@ -116,6 +122,7 @@ std::vector<std::string> Windows::input_names() const {
     names.push_back(fmt::format("{} sine", name(feature)));
     names.push_back(fmt::format("{} cosine", name(feature)));
   }
+  for (std::size_t i = 1; i <= static_width(); ++i) names.push_back(fmt::format("static {}", i));
   return names;
 }
 
@@ -163,7 +170,9 @@ void Windows::input_row_ahead(std::size_t series, std::size_t t, std::size_t ori
 /// The last inputs of row t: what is known of t + 1 and on.
 void Windows::known_inputs(std::size_t series, std::size_t t, std::span<float> out) const {
   const std::size_t observed = set_->targets + set_->past, calendar = 2 * settings_.calendar.size();
-  float* to = out.data() + (inputs_ - calendar - set_->known * settings_.known_steps);
+  float* to = out.data() + (inputs_ - static_width() - calendar - set_->known * settings_.known_steps);
+  if (static_width() > 0)
+    std::ranges::copy(statics_[series], out.end() - static_cast<std::ptrdiff_t>(static_width()));
   for (std::size_t row = t + 1; row <= t + settings_.known_steps; ++row) {
     for (std::size_t c = observed; c < set_->names.size(); ++c) {
       const Column<double>& column = set_->series[series].columns[c];

@@ -7,6 +7,7 @@
 //                               missing indicators of these (1: missing; then the value is 0)
 //                               known covariates at t + 1 ... t + known_steps       (scaled)
 //                               calendar of t + 1
+//                               static features of the series
 //   y, what it shall predict    targets at t + 1 ... t + horizon (scaled): y[j * targets + k] is target k
 //                               at t + 1 + j; NaN where missing or beyond the end of the window's part
 //
@@ -81,9 +82,11 @@ WindowList list_windows(const SeriesSet& set, std::span<const Split> splits, Par
 /// Makes windows into numbers. Keeps references to the set.
 class Windows {
  public:
-  /// `scalers`: one for all series, or one a series. Throws SettingError for settings that do not fit the set
-  /// (a calendar without a frequency), Error for a wrong number of scalers.
-  Windows(const SeriesSet& set, std::vector<Scalers> scalers, WindowSettings settings);
+  /// `scalers`: one for all series, or one a series; `statics`: inputs that stay the same in a series, as
+  /// many for each, or none. Throws SettingError for settings that do not fit the set (a calendar without a
+  /// frequency), Error for a wrong number of scalers or statics.
+  Windows(const SeriesSet& set, std::vector<Scalers> scalers, WindowSettings settings,
+          std::vector<std::vector<float>> statics = {});
 
   const SeriesSet& set() const noexcept { return *set_; }
   const WindowSettings& settings() const noexcept { return settings_; }
@@ -118,9 +121,13 @@ class Windows {
   void known_inputs(std::size_t series, std::size_t t, std::span<float> out) const;
   void target_row(const Window& window, std::size_t t, std::span<float> out) const;
 
+  /// Inputs of static features.
+  std::size_t static_width() const noexcept { return statics_.empty() ? 0 : statics_[0].size(); }
+
   const SeriesSet* set_;
   std::vector<Scalers> scalers_;
   WindowSettings settings_;
+  std::vector<std::vector<float>> statics_;
   std::size_t inputs_;
 };
 

@@ -214,5 +214,30 @@ TEST(Windows, SettingsThatDoNotFitAreRefused) {
                SettingError);
 }
 
+TEST(Windows, StaticInputsStandLastInEveryRowOfTheirSeries) {
+  CsvReader reader(std::string_view("shop,v,k\na,1,5\na,2,6\na,3,7\nb,4,8\nb,5,9\nb,6,10\n"), "test.csv");
+  SeriesRequest request;
+  request.id = "shop";
+  request.targets = {"v"};
+  request.known = {"k"};
+  const SeriesSet set = read_series(reader, request);
+  const Windows windows(set, {Scalers(2)}, {.context = 2, .horizon = 1}, {{0.5F, -1.0F}, {0.25F, 2.0F}});
+  EXPECT_EQ(windows.inputs(), 4U);
+  EXPECT_THAT(windows.input_names(), ElementsAre("v", "k+1", "static 1", "static 2"));
+  const std::vector<Window> chosen{{1, 1, 3}, {0, 1, 3}};
+  Sequences<float> x, y;
+  windows.gather(chosen, x, y);
+  for (std::size_t t = 0; t < 2; ++t) {
+    EXPECT_THAT(x.at(0, t), ElementsAre(static_cast<float>(4 + t), static_cast<float>(9 + t), 0.25F, 2.0F));
+    EXPECT_THAT(x.at(1, t), ElementsAre(static_cast<float>(1 + t), static_cast<float>(6 + t), 0.5F, -1.0F));
+  }
+  std::vector<float> row(4);
+  const float predicted = 40;
+  windows.input_row_ahead(1, 2, 1, {&predicted, 1}, row);
+  EXPECT_THAT(row, ElementsAre(40.0F, 0.0F, 0.25F, 2.0F));
+  EXPECT_THROW(Windows(set, {Scalers(2)}, {.context = 2, .horizon = 1}, {{1.0F}}), Error);
+  EXPECT_THROW(Windows(set, {Scalers(2)}, {.context = 2, .horizon = 1}, {{1.0F}, {}}), Error);
+}
+
 }  // namespace
 }  // namespace carousel

@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t kMaxComponents = 65536;
 constexpr double kHalf_log_2_pi = 0.9189385332046727418;
 constexpr double kLeastWeight = 1e-30;
-constexpr double kLeastDeviation = 3.0590232050182579e-7, kMostDeviation = 3269017.3724721107;  // e^-15, e^15
 
 template <class T>
 T log(T x) {
@@ -24,7 +23,8 @@ T log(T x) {
 /// NaN stays NaN.
 template <class T>
 T held(T deviation) {
-  return std::clamp(deviation, static_cast<T>(kLeastDeviation), static_cast<T>(kMostDeviation));
+  return std::clamp(deviation, static_cast<T>(Mixture<T>::kLeastDeviation),
+                    static_cast<T>(Mixture<T>::kMostDeviation));
 }
 
 /// log N(y; mean, deviation), where y is there.

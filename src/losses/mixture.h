@@ -23,6 +23,9 @@ namespace carousel {
 template <class T>
 class Mixture final : public Loss<T> {
  public:
+  /// sigma is held between them: e^-15, e^15.
+  static constexpr double kLeastDeviation = 3.0590232050182579e-7, kMostDeviation = 3269017.3724721107;
+
   /// Throws SettingError unless there is at least one component, at most 65536.
   explicit Mixture(std::size_t components);
   std::string name() const override { return "mixture"; }

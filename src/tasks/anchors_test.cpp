@@ -86,13 +86,13 @@ TEST(RelativeInputs, are_free_of_level_and_leave_missing_values_alone) {
   const Fixture f(a, b), g(a, higher);
   const Window window{0, 4, 5};
   Sequences<float> x, y, plain;
-  RelativeInputs(f.windows, true).gather({&window, 1}, x);
-  RelativeInputs(g.windows, true).gather({&window, 1}, y);
+  RelativeInputs(f.windows, true, false).gather({&window, 1}, x);
+  RelativeInputs(g.windows, true, false).gather({&window, 1}, y);
   EXPECT_THAT(x.at(0, 0), ElementsAre(0, 0));
   EXPECT_THAT(x.at(0, 1), ElementsAre(0, 10));  // a is missing
   EXPECT_THAT(x.at(0, 2), ElementsAre(2, 20));
   EXPECT_TRUE(std::ranges::equal(x.values(), y.values()));
-  RelativeInputs(f.windows, false).gather({&window, 1}, plain);
+  RelativeInputs(f.windows, false, false).gather({&window, 1}, plain);
   EXPECT_THAT(plain.at(0, 2), ElementsAre(4, 50));
 }
 

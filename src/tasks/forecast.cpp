@@ -41,6 +41,15 @@ std::vector<std::string> plan_lines(const ForecastData& data, const Network<floa
   if (data.set.series.size() > 1) read += fmt::format(" in {} series", grouped(data.set.series.size()));
   if (const std::string frequency = data.set.frequency.name(); frequency != "none" && !frequency.empty())
     read += ", " + frequency;
+  if (settings.test_data) read += ", the test part from " + *settings.test_data;
+  if (!data.coding.statics.empty()) {
+    std::vector<std::string> names;
+    for (const StaticFeature& feature : data.coding.statics)
+      names.push_back(feature.categories.empty()
+                          ? feature.name
+                          : fmt::format("{} ({} categories)", feature.name, feature.categories.size()));
+    read += fmt::format("; static: {}", fmt::join(names, ", "));
+  }
   std::string task =
       fmt::format("forecast: {}, {} ahead from {}", fmt::join(settings.targets, ", "),
                   counted(settings.horizon, "step", "steps"), counted(*settings.context, "row", "rows"));
@@ -66,10 +75,11 @@ TrainingResult train(const ForecastData& data, Network<float> network, const Run
   const ForecastSettings& settings = coding.settings;
   const LossPointer<float> loss = make_loss<float>(*settings.loss, settings.loss_options);
   const Anchors anchors = coding.anchors();
+  const RelativeInputs inputs = coding.inputs(*data.windows);
   const WindowList training = data.list(Part::train), validation = data.list(Part::validation);
-  const TrainingBatches batches(*data.windows, anchors, training, settings.training.batch,
+  const TrainingBatches batches(*data.windows, anchors, inputs, training, settings.training.batch,
                                 settings.training.updates_per_epoch, settings.training.seed);
-  const ValidationBatches held_out(*data.windows, anchors, validation,
+  const ValidationBatches held_out(*data.windows, anchors, inputs, validation,
                                    validation.spread(settings.validation_windows), settings.training.batch);
   if (sink != nullptr)
     sink->on_plan(
@@ -101,7 +111,7 @@ TrainingResult resume_forecast(const std::string& run_folder, ThreadPool& pool, 
   const RunFolder folder{run_folder};
   folder.require();
   const ForecastSettings settings = read_settings<ForecastSettings>(folder.settings());
-  require_data(settings.data, folder.settings(), RunFolder::kNewPath);
+  require_data_files(settings, folder.settings(), RunFolder::kNewPath);
   const std::unique_ptr<ForecastData> data = prepare_training_data(settings);
   const std::optional<Checkpoint<float>> checkpoint = continue_run(folder);
   return train(*data, build_network(*data), folder, pool, sink, checkpoint ? &*checkpoint : nullptr);

@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "data/cells.h"
+#include "data/series_append.h"
 #include "tasks/calendar_choice.h"
 #include "tasks/data_file.h"
+#include "tasks/rolling_origins.h"
 #include "tasks/season.h"
 #include "tasks/target_log.h"
 
@@ -47,6 +50,7 @@ void take_names(const SeriesSet& set, ForecastSettings& settings) {
   const auto first = set.names.begin();
   settings.targets.assign(first, first + static_cast<std::ptrdiff_t>(set.targets));
   settings.time = set.time_name;
+  if (settings.form == SeriesForm::wide) settings.id = set.id_name;
 }
 
 std::size_t longest_series(const SeriesSet& set) {
@@ -61,7 +65,7 @@ void decide_sizes(const SeriesSet& set, ForecastSettings& settings) {
   constexpr std::size_t kLeast = 24, kMost = 336;
   const std::size_t rows =
       set.series.empty() ? 0
-                         : split_rows(set.series[longest_series(set)].length, settings.split).train.size();
+                         : split_rows(set.series[longest_series(set)].length, *settings.split).train.size();
   if (!settings.season) {
     const std::size_t season = season_of(set.frequency);
     settings.season = 2 * season <= rows ? season : 0;
@@ -112,13 +116,14 @@ void fit_metrics(const SeriesSet& set, const std::vector<Split>& splits, Forecas
 /// After the logarithm. Targets are scaled series by series, so that small ones count as much as large ones;
 /// covariates over all series, so that a level that tells series apart stays visible.
 void fit_all_scalers(const SeriesSet& set, const std::vector<Split>& splits, ForecastCoding& coding) {
-  const Scalers common = fit_scalers(set, splits, coding.settings.scaling);
+  const Scaling scaling = coding.settings.scaling;
+  const Scalers common = fit_scalers(set, splits, scaling == Scaling::window ? Scaling::standard : scaling);
   coding.covariates.assign(common.begin() + static_cast<std::ptrdiff_t>(set.targets), common.end());
   for (std::size_t s = 0; s < set.series.size(); ++s) {
     // A series too short to be trained on is scaled by what is known at its first forecast.
     const Range known{0, std::max<std::size_t>(1, splits[s].test.begin)};
     const Range rows = splits[s].train.size() > 0 ? splits[s].train : known;
-    Scalers own = fit_scalers(set.series[s], rows, coding.settings.scaling);
+    Scalers own = fit_scalers(set.series[s], rows, scaling);
     own.resize(set.targets);
     coding.series[set.series[s].id].scalers = std::move(own);
   }
@@ -163,8 +168,62 @@ void decide_anchor(ForecastData& data) {
 
 template <class Rows>
 void make_windows(ForecastData& data, Rows&& rows) {
+  std::vector<std::vector<float>> statics = data.coding.statics_for(data.set);
   data.windows = std::make_unique<Windows>(data.set, data.coding.scalers_for(data.set, rows),
-                                           data.coding.window_settings());
+                                           data.coding.window_settings(), std::move(statics));
+}
+
+/// Takes the checksum of a file that settings name, or holds the file to the one that they have.
+void hold_to(const std::string& path, std::optional<std::string>& checksum) {
+  const FileFingerprint print = fingerprint(path);
+  check_checksum(path, checksum, print);
+  checksum = print.checksum;
+}
+
+/// Of the training series, or of a file of their own.
+void fit_statics(SeriesSet& set, ForecastCoding& coding) {
+  ForecastSettings& settings = coding.settings;
+  if (settings.static_data) {
+    CsvReader reader = open(*settings.static_data, settings);
+    hold_to(*settings.static_data, settings.static_checksum);
+    coding.static_table = read_static_table(reader, settings.statics);
+    settings.statics = coding.static_table.names;
+    join_statics(coding.static_table, set);
+  }
+  coding.statics = fit_static_features(set);
+}
+
+/// Puts the rows of the test file behind those of their series: they are the test part.
+void append_test_part(ForecastData& data) {
+  const ForecastSettings& settings = data.coding.settings;
+  if (!settings.test_data) return;
+  CsvReader reader = open(*settings.test_data, settings);
+  SeriesSet more = read_series(reader, data.coding.request(), data.coding.frequency);
+  data.coding.take_logs(more);
+  const std::vector<std::size_t> lengths = append_series(data.set, more);
+  std::size_t most = 0;
+  for (std::size_t s = 0; s < lengths.size(); ++s) {
+    data.splits[s].test = {lengths[s], data.set.series[s].length};
+    most = std::max(most, data.splits[s].test.size());
+  }
+  if (most < settings.horizon)
+    throw DataError(fmt::format("{}: found at most {} rows of a series, expected at least {} (the horizon)",
+                                more.source, most, settings.horizon));
+}
+
+/// Which targets go through the logarithm.
+void decide_logs(const ForecastData& data, ForecastCoding& coding) {
+  ForecastSettings& settings = coding.settings;
+  if (settings.scaling == Scaling::window) settings.transform = Transform::none;
+  for (std::size_t k = 0; k < data.set.targets; ++k) {
+    const bool log = settings.transform == Transform::automatic
+                         ? log_suits(data.set, data.splits, k, *settings.season)
+                         : settings.transform == Transform::log;
+    coding.log.push_back(log ? 1 : 0);
+  }
+  const std::size_t logs = static_cast<std::size_t>(std::ranges::count(coding.log, 1));
+  if (logs == 0) settings.transform = Transform::none;
+  if (logs == coding.log.size()) settings.transform = Transform::log;
 }
 
 std::unique_ptr<ForecastData> read_data(const ForecastCoding& coding, const std::string& path) {
@@ -186,27 +245,20 @@ std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& give
   CsvReader reader = open(given.data, given);  // says first what is wrong with the path
   if (given.data == "-")
     throw SettingError("data: standard input can be read only once, training needs a file that stays");
-  const FileFingerprint print = fingerprint(given.data);
-  check_checksum(settings.data, settings.checksum, print);
-  settings.checksum = print.checksum;
+  hold_to(given.data, settings.checksum);
+  if (given.test_data) hold_to(*given.test_data, settings.test_checksum);
+  if (!settings.split) settings.split = standard_split(settings);
 
   data->set = read_training_series(settings, coding.request(), std::move(reader));
   coding.frequency = data->set.frequency;
   take_names(data->set, settings);
+  fit_statics(data->set, coding);
   decide_sizes(data->set, settings);
   decide_network(settings);
-  data->splits = split_series(data->set, settings.split, *settings.context, settings.horizon);
+  data->splits = split_series(data->set, *settings.split, *settings.context, settings.horizon);
   if (!settings.calendar) settings.calendar = choose_calendar(data->set, data->splits);
   fit_metrics(data->set, data->splits, coding);
-  for (std::size_t k = 0; k < data->set.targets; ++k) {
-    const bool log = settings.transform == Transform::automatic
-                         ? log_suits(data->set, data->splits, k, *settings.season)
-                         : settings.transform == Transform::log;
-    coding.log.push_back(log ? 1 : 0);
-  }
-  const std::size_t logs = static_cast<std::size_t>(std::ranges::count(coding.log, 1));
-  if (logs == 0) settings.transform = Transform::none;
-  if (logs == coding.log.size()) settings.transform = Transform::log;
+  decide_logs(*data, coding);
   coding.take_logs(data->set);
   fit_all_scalers(data->set, data->splits, coding);
   make_windows(*data, [](std::size_t) { return Range{}; });
@@ -214,14 +266,20 @@ std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& give
   const bool validates = data->list(Part::validation).size() > 0;
   if (!validates) settings.training.patience = 0;
   if (settings.training.epochs == 0) settings.training.epochs = validates ? 50 : 10;
+  append_test_part(*data);
+  if (settings.origins > 0)  // refused now, and not after training
+    rolling_origins(data->set, data->splits, settings.horizon, settings.origins, settings.stride);
   return data;
 }
 
 std::unique_ptr<ForecastData> read_own_data(const ForecastCoding& coding) {
-  check_checksum(coding.settings.data, coding.settings.checksum, fingerprint(coding.settings.data));
-  auto data = read_data(coding, coding.settings.data);
-  data->splits =
-      split_series(data->set, coding.settings.split, *coding.settings.context, coding.settings.horizon);
+  const ForecastSettings& settings = coding.settings;
+  check_checksum(settings.data, settings.checksum, fingerprint(settings.data));
+  if (settings.test_data)
+    check_checksum(*settings.test_data, settings.test_checksum, fingerprint(*settings.test_data));
+  auto data = read_data(coding, settings.data);
+  data->splits = split_series(data->set, *settings.split, *settings.context, settings.horizon);
+  append_test_part(*data);
   make_windows(*data, [](std::size_t) { return Range{}; });
   return data;
 }

@@ -31,7 +31,7 @@ struct ForecastData {
 /// Reads the data of settings and decides what they leave open. Throws SettingError, DataError, FileError.
 std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& settings);
 
-/// The file that a model was trained on, read and split as then.
+/// The files that a model was trained and tested on, read and split as then.
 std::unique_ptr<ForecastData> read_own_data(const ForecastCoding& coding);
 /// Another file with the same columns: from the first row that has a whole context behind it on, all is test
 /// part.

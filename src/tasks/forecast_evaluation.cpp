@@ -9,6 +9,7 @@
 #include "tasks/forecast_data.h"
 #include "tasks/forecast_pictures.h"
 #include "tasks/forecaster.h"
+#include "tasks/rolling_origins.h"
 #include "tasks/run_folder.h"
 #include "tasks/settings_file.h"
 
@@ -34,9 +35,16 @@ struct ScoreSums {
   }
 };
 
+/// Places to forecast from, and which rolling origin each belongs to (0 without any).
+struct Places {
+  std::vector<Window> windows;
+  std::vector<std::size_t> origin;
+  std::size_t origins = 0;
+};
+
 class Evaluator {
  public:
-  Evaluator(const ForecastModel& model, const ForecastData& data, ThreadPool& pool)
+  Evaluator(const ForecastModel& model, const ForecastData& data, std::size_t origins, ThreadPool& pool)
       : model_(model), data_(data), forecaster_(model.coding, model.network, *data.windows, pool) {
     const ForecastSettings& settings = model.coding.settings;
     horizon_ = settings.horizon;
@@ -46,18 +54,19 @@ class Evaluator {
     for (std::size_t k = 0; k < data.set.targets; ++k) {
       model_sums_.emplace_back(horizon_, levels_);
       baseline_sums_.emplace_back(kinds_.size(), ScoreSums(horizon_, {}));
+      origin_sums_.emplace_back(origins, OriginSums{MetricSums(levels_), {kinds_.size(), MetricSums()}});
     }
     find_first_rows();
   }
 
-  void run(const WindowList& list, std::span<const std::size_t> numbers, ForecastEvaluation& out) {
-    for (std::size_t begin = 0; begin < numbers.size(); begin += Forecaster::kChunk) {
-      std::vector<Window> windows;
-      for (std::size_t i = begin; i < std::min(begin + Forecaster::kChunk, numbers.size()); ++i)
-        windows.push_back(list[numbers[i]]);
+  void run(const Places& places, ForecastEvaluation& out) {
+    const std::span<const Window> all = places.windows;
+    for (std::size_t begin = 0; begin < all.size(); begin += Forecaster::kChunk) {
+      const auto windows = all.subspan(begin, std::min(Forecaster::kChunk, all.size() - begin));
       const Forecasts forecasts = forecaster_.run(windows);
       for (std::size_t b = 0; b < windows.size(); ++b)
-        for (std::size_t k = 0; k < forecasts.targets; ++k) add(windows[b], b, k, forecasts, out);
+        for (std::size_t k = 0; k < forecasts.targets; ++k)
+          add(windows[b], places.origin[begin + b], b, k, forecasts, out);
     }
     for (std::size_t k = 0; k < data_.set.targets; ++k) out.targets.push_back(target(k));
     out.beats_baselines =
@@ -67,6 +76,11 @@ class Evaluator {
   const Forecaster& forecaster() const { return forecaster_; }
 
  private:
+  struct OriginSums {
+    MetricSums model;
+    std::vector<MetricSums> baselines;  // [kinds]
+  };
+
   /// Scales of a series the model was not trained on are unknown.
   MetricSums::Scale scale(std::size_t series, std::size_t k) const {
     const auto found = model_.coding.series.find(data_.set.series[series].id);
@@ -82,8 +96,9 @@ class Evaluator {
       }
   }
 
-  void add(const Window& window, std::size_t b, std::size_t k, const Forecasts& forecasts,
+  void add(const Window& window, std::size_t origin, std::size_t b, std::size_t k, const Forecasts& forecasts,
            ForecastEvaluation& out) {
+    OriginSums* at_origin = origin_sums_[k].empty() ? nullptr : &origin_sums_[k][origin];
     const ValueAt value = [&](std::size_t row) {
       return original_value(model_.coding, data_, window.series, k, row);
     };
@@ -95,6 +110,8 @@ class Evaluator {
       truth[j] = value(window.origin + 1 + j);
       const std::size_t i = forecasts.index(b, j, k);
       model_sums_[k].add(j, truth[j], forecasts.point[i], forecasts.quantiles_at(i), own);
+      if (at_origin != nullptr)
+        at_origin->model.add(truth[j], forecasts.point[i], forecasts.quantiles_at(i), own);
       const bool shown = k == 0 && (j == 0 || j + 1 == horizon_) && !std::isnan(truth[j]);
       if (shown)
         out.residuals.push_back(
@@ -102,7 +119,10 @@ class Evaluator {
     }
     for (std::size_t n = 0; n < kinds_.size(); ++n) {
       forecast_baseline(kinds_[n], value, first, window.origin, *model_.coding.settings.season, simple);
-      for (std::size_t j = 0; j < horizon_; ++j) baseline_sums_[k][n].add(j, truth[j], simple[j], {}, own);
+      for (std::size_t j = 0; j < horizon_; ++j) {
+        baseline_sums_[k][n].add(j, truth[j], simple[j], {}, own);
+        if (at_origin != nullptr) at_origin->baselines[n].add(truth[j], simple[j], {}, own);
+      }
     }
   }
 
@@ -110,6 +130,11 @@ class Evaluator {
     TargetEvaluation result;
     result.target = data_.set.names[k];
     result.model = model_sums_[k].score("model");
+    for (const OriginSums& sums : origin_sums_[k]) {
+      OriginScore& score = result.by_origin.emplace_back();
+      score.model = sums.model.metrics();
+      for (const MetricSums& baseline : sums.baselines) score.baselines.push_back(baseline.metrics());
+    }
     result.beats_baselines = true;
     for (std::size_t n = 0; n < kinds_.size(); ++n) {
       result.baselines.push_back(baseline_sums_[k][n].score(name(kinds_[n])));
@@ -129,31 +154,63 @@ class Evaluator {
   std::vector<Baseline> kinds_;
   std::vector<ScoreSums> model_sums_;                  // [targets]
   std::vector<std::vector<ScoreSums>> baseline_sums_;  // [targets][kinds]
+  std::vector<std::vector<OriginSums>> origin_sums_;   // [targets][rolling origins]
   std::vector<std::size_t> first_;                     // [series, targets]: first row with a value
 };
 
-void require_own_data(const std::string& data, const std::string& run_folder) {
+void require_own_data(const ForecastSettings& settings, const std::string& run_folder) {
   const RunFolder folder{run_folder};
   const std::string evaluate = "name a file to evaluate on";
-  folder.exists() ? require_data(data, folder.settings(), RunFolder::kNewPath + (", or " + evaluate))
-                  : require_data(data, run_folder, evaluate);
+  folder.exists()
+      ? require_data_files(settings, folder.settings(), RunFolder::kNewPath + (", or " + evaluate))
+      : require_data_files(settings, run_folder, evaluate);
+}
+
+/// All places of the test part, thinned to so many; or rolling origins.
+Places choose_places(const ForecastData& data, const WindowList& list, ForecastEvaluation& out) {
+  const ForecastSettings& settings = data.coding.settings;
+  Places places;
+  if (settings.origins == 0) {
+    for (const std::size_t number : list.spread(settings.test_windows))
+      places.windows.push_back(list[number]);
+    places.origin.assign(places.windows.size(), 0);
+    return places;
+  }
+  const std::vector<RollingOrigin> rolling =
+      rolling_origins(data.set, data.splits, settings.horizon, settings.origins, settings.stride);
+  places.origins = rolling.size();
+  for (std::size_t n = 0; n < rolling.size(); ++n) {
+    out.rolling.push_back({rolling[n].rows_left, rolling[n].windows.size(), rolling[n].time});
+    for (const Window& window : rolling[n].windows) {
+      places.windows.push_back(window);
+      places.origin.push_back(n);
+    }
+  }
+  return places;
 }
 
 }  // namespace
 
 /// A run.toml, where there is one, says where the data are now; the model only knows where they were.
-std::string own_data(const std::string& run_folder, const ForecastCoding& coding) {
+void find_own_data(const std::string& run_folder, ForecastCoding& coding) {
   const RunFolder folder{run_folder};
-  return folder.exists() ? read_settings<ForecastSettings>(folder.settings()).data : coding.settings.data;
+  if (!folder.exists()) return;
+  const ForecastSettings now = read_settings<ForecastSettings>(folder.settings());
+  coding.settings.data = now.data;
+  coding.settings.test_data = now.test_data;
 }
 
 ForecastEvaluation evaluate_forecast(const std::string& run_folder,
                                      const std::optional<std::string>& data_path, ThreadPool& pool,
-                                     std::optional<WeightFormat> weights) {
+                                     std::optional<WeightFormat> weights, std::optional<Backtest> backtest) {
   ForecastModel model = load_forecast_model(run_folder, weights);
   if (!data_path) {
-    model.coding.settings.data = own_data(run_folder, model.coding);
-    require_own_data(model.coding.settings.data, run_folder);
+    find_own_data(run_folder, model.coding);
+    require_own_data(model.coding.settings, run_folder);
+  }
+  if (backtest) {
+    model.coding.settings.origins = backtest->origins;
+    model.coding.settings.stride = backtest->stride;
   }
   return evaluate_forecast(model, data_path, pool);
 }
@@ -164,13 +221,10 @@ ForecastEvaluation evaluate_forecast(const ForecastModel& model, const std::opti
   const std::unique_ptr<ForecastData> data =
       data_path ? read_other_data(model.coding, *data_path) : read_own_data(model.coding);
   const WindowList list = data->list(Part::test);
-  const std::vector<std::size_t> numbers = list.spread(settings.test_windows);
-
   ForecastEvaluation out;
-  out.data = data_path.value_or(settings.data);
+  out.data = data_path.value_or(settings.test_data.value_or(settings.data));
   out.test_part = !data_path.has_value();
   out.trained_on = data_path && *data_path != "-" && fingerprint(*data_path).checksum == settings.checksum;
-  out.origins = numbers.size();
   out.all_origins = list.size();
   out.horizon = settings.horizon;
   out.season = *settings.season;
@@ -179,8 +233,10 @@ ForecastEvaluation evaluate_forecast(const ForecastModel& model, const std::opti
   out.levels = model.coding.levels();
   if (!out.levels.empty()) out.nominal_coverage = out.levels.back() - out.levels.front();
   require_test_windows(model.coding, *data, list);
-  Evaluator evaluator(model, *data, pool);
-  evaluator.run(list, numbers, out);
+  const Places places = choose_places(*data, list, out);
+  out.origins = places.windows.size();
+  Evaluator evaluator(model, *data, places.origins, pool);
+  evaluator.run(places, out);
   draw_samples(model, *data, evaluator.forecaster(), list, out);
   record_gates(model, *data, list, pool, out);
   return out;

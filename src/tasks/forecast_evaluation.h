@@ -21,6 +21,12 @@ struct ForecastScore {
   std::vector<ForecastMetrics> by_step;  ///< [horizon]
 };
 
+/// What was scored from one rolling origin.
+struct OriginScore {
+  ForecastMetrics model;
+  std::vector<ForecastMetrics> baselines;  ///< as TargetEvaluation::baselines
+};
+
 /// Of one target, in its units, over all series.
 struct TargetEvaluation {
   std::string target;
@@ -30,6 +36,7 @@ struct TargetEvaluation {
   bool beats_baselines = false;
   /// The model's forecasts are no finite numbers, though a baseline's are.
   bool diverged = false;
+  std::vector<OriginScore> by_origin = {};  ///< [ForecastEvaluation::rolling]
 };
 
 /// A forecast of one target from one origin. Times are seconds since 1970, or row numbers without a
@@ -58,6 +65,17 @@ struct GateRecording {
   std::vector<double> values;
 };
 
+/// A rolling origin (tasks/rolling_origins.h).
+struct OriginPlace {
+  std::size_t rows_left = 0, series = 0;  ///< of the test part after it; series that have it
+  std::optional<std::int64_t> time;       ///< of the last known row, where it is one for all
+};
+
+/// Rolling origins instead of all places of the test part: see ForecastSettings.
+struct Backtest {
+  std::size_t origins = 0, stride = 0;
+};
+
 struct ForecastEvaluation {
   std::string data;                          ///< path of the file judged on
   bool test_part = true;                     ///< of the data trained on; false: all of another file
@@ -68,6 +86,7 @@ struct ForecastEvaluation {
   std::string frequency;                     ///< "monthly"
   std::vector<double> levels;                ///< of the quantiles
   double nominal_coverage = ForecastMetrics::kUndefined;  ///< highest level - lowest
+  std::vector<OriginPlace> rolling;  ///< oldest first; empty: all places of the test part were taken
   std::vector<TargetEvaluation> targets;
   bool beats_baselines = false;  ///< for every target
 
@@ -82,16 +101,18 @@ struct ForecastEvaluation {
 
 /// The model of a run folder on the test part of its data, or on all of another CSV file with the same
 /// columns. weights: as load_model takes them. Deterministic: the same numbers whenever and on however many
-/// threads. Throws DataError, FileError, ModelError, SettingError.
+/// threads. backtest: instead of what the settings say. Throws DataError, FileError, ModelError,
+/// SettingError.
 ForecastEvaluation evaluate_forecast(const std::string& run_folder, const std::optional<std::string>& data,
-                                     ThreadPool& pool, std::optional<WeightFormat> weights = {});
+                                     ThreadPool& pool, std::optional<WeightFormat> weights = {},
+                                     std::optional<Backtest> backtest = {});
 
 /// The same of a model whose settings name its own data.
 ForecastEvaluation evaluate_forecast(const ForecastModel& model, const std::optional<std::string>& data,
                                      ThreadPool& pool);
 
-/// The data file of a run: as its run.toml says, else as its model does. Whether it is there is not asked.
-/// Throws FileError, SettingError.
-std::string own_data(const std::string& run_folder, const ForecastCoding& coding);
+/// Where the data and the test file of a run are: as its run.toml says, else as its model does. Whether they
+/// are there is not asked. Throws FileError, SettingError.
+void find_own_data(const std::string& run_folder, ForecastCoding& coding);
 
 }  // namespace carousel

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "data/cells.h"
@@ -66,10 +67,44 @@ std::map<std::string, TargetScales> series_from(const Json& json, std::size_t ta
   return series;
 }
 
+Json statics_to_json(const std::vector<StaticFeature>& features) {
+  Json list = Json::array();
+  for (const StaticFeature& feature : features)
+    list.push_back(
+        {{"name", feature.name}, {"categories", feature.categories}, {"scaler", to_json({feature.scaler})}});
+  return list;
+}
+
+std::vector<StaticFeature> statics_from(const Json& json) {
+  std::vector<StaticFeature> features;
+  for (const Json& one : json) {
+    StaticFeature& feature = features.emplace_back();
+    feature.name = one.at("name").get<std::string>();
+    feature.categories = one.at("categories").get<std::vector<std::string>>();
+    feature.scaler = scalers_from(one.at("scaler"), 1)[0];
+    const bool ascending =
+        std::ranges::adjacent_find(feature.categories, std::greater_equal<>()) == feature.categories.end();
+    if (!ascending || feature.categories.size() > kMostCategories)
+      throw ModelError(
+          fmt::format("static: expected at most {} categories in order, each once", kMostCategories));
+  }
+  return features;
+}
+
+StaticTable table_from(const Json& json, const std::vector<StaticFeature>& features) {
+  StaticTable table;
+  table.source = json.at("source").get<std::string>();
+  for (const StaticFeature& feature : features) table.names.push_back(feature.name);
+  table.rows = json.at("rows").get<std::map<std::string, std::vector<std::string>>>();
+  for (const auto& [id, row] : table.rows)
+    if (row.size() != features.size()) throw ModelError("static: expected a value a feature in every row");
+  return table;
+}
+
 /// Nothing automatic may be left in a model's settings.
 void require_resolved(const ForecastSettings& s) {
-  const bool resolved = !s.targets.empty() && s.context && s.season && s.calendar && s.layers && s.loss &&
-                        s.training.epochs > 0 && s.anchor != Anchor::automatic &&
+  const bool resolved = !s.targets.empty() && s.context && s.split && s.season && s.calendar && s.layers &&
+                        s.loss && s.training.epochs > 0 && s.anchor != Anchor::automatic &&
                         (s.anchor != Anchor::seasonal || *s.season > 0);
   if (!resolved)
     throw ModelError("settings: expected those of a finished set-up, found some that are not decided");
@@ -96,6 +131,13 @@ ForecastCoding coding_from(const Metadata& metadata) {
   coding.covariates =
       scalers_from(json.at("covariates"), coding.settings.past.size() + coding.settings.known.size());
   coding.series = series_from(json.at("series"), targets);
+  if (json.contains("statics")) coding.statics = statics_from(json.at("statics"));
+  const bool same_names =
+      std::ranges::equal(coding.statics, coding.settings.statics, {}, &StaticFeature::name);
+  if (!same_names || json.contains("static_table") != coding.settings.static_data.has_value())
+    throw ModelError("static: expected the features that the settings name");
+  if (json.contains("static_table"))
+    coding.static_table = table_from(json.at("static_table"), coding.statics);
   return coding;
 }
 
@@ -106,6 +148,9 @@ Metadata metadata_of(const ForecastCoding& coding, const Metadata& provenance) {
                {"series", series_to_json(coding.series)}};
   json["log"] = Json::array();
   for (const std::uint8_t log : coding.log) json["log"].push_back(log != 0);
+  if (!coding.statics.empty()) json["statics"] = statics_to_json(coding.statics);
+  if (!coding.static_table.rows.empty())
+    json["static_table"] = {{"source", coding.static_table.source}, {"rows", coding.static_table.rows}};
   metadata["task"] = kTask;
   metadata["settings"] = to_toml(coding.settings);
   metadata["coding"] = json.dump();
@@ -115,7 +160,10 @@ Metadata metadata_of(const ForecastCoding& coding, const Metadata& provenance) {
 }  // namespace
 
 SeriesRequest ForecastCoding::request() const {
-  return {settings.targets, settings.past, settings.known, settings.id, settings.time, settings.missing};
+  SeriesRequest request{settings.targets, settings.past,    settings.known, settings.id,
+                        settings.time,    settings.missing, settings.form};
+  if (!settings.static_data) request.statics = settings.statics;  // else they are of another file
+  return request;
 }
 
 std::size_t ForecastCoding::steps_per_row() const {
@@ -133,18 +181,24 @@ WindowSettings ForecastCoding::window_settings() const {
 
 Anchors ForecastCoding::anchors() const { return {settings.anchor, *settings.season, steps_per_row()}; }
 
-std::size_t ForecastCoding::outputs_per_value() const {
-  return make_loss<float>(*settings.loss, settings.loss_options)->outputs_for(1);
+RelativeInputs ForecastCoding::inputs(const Windows& windows) const {
+  return {windows, anchors().relative(), settings.scaling == Scaling::window};
+}
+
+std::size_t ForecastCoding::outputs_per_row() const {
+  return make_loss<float>(*settings.loss, settings.loss_options)
+      ->outputs_for(steps_per_row() * settings.targets.size());
 }
 
 std::string ForecastCoding::spec() const {
-  const std::size_t outputs = steps_per_row() * settings.targets.size() * outputs_per_value();
-  return fmt::format("{}, dense {}", *settings.layers, outputs);
+  if (*settings.loss != "mixture") return fmt::format("{}, dense {}", *settings.layers, outputs_per_row());
+  // One mixture over all steps and targets, so that a component is a whole course of events.
+  return fmt::format("{}, mixture {} outputs={}", *settings.layers, settings.loss_options.components,
+                     steps_per_row() * settings.targets.size());
 }
 
 std::vector<double> ForecastCoding::levels() const {
-  const bool has = *settings.loss == "quantile" || *settings.loss == "gaussian";
-  return has ? settings.loss_options.quantiles : std::vector<double>();
+  return gives_quantiles(*settings.loss) ? settings.loss_options.quantiles : std::vector<double>();
 }
 
 Scalers ForecastCoding::scalers_of(const Series& one, Range rows) const {
@@ -153,6 +207,14 @@ Scalers ForecastCoding::scalers_of(const Series& one, Range rows) const {
   scalers.resize(settings.targets.size());
   scalers.insert(scalers.end(), covariates.begin(), covariates.end());
   return scalers;
+}
+
+std::vector<std::vector<float>> ForecastCoding::statics_for(SeriesSet& set) const {
+  if (statics.empty()) return {};
+  if (!static_table.rows.empty()) join_statics(static_table, set);
+  std::vector<std::vector<float>> all;
+  for (const Series& one : set.series) all.push_back(static_inputs(statics, set, one));
+  return all;
 }
 
 void ForecastCoding::take_logs(SeriesSet& set) const {
@@ -190,8 +252,7 @@ bool is_forecast(const Metadata& metadata) {
 ForecastModel forecast_model(LoadedModel<float> loaded, const std::string& file) {
   try {
     ForecastCoding coding = coding_from(loaded.metadata);
-    const std::size_t outputs =
-        coding.steps_per_row() * coding.settings.targets.size() * coding.outputs_per_value();
+    const std::size_t outputs = coding.outputs_per_row();
     if (loaded.network.outputs() != outputs || !loaded.network.causal())
       throw ModelError(fmt::format("the network has {} outputs, expected {} and no layer that looks ahead",
                                    loaded.network.outputs(), outputs));

@@ -9,12 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "data/static_features.h"
 #include "data/windows.h"
 #include "losses/loss.h"
 #include "model/model_file.h"
 #include "tasks/anchors.h"
 #include "tasks/forecast_settings.h"
 #include "tasks/metrics.h"
+#include "tasks/relative_inputs.h"
 
 namespace carousel {
 
@@ -31,13 +33,17 @@ struct ForecastCoding {
   std::vector<std::uint8_t> log;  ///< [targets]: does it go through the logarithm?
   Scalers covariates;             ///< past, then known; one for all series
   std::map<std::string, TargetScales> series;
+  std::vector<StaticFeature> statics;
+  StaticTable
+      static_table;  ///< where they are of a file of their own: all of it, so that it is read only once
 
   SeriesRequest request() const;
   WindowSettings window_settings() const;
   Anchors anchors() const;
-  /// Outputs at each row that are one step of one target, and how many of those there are.
-  std::size_t outputs_per_value() const;
+  RelativeInputs inputs(const Windows& windows) const;
+  /// Steps that the network forecasts at each row, and its outputs there.
   std::size_t steps_per_row() const;
+  std::size_t outputs_per_row() const;
   /// The spec of the whole network.
   std::string spec() const;
   /// Levels of the quantiles that a forecast has; empty for losses that give none.
@@ -48,6 +54,8 @@ struct ForecastCoding {
   template <class Rows>
   std::vector<Scalers> scalers_for(const SeriesSet& set, Rows&& rows) const;
   Scalers scalers_of(const Series& one, Range rows) const;
+  /// Of every series of a set, for Windows; gives the set what static_table knows. Throws DataError.
+  std::vector<std::vector<float>> statics_for(SeriesSet& set) const;
   /// In place.
   void take_logs(SeriesSet& set) const;
   /// A scaled target as it was.

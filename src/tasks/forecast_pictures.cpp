@@ -70,7 +70,7 @@ void require_test_windows(const ForecastCoding& coding, const ForecastData& data
   throw DataError(fmt::format(
       "{}: found no place to forecast {} steps from and compare with what came, expected a test part (split "
       "{}) or a file with a series of at least {} + {} rows (context + horizon)",
-      data.set.source, coding.settings.horizon, to_string(coding.settings.split), *coding.settings.context,
+      data.set.source, coding.settings.horizon, to_string(*coding.settings.split), *coding.settings.context,
       coding.settings.horizon));
 }
 
@@ -97,7 +97,7 @@ void record_gates(const ForecastModel& model, const ForecastData& data, const Wi
                   ThreadPool& pool, ForecastEvaluation& out) {
   const Window window = list[0];
   Sequences<float> x, y;
-  RelativeInputs(*data.windows, model.coding.anchors().relative()).gather({&window, 1}, x);
+  model.coding.inputs(*data.windows).gather({&window, 1}, x);
   Tensor<float> state = model.network.start(1);
   const std::unique_ptr<Trace<float>> trace = model.network.make_trace();
   Pass pass;

@@ -88,9 +88,9 @@ struct ForecastStream::Body {
     const Series& series = all.series[number];
     const std::size_t needed = *model.coding.settings.context + model.coding.anchors().reach();
     first = series.length - std::min(series.length, needed);
-    SeriesSet set{all.source,  all.names,     all.targets,   all.past,    all.known,
-                  all.id_name, all.time_name, all.frequency, all.missing, {}};
-    Series last{series.id, series.start, series.length - first, {}};
+    SeriesSet set{all.source,    all.names,     all.targets, all.past, all.known,       all.id_name,
+                  all.time_name, all.frequency, all.missing, {},       all.static_names};
+    Series last{series.id, series.start, series.length - first, {}, series.statics};
     if (all.frequency) last.start = all.time(number, static_cast<std::int64_t>(first));
     for (const Column<double>& column : series.columns) {
       Column<double>& copy = last.columns.emplace_back();
@@ -115,10 +115,11 @@ std::optional<std::vector<ForecastRow>> ForecastStream::next() {
   if (!number) return std::nullopt;
   const ForecastCoding& coding = body_->model.coding;
   std::size_t first = 0;
-  const SeriesSet set = body_->tail(*number, first);
+  SeriesSet set = body_->tail(*number, first);
+  std::vector<std::vector<float>> statics = coding.statics_for(set);
   const std::size_t length = set.series[0].length, context = std::min(length, *coding.settings.context);
   const Windows windows(set, {coding.scalers_of(set.series[0], {length - context, length})},
-                        coding.window_settings());
+                        coding.window_settings(), std::move(statics));
   const Forecaster forecaster(coding, body_->model.network, windows, body_->pool);
   const Window last = windows.last_window(0, coding.settings.horizon);
   std::vector<ForecastRow> rows;

@@ -7,8 +7,10 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <variant>
 
 #include "model/spec.h"
+#include "tasks/data_file.h"
 #include "tasks/setting_checks.h"
 
 namespace carousel {
@@ -19,6 +21,10 @@ constexpr std::array<std::string_view, 3> kTransforms = {"auto", "none", "log"};
 constexpr std::array<std::string_view, 4> kAnchors = {"auto", "none", "last", "seasonal"};
 constexpr std::array<std::string_view, 3> kMissing = {"error", "interpolate", "mask"};
 constexpr std::array<std::string_view, 3> kDateOrders = {"auto", "day_first", "month_first"};
+constexpr std::array<std::string_view, 2> kForms = {"long", "wide"};
+
+/// Gaussians of a mixture; more than a few find nothing left to do.
+constexpr std::size_t kMostComponents = 100;
 
 void check_texts(const ForecastSettings& s) {
   if (s.data.empty()) throw SettingError("data: found nothing, expected the path of a CSV file");
@@ -28,26 +34,62 @@ void check_texts(const ForecastSettings& s) {
   for (const auto& name : s.known) check_text("known", name);
   if (s.id) check_text("id", *s.id);
   if (s.time) check_text("time", *s.time);
+  for (const auto& name : s.statics) check_text("static", name);
+  if (s.test_data) check_text("test_data", *s.test_data);
+  if (s.static_data) check_text("static_data", *s.static_data);
+}
+
+/// Files and columns that do not go together.
+void check_files(const ForecastSettings& s) {
+  if (s.test_data == "-" || s.static_data == "-")
+    throw SettingError(
+        fmt::format("{}: standard input can be read only once, expected the path of a CSV file",
+                    s.test_data == "-" ? "test_data" : "static_data"));
+  const bool parts_test = s.split && std::visit([](const auto& parts) { return parts.test > 0; }, *s.split);
+  if (s.test_data && parts_test)
+    throw SettingError(fmt::format(
+        "split: {} has a test part, and test_data brings one; give the rows for validation alone, e.g. {},0",
+        to_string(*s.split), s.horizon));
+  const bool has_statics = !s.statics.empty() || s.static_data.has_value();
+  if (has_statics && s.form == SeriesForm::long_form && !s.id)
+    throw SettingError(
+        "static: features that do not change with time tell series apart, and there is no id; name the "
+        "column "
+        "with --id (in run.toml: id)");
+  if (s.form == SeriesForm::long_form) return;
+  if (!s.past.empty() || !s.known.empty() || (s.time && !s.time->empty()))
+    throw SettingError(fmt::format(
+        "{}: form wide holds a value a step and nothing beside it; use the long form, one row a step",
+        !s.past.empty()    ? "past"
+        : !s.known.empty() ? "known"
+                           : "time"));
+  if (s.targets.size() > 1)
+    throw SettingError(
+        "targets: form wide holds one target, which may be given a name; use the long form for several");
+}
+
+void check_evaluation(const ForecastSettings& s) {
+  check_count("test_windows", s.test_windows, 1, kMostCount);
+  check_count("origins", s.origins, 0, kMostSteps);
+  check_count("stride", s.stride, 0, kMostSteps);
+  if (s.stride > 0 && s.origins == 0)
+    throw SettingError("stride: is the distance of rolling origins, and there are none; set origins");
 }
 
 void check_loss(const ForecastSettings& s) {
   const std::string loss = s.loss.value_or(standard_loss(s.mode));
   if (loss == "cross_entropy" || loss == "bernoulli" || loss == "ctc" || loss == "transducer")
     throw SettingError(fmt::format(
-        "loss: {} is for {}, a forecast is of numbers; use quantile, mae, mse, huber or gaussian", loss,
+        "loss: {} is for {}, a forecast is of numbers; use quantile, mae, mse, huber, gaussian or mixture",
+        loss,
         loss == "cross_entropy" ? "classes"
         : loss == "bernoulli"   ? "yes and no"
                                 : "symbols"));
-  if (loss == "mixture")
-    throw SettingError(
-        "loss: mixture needs a layer mixture as the last one, a forecast ends in a dense one; use quantile "
-        "or "
-        "gaussian");
   make_loss<float>(loss, s.loss_options);  // throws for what is no loss
   const auto& levels = s.loss_options.quantiles;
   if (loss == "quantile" && std::ranges::find(levels, 0.5) == levels.end())
     throw SettingError("quantiles: found none at 0.5, which is the forecast itself; add it");
-  if (s.mode == ForecastMode::recursive && (loss == "quantile" || loss == "gaussian"))
+  if (s.mode == ForecastMode::recursive && gives_quantiles(loss))
     throw SettingError(fmt::format(
         "loss: {} in a recursive forecast would give intervals of one step for all steps, which are too "
         "narrow; use mode direct, or mse, mae or huber",
@@ -63,6 +105,7 @@ std::string_view name(Transform transform) noexcept {
 std::string_view name(Anchor anchor) noexcept { return kAnchors[static_cast<std::size_t>(anchor)]; }
 std::string_view name(Missing missing) noexcept { return kMissing[static_cast<std::size_t>(missing)]; }
 std::string_view name(DateOrder order) noexcept { return kDateOrders[static_cast<std::size_t>(order)]; }
+std::string_view name(SeriesForm form) noexcept { return kForms[static_cast<std::size_t>(form)]; }
 
 ForecastMode parse_forecast_mode(std::string_view name) {
   return parse_name<ForecastMode>("mode", kModes, name);
@@ -76,25 +119,51 @@ DateOrder parse_date_order(std::string_view name) {
   return parse_name<DateOrder>("date_order", kDateOrders, name);
 }
 
+SeriesForm parse_series_form(std::string_view name) { return parse_name<SeriesForm>("form", kForms, name); }
+
+SplitRule standard_split(const ForecastSettings& s) {
+  return s.test_data ? SplitRule(SplitLast{s.horizon, 0}) : SplitRule(SplitFractions{});
+}
+
+bool has_test_part(const ForecastSettings& s) {
+  const SplitRule split = s.split.value_or(standard_split(s));
+  return s.test_data || std::visit([](const auto& parts) { return parts.test > 0; }, split);
+}
+
+bool gives_quantiles(std::string_view loss) {
+  return loss == "quantile" || loss == "gaussian" || loss == "mixture";
+}
+
 std::string standard_loss(ForecastMode mode) { return mode == ForecastMode::recursive ? "mae" : "quantile"; }
+
+void require_data_files(const ForecastSettings& s, const std::string& named_in, std::string_view advice) {
+  require_data(s.data, named_in, advice);
+  if (s.test_data) require_data(*s.test_data, named_in, advice);
+}
 
 void check_settings(const ForecastSettings& s) {
   check_texts(s);
+  check_files(s);
   check_count("horizon", s.horizon, 1, kMostSteps);
   if (s.context) check_count("context", *s.context, 1, kMostSteps);
   if (s.season) check_count("season", *s.season, 0, kMostSteps);
+  if (s.scaling == Scaling::window && s.transform == Transform::log)
+    throw SettingError(
+        "scaling: window divides by the mean size of a window, and a logarithm has none; use scaling none "
+        "with transform log, which makes every window relative too, or transform none");
   if (s.anchor == Anchor::seasonal && s.season == std::size_t{0})
     throw SettingError("anchor: seasonal needs a season; set season to the steps of the cycle");
   const ForecastSettings standard;
   check_layers(s.layers, s.hidden != standard.hidden || s.dropout != standard.dropout);
   check_count("hidden", s.hidden, 1, kMostSteps);
   check_number("dropout", s.dropout, 0, 0.99);
+  check_count("components", s.loss_options.components, 1, kMostComponents);
   check_loss(s);
   check_settings(s.training);
   check_count("updates_per_epoch", s.training.updates_per_epoch, 1, kMostCount);
   check_count("batch", s.training.batch, 1, kMostSteps);
   check_count("validation_windows", s.validation_windows, 1, kMostCount);
-  check_count("test_windows", s.test_windows, 1, kMostCount);
+  check_evaluation(s);
 }
 
 }  // namespace carousel

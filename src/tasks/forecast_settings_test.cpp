@@ -71,6 +71,59 @@ TEST(ForecastSettings, combinations_that_make_no_sense_are_refused_with_the_way_
               HasSubstr("season"));
 }
 
+TEST(ForecastSettings, files_and_columns_that_do_not_go_together_are_refused) {
+  EXPECT_THAT(refusal([](auto& s) {
+                s.test_data = "later.csv";
+                s.split = SplitLast{4, 4};
+                s.horizon = 6;
+              }),
+              HasSubstr("split: 4,4 has a test part, and test_data brings one; give the rows for validation "
+                        "alone, e.g. 6,0"));
+  EXPECT_THAT(refusal([](auto& s) { s.test_data = "-"; }), HasSubstr("test_data: standard input"));
+  EXPECT_THAT(refusal([](auto& s) { s.statics = {"region"}; }), HasSubstr("static: "));
+  EXPECT_THAT(refusal([](auto& s) { s.static_data = "shops.csv"; }), HasSubstr("name the column with --id"));
+  const auto wide = [](auto change) {
+    return refusal([&](auto& s) {
+      s.form = SeriesForm::wide;
+      change(s);
+    });
+  };
+  EXPECT_EQ(wide([](auto& s) { s.statics = {"region"}; }), "");
+  EXPECT_THAT(wide([](auto& s) { s.past = {"p"}; }), HasSubstr("past: form wide"));
+  EXPECT_THAT(wide([](auto& s) { s.known = {"k"}; }), HasSubstr("known: form wide"));
+  EXPECT_THAT(wide([](auto& s) { s.time = "t"; }), HasSubstr("time: form wide"));
+  EXPECT_THAT(wide([](auto& s) { s.targets = {"a", "b"}; }), HasSubstr("targets: form wide"));
+}
+
+TEST(ForecastSettings, scales_losses_and_origins_that_make_no_sense_are_refused) {
+  EXPECT_THAT(refusal([](auto& s) {
+                s.scaling = Scaling::window;
+                s.transform = Transform::log;
+              }),
+              HasSubstr("use scaling none with transform log"));
+  EXPECT_THAT(refusal([](auto& s) {
+                s.loss = "mixture";
+                s.mode = ForecastMode::recursive;
+              }),
+              HasSubstr("loss: mixture in a recursive forecast"));
+  EXPECT_EQ(refusal([](auto& s) { s.loss = "mixture"; }), "");
+  EXPECT_THAT(refusal([](auto& s) { s.loss_options.components = 0; }), HasSubstr("components: found 0"));
+  EXPECT_THAT(refusal([](auto& s) { s.stride = 6; }),
+              HasSubstr("stride: is the distance of rolling origins"));
+}
+
+TEST(ForecastSettings, the_standard_split_leaves_the_test_part_to_a_test_file) {
+  ForecastSettings s;
+  s.horizon = 48;
+  EXPECT_EQ(to_string(standard_split(s)), "0.7,0.1,0.2");
+  EXPECT_TRUE(has_test_part(s));
+  s.split = SplitLast{48, 0};
+  EXPECT_FALSE(has_test_part(s));
+  s.test_data = "later.csv";
+  EXPECT_TRUE(has_test_part(s));
+  EXPECT_EQ(to_string(standard_split(s)), "48,0");
+}
+
 TEST(ForecastSettings, names_are_each_others_inverse) {
   for (const auto value : {Anchor::automatic, Anchor::none, Anchor::last, Anchor::seasonal})
     EXPECT_EQ(parse_anchor(name(value)), value);
@@ -80,6 +133,8 @@ TEST(ForecastSettings, names_are_each_others_inverse) {
     EXPECT_EQ(parse_forecast_mode(name(value)), value);
   for (const auto value : {Missing::error, Missing::interpolate, Missing::mask})
     EXPECT_EQ(parse_missing(name(value)), value);
+  for (const auto value : {SeriesForm::long_form, SeriesForm::wide})
+    EXPECT_EQ(parse_series_form(name(value)), value);
   for (const auto value : {DateOrder::find_out, DateOrder::day_first, DateOrder::month_first})
     EXPECT_EQ(parse_date_order(name(value)), value);
 }

@@ -15,7 +15,7 @@ namespace carousel {
 /// Forecasts of B windows; value [b][j][k] lies at (b * horizon + j) * targets + k.
 struct Forecasts {
   std::size_t horizon = 0, targets = 0, levels = 0;
-  std::vector<double> point;      ///< the median for quantile and gaussian, else what the loss aims at
+  std::vector<double> point;  ///< the median for quantile, gaussian and mixture, else what the loss aims at
   std::vector<double> quantiles;  ///< levels values for each of point, ascending
 
   std::size_t index(std::size_t b, std::size_t j, std::size_t k) const {
@@ -42,9 +42,20 @@ class Forecaster {
  private:
   Forecasts run_direct(std::span<const Window> windows) const;
   Forecasts run_recursive(std::span<const Window> windows) const;
-  /// Turns the network's outputs for one value, relative to an anchor, into point and quantiles i of `out`.
-  void decode(std::span<const float> outputs, float anchor, const Scaler& scaler, std::size_t i,
-              Forecasts& out) const;
+  /// What an output is to be multiplied by and added to before the scaler's inverse.
+  struct Place {
+    const Scaler& scaler;
+    double size, anchor;
+    std::size_t target;
+  };
+  double original(double output, const Place& place) const {
+    return coding_.original(output * place.size + place.anchor, place.scaler, place.target);
+  }
+  /// Turns the network's outputs for one value into point and quantiles i of `out`.
+  void decode(std::span<const float> outputs, const Place& place, std::size_t i, Forecasts& out) const;
+  /// The same of value v of a mixture of `values`, whose outputs at a row these are.
+  void decode_mixture(std::span<const float> outputs, std::size_t v, std::size_t values, const Place& place,
+                      std::size_t i, Forecasts& out) const;
   Forecasts make_forecasts(std::size_t windows) const;
 
   const ForecastCoding& coding_;
@@ -54,9 +65,9 @@ class Forecaster {
   Anchors anchors_;
   RelativeInputs inputs_;
   std::vector<double> levels_;
-  /// gaussian: the standard normal's quantiles.
+  /// gaussian, mixture: the standard normal's quantiles.
   std::vector<double> normal_;
-  bool gaussian_;
+  bool gaussian_, mixture_;
 };
 
 }  // namespace carousel

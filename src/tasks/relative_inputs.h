@@ -9,11 +9,18 @@
 namespace carousel {
 
 /// The inputs of Windows, in which each target is taken relative to the first value it has in its window, so
-/// that a level never met in training looks like one that was. Keeps a reference.
+/// that a level never met in training looks like one that was, and divided by its size there, where windows
+/// are scaled by their own. Keeps a reference.
 class RelativeInputs {
  public:
-  /// relative false: the inputs of Windows as they are.
-  RelativeInputs(const Windows& windows, bool relative) : windows_(windows), relative_(relative) {}
+  /// relative false: not relative. sized false: every size is 1.
+  RelativeInputs(const Windows& windows, bool relative, bool sized)
+      : windows_(windows), relative_(relative), sized_(sized) {}
+
+  /// What target k is divided by in a window, and what is put out multiplied by: the mean of |value| over the
+  /// rows of the window, as DeepAR scales (Salinas, Flunkert, Gasthaus & Januschowski, 2020, sec. 3.3). 1
+  /// where all are 0 or missing.
+  float size(const Window& window, std::size_t k) const;
 
   /// x [length, B, windows.inputs()], given its shape here.
   void gather(std::span<const Window> windows, Sequences<float>& x) const;
@@ -25,7 +32,7 @@ class RelativeInputs {
   float reference(const Window& window, std::size_t k) const;
 
   const Windows& windows_;
-  bool relative_;
+  bool relative_, sized_;
 };
 
 }  // namespace carousel

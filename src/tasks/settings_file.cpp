@@ -277,6 +277,7 @@ class Reader {
   static void set_by_name(const std::string& text, Missing& out) { out = parse_missing(text); }
   static void set_by_name(const std::string& text, Scaling& out) { out = parse_scaling(text); }
   static void set_by_name(const std::string& text, DateOrder& out) { out = parse_date_order(text); }
+  static void set_by_name(const std::string& text, SeriesForm& out) { out = parse_series_form(text); }
   static void set_by_name(const std::string& text, CalendarFeature& out) {
     out = parse_calendar_feature(text);
   }

@@ -29,6 +29,12 @@ ForecastSettings everything() {
   ForecastSettings s;
   s.data = "a \"b\"\\c\n\x01 – d.csv";
   s.checksum = "fnv1a64:0123456789abcdef";
+  s.test_data = "later.csv";
+  s.test_checksum = "fnv1a64:0123456789abcde0";
+  s.form = SeriesForm::wide;
+  s.statics = {"region", "size"};
+  s.static_data = "shops.csv";
+  s.static_checksum = "fnv1a64:0123456789abcde1";
   s.targets = {"x", "y, z", ""};
   s.past = {"p"};
   s.known = {"k1", "k2"};
@@ -49,6 +55,7 @@ ForecastSettings everything() {
   s.loss = "huber";
   s.loss_options.quantiles = {0.05, 0.5, 1.0 - 1e-16};
   s.loss_options.delta = 2;
+  s.loss_options.components = 5;
   s.training.epochs = 3;
   s.training.updates_per_epoch = 17;
   s.training.batch = 9;
@@ -68,6 +75,8 @@ ForecastSettings everything() {
   s.validation_windows = 10;
   s.training.seed = std::numeric_limits<std::int64_t>::max();
   s.test_windows = 11;
+  s.origins = 4;
+  s.stride = 6;
   return s;
 }
 
@@ -84,7 +93,19 @@ TEST(SettingsFile, text_and_settings_are_each_others_inverse) {
     EXPECT_EQ(back.targets, settings.targets);
     EXPECT_EQ(back.id, settings.id);
     EXPECT_EQ(back.time, settings.time);
-    EXPECT_EQ(to_string(back.split), to_string(settings.split));
+    ASSERT_EQ(back.split.has_value(), settings.split.has_value());
+    if (settings.split) {
+      EXPECT_EQ(to_string(*back.split), to_string(*settings.split));
+    }
+    EXPECT_EQ(back.test_data, settings.test_data);
+    EXPECT_EQ(back.test_checksum, settings.test_checksum);
+    EXPECT_EQ(back.form, settings.form);
+    EXPECT_EQ(back.statics, settings.statics);
+    EXPECT_EQ(back.static_data, settings.static_data);
+    EXPECT_EQ(back.static_checksum, settings.static_checksum);
+    EXPECT_EQ(back.loss_options.components, settings.loss_options.components);
+    EXPECT_EQ(back.origins, settings.origins);
+    EXPECT_EQ(back.stride, settings.stride);
     EXPECT_EQ(back.season, settings.season);
     EXPECT_EQ(back.context, settings.context);
     EXPECT_EQ(back.calendar, settings.calendar);

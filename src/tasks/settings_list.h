@@ -42,10 +42,16 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.table("data");
   visitor.value("path", s.data);
   visitor.value("checksum", s.checksum);
+  visitor.value("test_data", s.test_data);
+  visitor.value("test_checksum", s.test_checksum);
+  visitor.value("form", s.form);
   visitor.value("targets", s.targets);
   visitor.value("past", s.past);
   visitor.value("known", s.known);
   visitor.value("id", s.id);
+  visitor.value("static", s.statics);
+  visitor.value("static_data", s.static_data);
+  visitor.value("static_checksum", s.static_checksum);
   visitor.value("time", s.time);
   visitor.value("date_order", s.date_order);
   visitor.value("missing", s.missing);
@@ -72,11 +78,14 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.value("loss", s.loss);
   visitor.value("quantiles", s.loss_options.quantiles);
   visitor.value("delta", s.loss_options.delta);
+  visitor.value("components", s.loss_options.components);
   visit_training(s.training, visitor);
   visitor.value("validation_windows", s.validation_windows);
 
   visitor.table("evaluation");
   visitor.value("test_windows", s.test_windows);
+  visitor.value("origins", s.origins);
+  visitor.value("stride", s.stride);
 }
 
 /// The same of a GenerateSettings.

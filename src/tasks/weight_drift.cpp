@@ -42,7 +42,7 @@ Network<float> packed(const Network<float>& network, WeightFormat format) {
 /// The windows that the model is judged on.
 void add_windows(const ForecastModel& exact, const ForecastModel& reduced, const ForecastData& data,
                  ThreadPool& pool, Drift& drift) {
-  const RelativeInputs inputs(*data.windows, exact.coding.anchors().relative());
+  const RelativeInputs inputs = exact.coding.inputs(*data.windows);
   const WindowList list = data.list(Part::test);
   const std::vector<std::size_t> numbers = list.spread(exact.coding.settings.test_windows);
   for (std::size_t begin = 0; begin < numbers.size(); begin += Forecaster::kChunk) {
@@ -99,7 +99,7 @@ ReducedModel reduce_weights(const std::string& run, WeightFormat format,
     return {{std::move(reduced), std::move(metadata)}, {}, drift};
   }
   ForecastModel exact = forecast_model(std::move(loaded), file);
-  exact.coding.settings.data = own_data(run, exact.coding);
+  find_own_data(run, exact.coding);
   ForecastModel reduced{exact.coding, packed(exact.network, format), {}};
   std::error_code none;
   const bool has_data = data || std::filesystem::exists(exact.coding.settings.data, none);

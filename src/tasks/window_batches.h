@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tasks/anchors.h"
+#include "tasks/relative_inputs.h"
 #include "training/batch_source.h"
 
 namespace carousel {
@@ -14,8 +15,9 @@ namespace carousel {
 /// of a window is predicted from. Keeps references.
 class TrainingBatches final : public BatchSource<float> {
  public:
-  TrainingBatches(const Windows& windows, const Anchors& anchors, const WindowList& list, std::size_t batch,
-                  std::size_t batches_per_epoch, std::uint64_t seed);
+  TrainingBatches(const Windows& windows, const Anchors& anchors, const RelativeInputs& inputs,
+                  const WindowList& list, std::size_t batch, std::size_t batches_per_epoch,
+                  std::uint64_t seed);
   std::size_t batches(std::size_t) const override { return batches_per_epoch_; }
   /// Not to be called by two threads at once: the last shuffles are kept.
   Batch<float> get(std::size_t epoch, std::size_t index) const override;
@@ -25,6 +27,7 @@ class TrainingBatches final : public BatchSource<float> {
 
   const Windows& windows_;
   const Anchors& anchors_;
+  const RelativeInputs& inputs_;
   const WindowList& list_;
   std::size_t batch_, batches_per_epoch_;
   std::uint64_t seed_;
@@ -36,15 +39,21 @@ class TrainingBatches final : public BatchSource<float> {
 /// references.
 class ValidationBatches final : public BatchSource<float> {
  public:
-  ValidationBatches(const Windows& windows, const Anchors& anchors, const WindowList& list,
-                    std::vector<std::size_t> numbers, std::size_t batch)
-      : windows_(windows), anchors_(anchors), list_(list), numbers_(std::move(numbers)), batch_(batch) {}
+  ValidationBatches(const Windows& windows, const Anchors& anchors, const RelativeInputs& inputs,
+                    const WindowList& list, std::vector<std::size_t> numbers, std::size_t batch)
+      : windows_(windows),
+        anchors_(anchors),
+        inputs_(inputs),
+        list_(list),
+        numbers_(std::move(numbers)),
+        batch_(batch) {}
   std::size_t batches(std::size_t) const override { return (numbers_.size() + batch_ - 1) / batch_; }
   Batch<float> get(std::size_t epoch, std::size_t index) const override;
 
  private:
   const Windows& windows_;
   const Anchors& anchors_;
+  const RelativeInputs& inputs_;
   const WindowList& list_;
   std::vector<std::size_t> numbers_;
   std::size_t batch_;

@@ -3,7 +3,7 @@
     run_commands.py PROGRAM SOURCE_FOLDER PAGE.md
 
 Every line of a ```sh block that begins with "carousel" or "build/release/carousel" is run, in a folder that holds examples/ and
-three made-up files that the pages speak of, sales.csv, shops.csv and tales.txt. A plain ``` block must stand, line by line, in the output of the command
+made-up files that the pages speak of: sales.csv, shops.csv, branches.csv, stores.csv, stores-later.csv and tales.txt. A plain ``` block must stand, line by line, in the output of the command
 before it; the line "..." stands for any lines.
 """
 import datetime
@@ -50,6 +50,17 @@ def write_files(folder):
         file.write("day,units,visitors,price,holiday\n")
         for row in sales(0):
             file.write(",".join(map(str, row)) + "\n")
+    with open(folder / "branches.csv", "w") as file:
+        file.write("branch,day,region,size,units\n")
+        for branch in range(4):
+            for date, units, *_ in sales(branch):
+                file.write(f"branch {branch},{date},{'north' if branch % 2 else 'south'},{100 + 50 * branch},{units}\n")
+    for name, begin, end in (("stores.csv", 0, 246), ("stores-later.csv", 246, 260)):
+        with open(folder / name, "w") as file:
+            file.write("store," + ",".join(f"d{day}" for day in range(begin, end)) + "\n")
+            for store in range(5):
+                values = [str(row[1]) for row in sales(store)[begin:end]]
+                file.write(f"store {store}," + ",".join(values) + "\n")
     with open(folder / "shops.csv", "w") as file:
         file.write("shop,day,units\n")
         for shop in range(3):

@@ -1,5 +1,8 @@
 // carousel evaluate RUN [DATA]
+#include <carousel/error.h>
+
 #include "app/cli/arguments.h"
+#include "app/cli/forecast_options.h"
 #include "app/cli/output.h"
 #include "app/cli/task.h"
 
@@ -9,13 +12,19 @@ namespace {
 
 struct EvaluateOptions {
   std::string run, data;
+  std::size_t origins = 0, stride = 0;
 };
 
 int evaluate(const CLI::App& parser, const EvaluateOptions& options, const Common& common) {
   require_value(parser, options.run, "RUN, the folder of the run,");
   ThreadPool pool(common.threads);
   const auto data = options.data.empty() ? std::nullopt : std::optional(options.data);
-  const Results results = task_of_model(options.run).evaluate(options.run, data, pool);
+  if (options.stride > 0 && options.origins == 0)
+    throw SettingError("--stride: is the distance of rolling origins, and there are none; give --origins");
+  const Task& task = task_of_model(options.run);
+  const Results results = options.origins == 0
+                              ? task.evaluate(options.run, data, pool)
+                              : task.backtest(options.run, data, options.origins, options.stride, pool);
   write_result(common.json ? json_line(results.json) : results.text);
   return kDone;
 }
@@ -32,8 +41,10 @@ void add_evaluate(CLI::App& program, Commands& commands) {
       ->add_option("data", options->data,
                    "another file like the one trained on, all of it; without it: the test part")
       ->type_name("[DATA]");
+  add_evaluation_options(*parser, options->origins, options->stride);
   set_examples(*parser,
-               {"carousel evaluate runs/passengers", "carousel evaluate runs/passengers newer.csv --json"});
+               {"carousel evaluate runs/passengers", "carousel evaluate runs/passengers newer.csv --json",
+                "carousel evaluate runs/passengers --origins 3 --stride 6"});
   commands.push_back(
       {parser, common, [parser, options, common] { return evaluate(*parser, *options, *common); }});
 }

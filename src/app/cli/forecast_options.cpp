@@ -42,8 +42,19 @@ void add_data_options(CLI::App& parser, Settings& settings) {
   group.names("--target", settings.targets, "columns to forecast", "the last number column");
   group.names("--covariates", settings.past, "other columns to look at, known up to now only", "none");
   group.names("--known", settings.known, "columns known ahead as well, such as prices or holidays", "none");
-  group.text("--id", "NAME", "long form: the column that says which series a row belongs to", "one series",
+  group.text("--form", "WORD",
+             "long: a row is a step of time; wide: a row is a series, its id and its values",
+             std::string(name(settings.form)),
+             [&](const std::string& text) { settings.form = parse_series_form(text); });
+  group.text("--id", "NAME", "the column that says which series a row belongs to",
+             "one series; in wide form the first column",
              [&](const std::string& text) { settings.id = text; });
+  group.text("--test-data", "FILE", "what came after, in the same columns: it is the test part",
+             "the end of DATA", [&](const std::string& text) { settings.test_data = text; });
+  group.names("--static", settings.statics,
+              "features of a series: columns that stay the same in it; texts are categories", "none");
+  group.text("--static-data", "FILE", "a file of them, whose first column is the id", "in DATA",
+             [&](const std::string& text) { settings.static_data = text; });
   group.text("--time", "NAME", "column of time stamps; none: rows are only counted",
              "the first that holds some",
              [&](const std::string& text) { settings.time = text == "none" ? "" : text; });
@@ -59,7 +70,8 @@ void add_data_options(CLI::App& parser, Settings& settings) {
       "--split", "PARTS",
       "training, validation and test part, in order of time: shares 0.7,0.1,0.2, rows 8640,2880,2880, or the "
       "last rows for validation and test 12,24",
-      to_string(settings.split), [&](const std::string& text) { settings.split = parse_split(text); });
+      to_string(standard_split(settings)) + "; with --test-data the last horizon for validation",
+      [&](const std::string& text) { settings.split = parse_split(text); });
   group.text("--validation", "SHARE", "share of the rows for validation, where --split is not given", "0.1",
              [&](const std::string& text) { set_validation(settings, text); });
   parser.get_option("--validation")->excludes(parser.get_option("--split"));
@@ -85,7 +97,8 @@ void add_task_options(CLI::App& parser, Settings& settings) {
   group.text("--calendar", "NAMES", "hour_of_day, day_of_week, day_of_year, month_of_year as inputs, or none",
              "from the time stamps",
              [&](const std::string& text) { settings.calendar = parse_calendar(text); });
-  group.text("--scaling", "WORD", "of all columns: standard, minmax or none",
+  group.text("--scaling", "WORD",
+             "of all columns: standard, minmax or none; window: targets by the mean size in each window",
              std::string(name(settings.scaling)),
              [&](const std::string& text) { settings.scaling = parse_scaling(text); });
 }
@@ -111,8 +124,8 @@ void add_network_options(CLI::App& parser, Settings& settings) {
 
 void add_loss_options(CLI::App& parser, Settings& settings) {
   OptionGroup group(parser, "Training");
-  group.text("--loss", "WORD", "quantile, mae, mse, huber or gaussian", "quantile; mae where recursive",
-             [&](const std::string& text) { settings.loss = text; });
+  group.text("--loss", "WORD", "quantile, mae, mse, huber, gaussian or mixture",
+             "quantile; mae where recursive", [&](const std::string& text) { settings.loss = text; });
   group.text("--quantiles", "LEVELS", "of the quantile loss: the interval and its middle",
              fmt::format("{}", fmt::join(settings.loss_options.quantiles, ",")),
              [&](const std::string& text) {
@@ -121,6 +134,7 @@ void add_loss_options(CLI::App& parser, Settings& settings) {
                  settings.loss_options.quantiles.push_back(parse_real("--quantiles", level));
                make_loss<float>("quantile", settings.loss_options);  // refuses levels that do not ascend
              });
+  group.count("--components", settings.loss_options.components, "Gaussians of the mixture loss", 1);
   group.real("--delta", settings.loss_options.delta, "of the huber loss: where the square ends");
 }
 
@@ -137,11 +151,21 @@ void add_forecast_training_options(CLI::App& parser, Settings& settings) {
 
 }  // namespace
 
+void add_evaluation_options(CLI::App& parser, std::size_t& origins, std::size_t& stride) {
+  OptionGroup group(parser, "Evaluation");
+  group.text("--origins", "N", "forecast from so many rolling origins, the last a horizon before the end",
+             "from every row of the test part",
+             [&](const std::string& text) { origins = parse_count("--origins", text, 1); });
+  group.text("--stride", "N", "rows between rolling origins", "the horizon",
+             [&](const std::string& text) { stride = parse_count("--stride", text, 1); });
+}
+
 void add_forecast_options(CLI::App& parser, Settings& settings) {
   add_data_options(parser, settings);
   add_task_options(parser, settings);
   add_network_options(parser, settings);
   add_forecast_training_options(parser, settings);
+  add_evaluation_options(parser, settings.origins, settings.stride);
 }
 
 }  // namespace carousel::cli

@@ -8,6 +8,9 @@
 namespace carousel::cli {
 
 /// `settings` must outlive the parser. Its values at this moment are shown as the defaults.
+/// Of train and evaluate. 0: not given.
+void add_evaluation_options(CLI::App& parser, std::size_t& origins, std::size_t& stride);
+
 void add_forecast_options(CLI::App& parser, ForecastSettings& settings);
 
 }  // namespace carousel::cli

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <variant>
 
 #include "app/cli/arguments.h"
 #include "app/cli/forecast_options.h"
@@ -15,7 +14,6 @@
 #include "app/cli/terminal.h"
 #include "app/cli/train_output.h"
 #include "app/cli/training_run.h"
-#include "tasks/data_file.h"
 #include "tasks/forecast.h"
 #include "tasks/forecast_data.h"
 #include "tasks/forecast_evaluation.h"
@@ -52,7 +50,7 @@ class ForecastTask final : public Task {
   TrainingResult train_again(const std::string& settings_file, std::optional<std::uint64_t> seed,
                              const RunFolder& folder, ThreadPool& pool, RunSink& sink) const override {
     ForecastSettings settings = read_settings<ForecastSettings>(settings_file);
-    require_data(settings.data, settings_file, RunFolder::kNewPath);
+    require_data_files(settings, settings_file, RunFolder::kNewPath);
     if (seed) settings.training.seed = *seed;
     return train_forecast(settings, folder.path, pool, &sink);
   }
@@ -64,9 +62,12 @@ class ForecastTask final : public Task {
                    ThreadPool& pool) const override {
     return results_of(evaluate_forecast(run, data, pool), run);
   }
+  Results backtest(const std::string& run, const std::optional<std::string>& data, std::size_t origins,
+                   std::size_t stride, ThreadPool& pool) const override {
+    return results_of(evaluate_forecast(run, data, pool, {}, Backtest{origins, stride}), run);
+  }
   Results write_report(const RunFolder& folder, ThreadPool& pool) const override {
-    const SplitRule split = read_settings<ForecastSettings>(folder.settings()).split;
-    if (!std::visit([](const auto& parts) { return parts.test > 0; }, split)) return {};
+    if (!has_test_part(read_settings<ForecastSettings>(folder.settings()))) return {};
     const ForecastEvaluation evaluation = evaluate_forecast(folder.path, std::nullopt, pool);
     cli::write_report(folder, evaluation, pool);
     return results_of(evaluation, folder.model());
@@ -106,7 +107,8 @@ void ForecastTask::add_train(CLI::App& train, Commands& commands) const {
   add_forecast_options(*parser, options->settings);
   set_examples(*parser, {"carousel train forecast passengers.csv --target passengers --horizon 12",
                          "carousel train forecast passengers.csv --layers \"lstm 32, lstm 32\" \\",
-                         "    --context 36 --split 12,24 --time-limit 2m --out runs/deep"});
+                         "    --context 36 --split 12,24 --time-limit 2m --out runs/deep",
+                         "carousel train forecast shops.csv --id shop --static region --horizon 7"});
   commands.push_back(
       {parser, common, [this, parser, options, common] { return this->train(*parser, *options, *common); }});
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "app/cli/backtest_text.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"
 #include "base/counted.h"
@@ -118,6 +119,8 @@ std::string verdict(const TargetEvaluation& target) {
       rmse, mae, kAdvice);
 }
 
+}  // namespace
+
 ordered_json metrics_json(const ForecastMetrics& metrics) {
   ordered_json json;
   json["count"] = metrics.count;
@@ -125,8 +128,6 @@ ordered_json metrics_json(const ForecastMetrics& metrics) {
   json["coverage"] = metrics.coverage;
   return json;
 }
-
-}  // namespace
 
 std::string evaluation_text(const ForecastEvaluation& evaluation, std::size_t width, bool colours) {
   const std::string part = evaluation.test_part ? "the test part of " + evaluation.data : evaluation.data;
@@ -138,6 +139,7 @@ std::string evaluation_text(const ForecastEvaluation& evaluation, std::size_t wi
                     evaluation.horizon, evaluation.horizon == 1 ? "step" : "steps");
     out += wrapped(one_line(title), 0, width) + "\n\n";
     out += to_text(metrics_table(evaluation, target), width, colours) + '\n';
+    out += backtest_text(evaluation, target, width, colours);
     out += styled(wrapped(verdict(target), 0, width), target.beats_baselines ? Style::green : Style::yellow,
                   colours);
     out += "\n\n";
@@ -174,6 +176,10 @@ ordered_json evaluation_json(const ForecastEvaluation& evaluation) {
     entry["baselines"] = ordered_json::object();
     for (const ForecastScore& baseline : target.baselines)
       entry["baselines"][baseline.name] = metrics_json(baseline.metrics);
+    if (!evaluation.rolling.empty()) {
+      entry["by_origin"] = origins_json(evaluation, target);
+      entry["by_step"] = steps_json(target);
+    }
     json["targets"].push_back(std::move(entry));
   }
   return json;

@@ -13,6 +13,9 @@ namespace carousel::cli {
 /// better.
 std::string evaluation_text(const ForecastEvaluation& evaluation, std::size_t width, bool colours);
 
+/// Every metric by its name; NaN becomes null.
+nlohmann::ordered_json metrics_json(const ForecastMetrics& metrics);
+
 nlohmann::ordered_json evaluation_json(const ForecastEvaluation& evaluation);
 
 }  // namespace carousel::cli

@@ -32,6 +32,8 @@ void add_end_of_data(report::ForecastPage& page) {
   request.id = settings.id;
   request.time = settings.time;
   request.missing = Missing::mask;
+  request.form = settings.form;
+  if (!settings.static_data) request.statics = settings.statics;
   const SeriesSet set = read_series(reader, request);
   const auto series = std::ranges::find(set.series, page.next->rows.front().series, &Series::id);
   if (series == set.series.end()) return;

@@ -40,6 +40,13 @@ const std::string& only_data(const PredictRequest& request) {
   return request.data.front();
 }
 
+Results Task::backtest(const std::string& run, const std::optional<std::string>&, std::size_t, std::size_t,
+                       ThreadPool&) const {
+  throw SettingError(fmt::format(
+      "--origins: {} was trained to {}, and rolling origins are places to forecast from; leave it out", run,
+      name()));
+}
+
 const Task& task_of_settings(const std::string& settings_file) {
   return named_task(read_task(settings_file), settings_file);
 }

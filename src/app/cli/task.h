@@ -57,6 +57,10 @@ class Task {
   /// The model of a run on its test part, or on all of other data.
   virtual Results evaluate(const std::string& run, const std::optional<std::string>& data,
                            ThreadPool& pool) const = 0;
+  /// The same from so many rolling origins, `stride` rows (0: the horizon) apart. Throws SettingError where
+  /// the task forecasts nothing.
+  virtual Results backtest(const std::string& run, const std::optional<std::string>& data,
+                           std::size_t origins, std::size_t stride, ThreadPool& pool) const;
   /// Evaluates on the test part and writes RUN/report.html; without a test part, nothing is done and the
   /// results are empty.
   virtual Results write_report(const RunFolder& folder, ThreadPool& pool) const = 0;

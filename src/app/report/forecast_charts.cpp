@@ -187,6 +187,8 @@ Chart gate_map(const ForecastRun& run, const GateActivity& gates, std::string ti
   return {std::move(title), std::move(note), false, std::move(plot)};
 }
 
+constexpr Colour kBaselineColours[] = {Colour::quiet, Colour::second, Colour::third};
+
 }  // namespace
 
 std::string target_title(const ForecastRun& run) {
@@ -214,10 +216,34 @@ Chart forecast_chart(const ForecastRun& run, const Forecast& forecast, bool mark
   return {"", "", false, std::move(plot)};
 }
 
+Chart origin_error_chart(const ForecastRun& run) {
+  const OriginErrors& errors = run.origin_errors;
+  const Axis x = errors.has_time ? time_axis(run) : Axis{"rows before the end", Scale::whole};
+  LineChart plot = line_chart(x, {errors.metric});
+  for (std::size_t k = 0; k < errors.names.size(); ++k) {
+    Line line{errors.names[k], {}, {}, Colour::model, Stroke::solid_with_points};
+    for (const OriginError& origin : errors.origins) {
+      line.x.push_back(origin.time);
+      line.y.push_back(origin.values[k]);
+    }
+    if (!errors.has_time) {  // they came the oldest first, which has the most rows left
+      std::ranges::reverse(line.x);
+      std::ranges::reverse(line.y);
+    }
+    if (k > 0) {
+      line.colour = kBaselineColours[(k - 1) % std::size(kBaselineColours)];
+      line.stroke = Stroke::dashed;
+    }
+    plot.lines.push_back(std::move(line));
+  }
+  return {"Error by origin",
+          "How far off the forecast is, by the place that it is made from. Lower is better.", true,
+          std::move(plot)};
+}
+
 Chart step_error_chart(const ForecastRun& run) {
   LineChart plot =
       line_chart({steps_ahead(run), Scale::whole}, {"mean absolute error of " + target_title(run)});
-  constexpr Colour kBaselineColours[] = {Colour::quiet, Colour::second, Colour::third};
   for (std::size_t k = 0; k < run.step_errors.size(); ++k) {
     const StepError& error = run.step_errors[k];
     Line line{error.name, {}, error.values, Colour::model, Stroke::solid_with_points};

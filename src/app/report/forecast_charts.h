@@ -17,6 +17,8 @@ Chart forecast_chart(const ForecastRun& run, const Forecast& forecast, bool mark
 
 Chart step_error_chart(const ForecastRun& run);
 
+Chart origin_error_chart(const ForecastRun& run);
+
 std::vector<Chart> residual_charts(const ForecastRun& run);
 
 /// Loss, and the learning rate where one was taken.

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/report/forecast_report.h"
+#include "data/time_stamp.h"
 #include "tasks/settings_file.h"
 
 namespace carousel::report {
@@ -94,6 +95,29 @@ std::vector<StepError> step_errors(const TargetEvaluation& target) {
   return out;
 }
 
+OriginErrors origin_errors(const ForecastEvaluation& evaluation, const TargetEvaluation& target) {
+  OriginErrors errors;
+  const auto& places = evaluation.rolling;
+  const bool many = std::ranges::any_of(places, [](const OriginPlace& place) { return place.series > 1; });
+  const auto metric = many ? &ForecastMetrics::smape : &ForecastMetrics::mae;
+  errors.metric = many ? "sMAPE (%)" : "MAE";
+  errors.has_time =
+      std::ranges::all_of(places, [](const OriginPlace& place) { return place.time.has_value(); });
+  errors.names = {"network"};
+  for (const ForecastScore& baseline : target.baselines) errors.names.push_back(baseline.name);
+  for (std::size_t n = 0; n < places.size(); ++n) {
+    OriginError& origin = errors.origins.emplace_back();
+    origin.time =
+        errors.has_time ? static_cast<double>(*places[n].time) : static_cast<double>(places[n].rows_left);
+    origin.place = places[n].time ? format_time(*places[n].time)
+                                  : fmt::format("{} rows before the end", places[n].rows_left);
+    origin.values = {target.by_origin[n].model.*metric};
+    for (const ForecastMetrics& baseline : target.by_origin[n].baselines)
+      origin.values.push_back(baseline.*metric);
+  }
+  return errors;
+}
+
 std::vector<GateActivity> gates_of(const ForecastEvaluation& evaluation) {
   std::vector<GateActivity> layers;
   for (const GateRecording& recording : evaluation.recordings) {
@@ -169,6 +193,7 @@ Report forecast_page(const ForecastPage& page) {
     run.target = first.target;
     run.scores = scores_of(evaluation, first);
     run.step_errors = step_errors(first);
+    run.origin_errors = origin_errors(evaluation, first);
   }
   run.last = next_steps(page);
   for (const ForecastSample& sample : evaluation.samples)
@@ -190,6 +215,8 @@ Report forecast_page(const ForecastPage& page) {
     other.step_name = run.step_name;
     other.scores = scores_of(evaluation, evaluation.targets[k]);
     other.step_errors = step_errors(evaluation.targets[k]);
+    other.origin_errors = origin_errors(evaluation, evaluation.targets[k]);
+    other.has_time = run.has_time;
     for (Section& section : forecast_report(other).sections) {
       if (section.tables.empty() && section.charts.empty()) continue;
       section.title = other.target + ": " + section.title;

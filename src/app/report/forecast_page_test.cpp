@@ -111,6 +111,37 @@ TEST(ForecastPage, GateActivityOfALayer) {
   EXPECT_EQ(heat_maps, 5U) << "i, f, g, o and c";
 }
 
+TEST(ForecastPage, RollingOriginsAreATableAndAChart) {
+  ForecastPage page = sample_page(12);
+  const Report without = forecast_page(page);
+  EXPECT_TRUE(find_section(without, "From rolling origins")->tables.empty());  // and is left out of the page
+  page.evaluation.rolling = {{4, 1, 86400}, {2, 1, 2 * 86400}};
+  ForecastMetrics near, far;
+  near.mae = 1;
+  far.mae = 7;
+  page.evaluation.targets[0].by_origin = {{near, {far}}, {far, {near}}};
+  const Report report = forecast_page(page);
+  const Section* section = find_section(report, "From rolling origins");
+  ASSERT_NE(section, nullptr);
+  const Table& table = section->tables.at(0);
+  EXPECT_EQ(table.rows.at(0).at(0).text, "1970-01-02");
+  EXPECT_EQ(table.rows.at(0).at(1).text, "1");
+  EXPECT_TRUE(table.rows.at(0).at(1).best);
+  EXPECT_TRUE(table.rows.at(1).at(2).best);
+  const LineChart& chart = std::get<LineChart>(section->charts.at(0).plot);
+  ASSERT_EQ(chart.lines.size(), 2U);
+  EXPECT_EQ(chart.lines[0].x, (std::vector<double>{86400, 2 * 86400}));
+  EXPECT_EQ(chart.lines[1].y, (std::vector<double>{7, 1}));
+  // Without one time for all series, and of several of them: percents, by the rows that are left.
+  page.evaluation.rolling = {{4, 3, std::nullopt}, {2, 3, std::nullopt}};
+  page.evaluation.targets[0].by_origin[0].model.smape = 12;
+  const Report many = forecast_page(page);
+  const Section* of_many = find_section(many, "From rolling origins");
+  EXPECT_EQ(of_many->tables.at(0).rows.at(0).at(0).text, "4 rows before the end");
+  EXPECT_EQ(of_many->tables.at(0).rows.at(0).at(1).text, "12");
+  EXPECT_EQ(std::get<LineChart>(of_many->charts.at(0).plot).lines[0].x, (std::vector<double>{2, 4}));
+}
+
 TEST(ForecastPage, OtherTargetsHaveTheirScores) {
   ForecastPage page = sample_page(12);
   page.evaluation.targets.push_back({"freight", score("model", 1, 2), {score("naive", 3, 4)}, true});

@@ -146,6 +146,26 @@ Section score_section(const ForecastRun& run) {
   return section;
 }
 
+/// The best of each row is marked.
+Section origin_section(const ForecastRun& run) {
+  const OriginErrors& errors = run.origin_errors;
+  Section section{"From rolling origins", {}, {}, {}};
+  if (errors.origins.empty()) return section;
+  section.paragraphs = {"The same network, asked at one place after the other what comes next."};
+  Table table{errors.metric + " by origin. ★ is the best of its row.", {{"origin", false}}, {}, std::nullopt};
+  for (const std::string& name : errors.names) table.columns.push_back({name, true});
+  for (const OriginError& origin : errors.origins) {
+    double best = NAN;
+    for (const double value : origin.values) best = std::fmin(best, value);
+    std::vector<Cell> row{{origin.place}};
+    for (const double value : origin.values) row.push_back({number_text(value), value == best});
+    table.rows.push_back(std::move(row));
+  }
+  section.tables.push_back(std::move(table));
+  section.charts.push_back(origin_error_chart(run));
+  return section;
+}
+
 Section last_section(const ForecastRun& run) {
   Section section{"The forecast", {}, {}, {}};
   if (!run.last) return section;
@@ -205,7 +225,7 @@ Report forecast_report(const ForecastRun& run) {
                                   : fmt::format("{}: forecast of {}", run.name, run.target);
   report.summary = summary(run);
   report.verdict = verdict(run.scores);
-  report.sections = {last_section(run), score_section(run), history_section(run)};
+  report.sections = {last_section(run), score_section(run), origin_section(run), history_section(run)};
   report.sections.push_back({"Residuals", {}, {}, residual_charts(run)});
   report.sections.push_back({"Training", {}, {}, training_charts(run)});
   for (const GateActivity& gates : run.gates) report.sections.push_back(gate_section(run, gates));

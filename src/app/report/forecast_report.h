@@ -82,6 +82,21 @@ struct GateActivity {
   std::vector<double> z, r, n;        ///< of a gru: update, reset gate, candidate
 };
 
+/// What was scored from one rolling origin: the same metric of the network and of each baseline.
+struct OriginError {
+  double time = 0;    ///< seconds since 1970, or how many rows the test part has left
+  std::string place;  ///< "1960-01-01", "48 rows before the end"
+  std::vector<double> values;
+};
+
+/// Errors from rolling origins, oldest first.
+struct OriginErrors {
+  std::string metric;              ///< "MAE", "sMAPE"
+  bool has_time = false;           ///< OriginError::time is one
+  std::vector<std::string> names;  ///< of the values; the network first
+  std::vector<OriginError> origins;
+};
+
 struct ForecastRun {
   std::string name;                ///< of the run, e.g. "air"
   std::string target;              ///< name of the column
@@ -96,7 +111,8 @@ struct ForecastRun {
   std::optional<Forecast> test;     ///< the whole test part, forecasts set end to end; history is not shown
   std::vector<Residual> residuals;  ///< of the test part, in order of time
   std::vector<StepError> step_errors;  ///< the model first
-  std::string loss_name;               ///< "mse on the scaled target"
+  OriginErrors origin_errors;
+  std::string loss_name;  ///< "mse on the scaled target"
   std::vector<Epoch> epochs;
   std::optional<double> best_epoch;
   std::vector<GateActivity> gates;
