@@ -14,12 +14,14 @@ namespace {
 
 /// Calls take(name, what tell(y, b, steps) made) for the examples of a file, in their order.
 template <class Answer, class Tell, class Take>
-void in_order(const SequenceModel& model, const std::string& path, ThreadPool& pool, Tell&& tell, Take&& take) {
+void in_order(const SequenceModel& model, const std::string& path, ThreadPool& pool, Tell&& tell,
+              Take&& take) {
   const SequenceData data = read_other_sequences(model.coding, path, false, pool);
   std::vector<Answer> answers(data.test.size());
-  for_each_output(model, data.test, pool, [&](const SequenceRow& row, const Sequences<float>& y, std::size_t b) {
-    answers[row.front()] = tell(y, b, data.test[row.front()].steps());
-  });
+  for_each_output(model, data.test, pool,
+                  [&](const SequenceRow& row, const Sequences<float>& y, std::size_t b) {
+                    answers[row.front()] = tell(y, b, data.test[row.front()].steps());
+                  });
   for (std::size_t i = 0; i < answers.size(); ++i) take(data.test[i].example().name, answers[i]);
 }
 
@@ -38,7 +40,8 @@ void predict_classes(const SequenceModel& model, const std::string& path, Thread
                      const TakeClasses& take) {
   const auto tell = [&](const Sequences<float>& y, std::size_t b, std::size_t) {
     std::vector<ClassAnswer> answers;
-    for (std::size_t t = 0; t < y.layout().length(b); ++t) answers.push_back(class_answer(model.coding, y.at(b, t)));
+    for (std::size_t t = 0; t < y.layout().length(b); ++t)
+      answers.push_back(class_answer(model.coding, y.at(b, t)));
     return answers;
   };
   in_order<std::vector<ClassAnswer>>(model, path, pool, tell, take);
@@ -73,7 +76,8 @@ std::span<const float> SequenceStream::push(std::span<const float> step) {
                                 step.size(), coding.features));
   for (std::size_t f = 0; f < step.size(); ++f) {
     if (!std::isfinite(step[f]))
-      throw DataError(fmt::format("step {}, value {}: found {}, expected a finite number", steps_, f + 1, step[f]));
+      throw DataError(
+          fmt::format("step {}, value {}: found {}, expected a finite number", steps_, f + 1, step[f]));
     x_[f] = static_cast<float>(coding.scalers[f].apply(static_cast<double>(step[f])));
   }
   if (!immediate_) {

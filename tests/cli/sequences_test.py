@@ -3,6 +3,7 @@ import math
 import random
 import signal
 import struct
+import subprocess
 import unittest
 import wave
 
@@ -59,6 +60,15 @@ class Sequences(CliCase):
         self.assertEqual(judged["model"]["accuracy"], 1)
         self.assertEqual([one["class"] for one in judged["classes"]], ["high", "low"])
 
+        told, _ = self.run_program("predict", "runs/tones", "tones/low/03.wav", "tones/high")
+        lines = told.splitlines()
+        self.assertEqual(lines[0], "example,class,probability")
+        self.assertRegex(lines[1], r"^tones/low/03\.wav,low,[01]\.\d+$")
+        self.assertEqual(len(lines), 22)
+        line = self.json_of("predict", "runs/tones", "tones/high/00.wav")
+        self.assertEqual(line["class"], "high")
+        self.assertAlmostEqual(sum(line["probabilities"].values()), 1, 3)
+
     def test_a_bad_recording_is_named_or_left_out(self):
         self.write_tones()
         (self.folder / "tones/low/07.wav").write_bytes(b"RIFF\x00\x00\x00\x00WAVE")
@@ -79,6 +89,24 @@ class Sequences(CliCase):
         judged = self.json_of("evaluate", "runs/chains", "chains.conll")
         self.assertEqual((judged["part"], judged["judged"]), ("all", 240))
         self.assertGreater(judged["model"]["accuracy"], judged["baselines"]["by symbol"]["accuracy"])
+        told, _ = self.run_program("predict", "runs/chains", "-", stdin="B\nC\n\nA\nC\nA\n")
+        self.assertEqual([line.split(",")[2] for line in told.splitlines()[1:]], ["y", "x", "x", "x", "x"])
+
+    def test_a_stream_is_labelled_row_by_row(self):
+        rows = "\n".join(f"p{i},{i % 2 * (t % 5)},{'on' if i % 2 * (t % 5) > 1 else 'off'}" for i in range(40)
+                         for t in range(10))
+        (self.folder / "states.csv").write_text("who,x,state\n" + rows + "\n")
+        self.run_program("train", "label", "states.csv", "--id", "who", "--layers", "lstm 8", "--batch", "8",
+                         "--epochs", "20", "--learning-rate", "0.03", "--quiet")
+        process = self.start("predict", "runs/states", "-", stdin=subprocess.PIPE)
+        process.stdin.write(b"x\n0\n4\n0\n")
+        process.stdin.flush()
+        self.assertEqual(process.stdout.readline(), b"example,step,label,probability\n")
+        self.assertRegex(process.stdout.readline(), b"^standard input,1,off,")
+        process.stdin.write(b"0\n4\n")
+        out, err = process.communicate()
+        self.assertEqual((process.returncode, err), (0, b""))
+        self.assertEqual([line.split(b",")[2] for line in out.splitlines()], [b"on", b"off", b"off", b"on"])
 
     def test_texts_are_read_and_keywords_spotted(self):
         (self.folder / "pulses.csv").write_text(pulses(150, 1))
@@ -91,6 +119,17 @@ class Sequences(CliCase):
         self.assertEqual([one["keyword"] for one in judged["keywords"]], ["ab", "b"])
         page = (self.folder / "runs/pulses/report.html").read_text()
         self.assertIn("What it hears and reads", page)
+        steps = "low,high\n0,0\n1,0\n0,0\n0,1\n0,1\n0,0\n"
+        told, _ = self.run_program("predict", "runs/pulses", "-", stdin=steps)
+        self.assertRegex(told, r"^example,text,times\nstandard input,ab,\d \d\n$")
+        line = self.json_of("predict", "runs/pulses", "-", stdin=steps)
+        self.assertEqual([one["symbol"] for one in line["symbols"]], ["a", "b"])
+        self.assertLess(line["symbols"][0]["end"], line["symbols"][1]["begin"])
+        self.assertEqual(line["unit"], "steps")
+        found, _ = self.run_program("predict", "runs/pulses", "-", "--keywords", "b", stdin=steps)
+        self.assertRegex(found, r"^example,keyword,begin,end,score\nstandard input,b,\d,\d,-?[01]\.\d+\n$")
+        self.assert_refused(["predict", "runs/pulses", "-", "--keywords", "z"], 2, "which no text of the training part has",
+                            stdin=steps)
 
     def test_the_same_run_again_and_a_stopped_one_resumed(self):
         (self.folder / "pulses.csv").write_text(pulses(60, 2))

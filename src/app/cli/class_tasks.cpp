@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/class_text.h"
+#include "app/cli/sequence_predict.h"
 #include "app/cli/terminal.h"
 #include "app/report/class_page.h"
 #include "base/file.h"
@@ -57,6 +58,10 @@ Results ClassTask::write_report(const RunFolder& folder, ThreadPool& pool) const
   write_file(folder.report(), render(report::class_page({run_name(folder), evaluation, read_log(folder.path),
                                                          Model::load(folder.model()).metadata()})));
   return results_of(evaluation, folder.model());
+}
+
+void ClassTask::predict(const PredictRequest& request, const WriteText& write, ThreadPool& pool) const {
+  predict_classes(job(), request, write, pool);
 }
 
 const Task& classify_task() {

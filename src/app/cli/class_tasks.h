@@ -10,6 +10,7 @@ class ClassTask : public SequenceTask {
   Results evaluate(const std::string& run, const std::optional<std::string>& data,
                    ThreadPool& pool) const override;
   Results write_report(const RunFolder& folder, ThreadPool& pool) const override;
+  void predict(const PredictRequest& request, const WriteText& write, ThreadPool& pool) const override;
 };
 
 }  // namespace carousel::cli

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "app/cli/arguments.h"
+#include "app/cli/option_group.h"
 #include "app/cli/output.h"
 #include "app/cli/task.h"
 #include "base/file.h"
@@ -79,8 +80,8 @@ void add_predict(CLI::App& program, Commands& commands) {
   const auto options = std::make_shared<PredictOptions>();
   CLI::App* parser = add_parser(
       program, "predict",
-      "uses a model on new data: a forecast continues a CSV file, or each row of a stream, and is written as "
-      "CSV",
+      "uses a model on new data: a forecast continues a CSV file, or each row of a stream; sequences are "
+      "classified, labelled or written down; as CSV",
       *common);
   PredictRequest& request = options->request;
   parser->add_option("run", request.run, "folder of the run, or a model file")->type_name("RUN");
@@ -96,6 +97,10 @@ void add_predict(CLI::App& program, Commands& commands) {
             "as in the model", [&request](const std::string& text) {
               request.weights = parse_weight_format("--weights", text);
             });
+  OptionGroup group(*parser, kTaskOptions);
+  group.count("--beam", request.beam, "transcribe: texts that the search follows at a time", "16", 1);
+  group.names("--keywords", request.keywords, "transcribe: texts to be spotted, in place of all that is said",
+              "none");
   add_value(*parser, "-o,--out", "FILE", "file to write", "standard output",
             [options](const std::string& text) { options->out = text; })
       ->group("Output");

@@ -41,8 +41,8 @@ std::string class_line(const SequenceModel& model, const std::string& example,
   return json_line(line);
 }
 
-std::string label_lines(const std::string& example, std::size_t first, const std::vector<ClassAnswer>& answers,
-                        bool json) {
+std::string label_lines(const std::string& example, std::size_t first,
+                        const std::vector<ClassAnswer>& answers, bool json) {
   std::string text;
   for (std::size_t t = 0; t < answers.size(); ++t) {
     if (!json) {
@@ -60,10 +60,16 @@ std::string label_lines(const std::string& example, std::size_t first, const std
   return text;
 }
 
+CsvOptions as_they_come() {
+  CsvOptions options;
+  options.stream = true;
+  return options;
+}
+
 /// Rows of numbers, a step each, as they come. Columns that training took for other things are passed over.
 class StepReader {
  public:
-  explicit StepReader(const SequenceModel& model) : reader_(kStandardInput, {.stream = true}) {
+  explicit StepReader(const SequenceModel& model) : reader_(kStandardInput, as_they_come()) {
     for (std::size_t c = 0; c < reader_.columns().size(); ++c) {
       const std::string& name = reader_.columns()[c].name;
       const SequenceSettings& settings = model.coding.settings;
@@ -103,7 +109,8 @@ void stream_classes(const SequenceModel& model, bool json, const WriteText& writ
   if (stream.immediate()) return;
   const Sequences<float> y = stream.finish(pool);
   std::vector<ClassAnswer> answers;
-  for (std::size_t t = 0; t < y.layout().length(0); ++t) answers.push_back(class_answer(model.coding, y.at(0, t)));
+  for (std::size_t t = 0; t < y.layout().length(0); ++t)
+    answers.push_back(class_answer(model.coding, y.at(0, t)));
   write(steps ? label_lines(name, 1, answers, json) : class_line(model, name, answers, json));
 }
 
@@ -118,7 +125,9 @@ struct Time {
   double end(std::size_t step) const {
     return static_cast<double>(step) * (step_seconds > 0 ? step_seconds : 1);
   }
-  std::string text(double at) const { return step_seconds > 0 ? fmt::format("{:.2f}", at) : fmt::format("{}", at); }
+  std::string text(double at) const {
+    return step_seconds > 0 ? fmt::format("{:.2f}", at) : fmt::format("{}", at);
+  }
 };
 
 std::string transcript_line(const SequenceModel& model, const ExampleReading& one, bool json) {
@@ -167,16 +176,16 @@ std::string keyword_lines(const SequenceModel& model, const ExampleReading& one,
   return text;
 }
 
-void stream_transcript(const SequenceModel& model, const ReadingOptions& options, bool json, const WriteText& write,
-                       ThreadPool& pool) {
+void stream_transcript(const SequenceModel& model, const ReadingOptions& options, bool json,
+                       const WriteText& write, ThreadPool& pool) {
   StepReader reader(model);
   SequenceStream stream(model);
   GreedyCtc greedy(model.network.outputs(), model.coding.blank());
   const auto tell = [&](const std::optional<TimedSymbol>& symbol) {
     if (!symbol) return;
     ExampleReading one{"standard input", {}, {}};
-    one.reading.symbols.push_back({model.coding.targets.symbol(symbol->symbol + 1), symbol->symbol, symbol->begin,
-                                   symbol->end});
+    one.reading.symbols.push_back(
+        {model.coding.targets.symbol(symbol->symbol + 1), symbol->symbol, symbol->begin, symbol->end});
     one.reading.log_probability = symbol->log_probability;
     write(transcript_line(model, one, json));
   };
@@ -184,15 +193,17 @@ void stream_transcript(const SequenceModel& model, const ReadingOptions& options
     if (const auto p = stream.push(step); !p.empty()) tell(greedy.read(p));
   if (stream.immediate()) return tell(greedy.finish());
   const Sequences<float> y = stream.finish(pool);
-  const ExampleReading one{"standard input", read_out(model.coding, y, 0, stream.steps(), options.width),
-                           find_keywords(model.coding, options.keywords, y, 0, stream.steps(), options.threshold)};
+  const ExampleReading one{
+      "standard input", read_out(model.coding, y, 0, stream.steps(), options.width),
+      find_keywords(model.coding, options.keywords, y, 0, stream.steps(), options.threshold)};
   write(options.keywords.empty() ? transcript_line(model, one, json)
                                  : keyword_lines(model, one, options.keywords, json));
 }
 
 }  // namespace
 
-void predict_classes(SequenceJob job, const PredictRequest& request, const WriteText& write, ThreadPool& pool) {
+void predict_classes(SequenceJob job, const PredictRequest& request, const WriteText& write,
+                     ThreadPool& pool) {
   const SequenceModel model = load_sequence_model(request.run, job, request.weights);
   const bool steps = job == SequenceJob::label;
   if (!request.json) write(steps ? "example,step,label,probability\n" : "example,class,probability\n");

@@ -6,7 +6,8 @@
 
 namespace carousel::cli {
 
-void predict_classes(SequenceJob job, const PredictRequest& request, const WriteText& write, ThreadPool& pool);
+void predict_classes(SequenceJob job, const PredictRequest& request, const WriteText& write,
+                     ThreadPool& pool);
 void predict_transcripts(const PredictRequest& request, const WriteText& write, ThreadPool& pool);
 
 }  // namespace carousel::cli

@@ -14,7 +14,8 @@
 namespace carousel::cli {
 
 const std::vector<const Task*>& tasks() {
-  static const std::vector<const Task*> list = {&forecast_task(), &generate_task(), &classify_task(), &label_task(), &transcribe_task()};
+  static const std::vector<const Task*> list = {&forecast_task(), &generate_task(), &classify_task(),
+                                                &label_task(), &transcribe_task()};
   return list;
 }
 

@@ -31,6 +31,7 @@ struct PredictRequest {
   bool json = false;              ///< one JSON object a line
   std::optional<WeightFormat> weights;
   std::optional<std::size_t> beam, best;
+  std::vector<std::string> keywords;
 };
 /// The one file of a request, for tasks that take no more. Throws SettingError.
 const std::string& only_data(const PredictRequest& request);

@@ -2,8 +2,11 @@
 #include <carousel/model.h>
 #include <fmt/format.h>
 
+#include <array>
+
 #include "app/cli/arguments.h"
 #include "app/cli/option_group.h"
+#include "app/cli/sequence_predict.h"
 #include "app/cli/sequence_task.h"
 #include "app/cli/terminal.h"
 #include "app/cli/transcribe_text.h"
@@ -40,6 +43,14 @@ class TranscribeTask final : public SequenceTask {
                render(report::transcribe_page({run_name(folder), evaluation, read_log(folder.path),
                                                Model::load(folder.model()).metadata()})));
     return results_of(evaluation, folder.model());
+  }
+
+  std::span<const std::string_view> predict_options() const override {
+    static constexpr std::array<std::string_view, 2> kOptions = {"--beam", "--keywords"};
+    return kOptions;
+  }
+  void predict(const PredictRequest& request, const WriteText& write, ThreadPool& pool) const override {
+    predict_transcripts(request, write, pool);
   }
 
  private:
