@@ -140,8 +140,8 @@ std::string Transducer<T>::first_non_finite(const Sequences<T>& logits,
 }
 
 template <class T>
-std::vector<std::vector<Transcript>> Transducer<T>::search(ThreadPool& pool, const Sequences<T>& x,
-                                                           const TransducerSearchOptions& options) const {
+std::vector<std::vector<TransducerHypothesis>> Transducer<T>::search(
+    ThreadPool& pool, const Sequences<T>& x, const TransducerSearchOptions& options) const {
   const kernels::StandardFloatMode mode;
   TransducerTrace<T> trace = make_trace();
   encode({.pool = &pool}, x, trace);

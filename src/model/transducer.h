@@ -86,8 +86,8 @@ class Transducer : public Weighted<T> {
   /// For each source the likeliest symbols found, at least one transcript, the best first
   /// (model/transducer_search.h). Throws SettingError for options out of range, Error where the network gives
   /// no numbers.
-  std::vector<std::vector<Transcript>> search(ThreadPool& pool, const Sequences<T>& x,
-                                              const TransducerSearchOptions& options) const;
+  std::vector<std::vector<TransducerHypothesis>> search(ThreadPool& pool, const Sequences<T>& x,
+                                                        const TransducerSearchOptions& options) const;
 
  private:
   struct Bare {};

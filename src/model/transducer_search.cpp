@@ -65,8 +65,8 @@ class SourceSearch {
     return true;
   }
 
-  std::vector<Transcript> transcripts() const {
-    std::vector<Transcript> result;
+  std::vector<TransducerHypothesis> transcripts() const {
+    std::vector<TransducerHypothesis> result;
     for (const Live& h : ended_) result.push_back({h.symbols, h.steps, h.log_probability});
     return result;
   }
@@ -169,12 +169,14 @@ class SourceSearch {
 }  // namespace
 
 template <class T>
-std::vector<std::vector<Transcript>> transducer_search(ThreadPool& pool, const TransducerParts<T>& parts,
-                                                       const Sequences<T>& memory, std::span<const T> start,
-                                                       const TransducerSearchOptions& options) {
+std::vector<std::vector<TransducerHypothesis>> transducer_search(ThreadPool& pool,
+                                                                 const TransducerParts<T>& parts,
+                                                                 const Sequences<T>& memory,
+                                                                 std::span<const T> start,
+                                                                 const TransducerSearchOptions& options) {
   check_options(options);
   const std::size_t B = memory.layout().batch(), workers = std::min(pool.threads_now(), B);
-  std::vector<std::vector<Transcript>> result(B);
+  std::vector<std::vector<TransducerHypothesis>> result(B);
   Sequences<T> sources(memory.layout_pointer(), parts.joint.width());
   parts.joint.project_sources(memory.matrix(), sources.matrix());
   pool.run(workers, [&](std::size_t worker) {
@@ -192,13 +194,15 @@ std::vector<std::vector<Transcript>> transducer_search(ThreadPool& pool, const T
   return result;
 }
 
-template std::vector<std::vector<Transcript>> transducer_search(ThreadPool&, const TransducerParts<float>&,
-                                                                const Sequences<float>&,
-                                                                std::span<const float>,
-                                                                const TransducerSearchOptions&);
-template std::vector<std::vector<Transcript>> transducer_search(ThreadPool&, const TransducerParts<double>&,
-                                                                const Sequences<double>&,
-                                                                std::span<const double>,
-                                                                const TransducerSearchOptions&);
+template std::vector<std::vector<TransducerHypothesis>> transducer_search(ThreadPool&,
+                                                                          const TransducerParts<float>&,
+                                                                          const Sequences<float>&,
+                                                                          std::span<const float>,
+                                                                          const TransducerSearchOptions&);
+template std::vector<std::vector<TransducerHypothesis>> transducer_search(ThreadPool&,
+                                                                          const TransducerParts<double>&,
+                                                                          const Sequences<double>&,
+                                                                          std::span<const double>,
+                                                                          const TransducerSearchOptions&);
 
 }  // namespace carousel

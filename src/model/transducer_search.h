@@ -24,7 +24,7 @@ struct TransducerSearchOptions {
   std::size_t max_a_step = 10;  ///< symbols that may be put out at one step of the encoder's output
 };
 
-struct Transcript {
+struct TransducerHypothesis {
   std::vector<std::size_t> symbols;
   std::vector<std::size_t> steps;  ///< of the encoder's output at which each symbol is put out; of paths that
                                    ///< became one, those of the likelier
@@ -35,8 +35,10 @@ struct Transcript {
 /// prediction network. Throws SettingError for options out of range, and Error if probabilities are no
 /// numbers.
 template <class T>
-std::vector<std::vector<Transcript>> transducer_search(ThreadPool& pool, const TransducerParts<T>& parts,
-                                                       const Sequences<T>& memory, std::span<const T> start,
-                                                       const TransducerSearchOptions& options);
+std::vector<std::vector<TransducerHypothesis>> transducer_search(ThreadPool& pool,
+                                                                 const TransducerParts<T>& parts,
+                                                                 const Sequences<T>& memory,
+                                                                 std::span<const T> start,
+                                                                 const TransducerSearchOptions& options);
 
 }  // namespace carousel

@@ -227,14 +227,15 @@ TEST_P(TransducerTest, AWideSearchFindsTheProbabilityOfTheLoss) {
     std::size_t expected = 1, power = 1;  // sequences of up to 3 symbols a step
     for (std::size_t n = 0; n < 3 * steps; ++n) expected += power *= 2;
     EXPECT_EQ(found[b].size(), std::min<std::size_t>(expected, 200));
-    for (const Transcript& h : found[b]) {
+    for (const TransducerHypothesis& h : found[b]) {
       ASSERT_EQ(h.steps.size(), h.symbols.size());
       EXPECT_TRUE(std::ranges::is_sorted(h.steps));
       // Beyond three, some paths put out more at one step than the search allows.
       if (h.symbols.size() > 3) continue;
       EXPECT_NEAR(h.log_probability, log_probability(model, x, b, h.symbols), 1e-12) << h.symbols.size();
     }
-    EXPECT_TRUE(std::ranges::is_sorted(found[b], std::ranges::greater(), &Transcript::log_probability));
+    EXPECT_TRUE(
+        std::ranges::is_sorted(found[b], std::ranges::greater(), &TransducerHypothesis::log_probability));
   }
 }
 
@@ -242,10 +243,11 @@ INSTANTIATE_TEST_SUITE_P(Members, TransducerTest, ::testing::ValuesIn(members())
                          [](const auto& member) { return member.param.name; });
 
 /// The likeliest next symbol or blank of a path, node by node, on the logits of whole passes.
-Transcript greedy(const Transducer<double>& model, const Sequences<double>& x, std::size_t max_a_step) {
+TransducerHypothesis greedy(const Transducer<double>& model, const Sequences<double>& x,
+                            std::size_t max_a_step) {
   ThreadPool pool(1);
   TransducerTrace<double> trace = model.make_trace();
-  Transcript path{{}, {}, 0};
+  TransducerHypothesis path{{}, {}, 0};
   const std::size_t time = model.output_length(x.layout().length(0));
   for (std::size_t t = 0, put_out = 0; t < time;) {
     Sequences<double> targets({path.symbols.size()}, 1), logits;
@@ -278,7 +280,7 @@ TEST(TransducerSearch, OfWidthOneIsTheGreedyOne) {
     const Sequences<double> x = some_sources<double>({6});
     ThreadPool pool(1);
     const auto found = model.search(pool, x, {.width = 1, .max_a_step = 2});
-    const Transcript expected = greedy(model, x, 2);
+    const TransducerHypothesis expected = greedy(model, x, 2);
     ASSERT_EQ(found[0].size(), 1u);
     EXPECT_EQ(found[0][0].symbols, expected.symbols);
     EXPECT_EQ(found[0][0].steps, expected.steps);
