@@ -57,7 +57,7 @@ class ChordReader {
     if (depth_ == kPitchDepth) {
       std::vector<std::uint8_t>& step = pieces_.back().steps.back();
       std::ranges::sort(step);
-      step.erase(std::ranges::unique(step).begin(), step.end());
+      step.erase(std::unique(step.begin(), step.end()), step.end());
     }
     return close();
   }

@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/file.h"
 #include "data/netcdf_file.h"
 
 namespace carousel {
 namespace {
 
+constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 40;
 constexpr const char *kLengths = "seqLengths", *kInputs = "inputs", *kTags = "seqTags",
                      *kClasses = "targetClasses", *kPatterns = "targetPatterns", *kStrings = "targetStrings",
                      *kLabels = "labels";
@@ -78,15 +80,21 @@ void read_classes(const NetcdfFile& file, NetcdfSequences& all) {
 }  // namespace
 
 std::vector<std::string> netcdf_variables(const std::filesystem::path& path) {
-  return NetcdfFile(path).variables();
+  const std::string bytes = read_file(path, kMaxFileBytes);
+  return NetcdfFile(bytes, path.string()).variables();
 }
 
 Array read_netcdf(const std::filesystem::path& path, std::string_view variable) {
-  return NetcdfFile(path).numbers(std::string(variable));
+  const std::string bytes = read_file(path, kMaxFileBytes);
+  return NetcdfFile(bytes, path.string()).numbers(variable);
 }
 
 NetcdfSequences read_netcdf_sequences(const std::filesystem::path& path) {
-  const NetcdfFile file(path);
+  return parse_netcdf_sequences(read_file(path, kMaxFileBytes), path.string());
+}
+
+NetcdfSequences parse_netcdf_sequences(std::string_view bytes, const std::string& source) {
+  const NetcdfFile file(bytes, source);
   NetcdfSequences all;
   all.inputs = matrix(file, kInputs);
   read_lengths(file, all);

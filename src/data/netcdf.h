@@ -14,12 +14,12 @@
 
 namespace carousel {
 
-/// The names of the variables of the file's root, in its order. Throws FileError, DataError for what is no
-/// NetCDF file, SettingError where this program was built without NetCDF.
+/// The names of the variables, in the order of the file. Throws FileError; DataError naming the byte, what
+/// was found and what was expected.
 std::vector<std::string> netcdf_variables(const std::filesystem::path& path);
 
 /// One of them, of integers or floating numbers. Throws also SettingError naming the nearest variables for an
-/// unknown one; DataError for texts and types of the user, and more numbers than the file can stand for.
+/// unknown one; DataError for characters, and numbers that are not all in the file.
 Array read_netcdf(const std::filesystem::path& path, std::string_view variable);
 
 /// Sequences one behind the other, as they stand in the file.
@@ -48,6 +48,7 @@ struct NetcdfSequences {
 /// The variables `seqLengths` and `inputs`, and those that are there of `seqTags`, `targetClasses`,
 /// `targetPatterns`, `targetStrings` and `labels`. Throws as above; DataError, too, for lengths that do not
 /// add up to the time steps, classes outside numLabels, and inputs or patterns that are not finite.
+NetcdfSequences parse_netcdf_sequences(std::string_view bytes, const std::string& source);
 NetcdfSequences read_netcdf_sequences(const std::filesystem::path& path);
 
 }  // namespace carousel

@@ -1,49 +1,45 @@
-// An open NetCDF file.
+// A NetCDF file of the classic formats in memory.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "data/array.h"
+#include "data/netcdf_header.h"
 
 namespace carousel {
 
+/// All functions that take the name of a variable throw SettingError naming the nearest ones for an unknown
+/// one, and DataError where its numbers are of another kind, or not all in the file.
 class NetcdfFile {
  public:
-  explicit NetcdfFile(const std::filesystem::path& path);
-  ~NetcdfFile();
-  NetcdfFile(const NetcdfFile&) = delete;
-  NetcdfFile& operator=(const NetcdfFile&) = delete;
+  /// `source` names the bytes in errors. Throws DataError. The bytes must outlive the file.
+  NetcdfFile(std::string_view bytes, std::string source);
 
-  const std::string& source() const noexcept { return source_; }
   std::vector<std::string> variables() const;
-  bool has(const std::string& variable) const;
+  bool has(std::string_view variable) const noexcept;
   /// The length of a dimension, 0 where there is none of that name.
-  std::size_t dimension(const std::string& name) const;
+  std::uint64_t dimension(std::string_view name) const noexcept;
 
-  /// The extents of a variable, after making sure that the file can hold them. Throws SettingError for an
-  /// unknown one.
-  Shape shape(const std::string& variable) const;
-  Array numbers(const std::string& variable) const;
-  /// Whole numbers, in the order of the file.
-  std::vector<std::int64_t> whole_numbers(const std::string& variable) const;
-  /// Of a variable [texts, bytes]; each ends before its first zero byte.
-  std::vector<std::string> texts(const std::string& variable) const;
+  Array numbers(std::string_view variable) const;
+  std::vector<std::int64_t> whole_numbers(std::string_view variable) const;
+  /// Of a variable of characters [texts, bytes]; each text ends before its first zero byte.
+  std::vector<std::string> texts(std::string_view variable) const;
 
   [[noreturn]] void fail(std::string_view variable, std::string_view what) const;
 
  private:
-  int id(const std::string& variable) const;
-  int type(const std::string& variable) const;
-  void check(int status, const std::string& variable) const;
+  const netcdf::Variable& find(std::string_view variable) const;
+  Shape shape(const netcdf::Variable& variable) const;
+  std::string numbers_bytes(const netcdf::Variable& variable) const;
+  std::string place(std::string_view variable) const;
 
+  std::string_view bytes_;
   std::string source_;
-  std::uint64_t bytes_;
-  int file_ = -1;
+  netcdf::Header header_;
 };
 
 }  // namespace carousel

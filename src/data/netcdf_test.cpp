@@ -1,19 +1,19 @@
 #include "data/netcdf.h"
 
 #include <gmock/gmock.h>
-#include <netcdf.h>
 
 #include <algorithm>
+#include <bit>
 #include <climits>
 #include <filesystem>
 #include <fstream>
 #include <limits>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "base/file.h"
 #include "carousel/error.h"
+#include "data/netcdf_file.h"
 
 namespace carousel {
 namespace {
@@ -23,83 +23,169 @@ using testing::HasSubstr;
 
 auto refused(const std::string& message) { return testing::ThrowsMessage<DataError>(HasSubstr(message)); }
 
-/// A file made through the library itself, gone after the test.
-class Netcdf {
- public:
-  explicit Netcdf(const std::string& name, int format = NC_CLOBBER)
-      : path_(testing::TempDir() + "carousel_" + name + ".nc") {
-    EXPECT_EQ(nc_create(path_.c_str(), format, &file_), NC_NOERR);
-  }
-  ~Netcdf() {
-    close();
-    std::filesystem::remove(path_);
-  }
-  Netcdf(const Netcdf&) = delete;
-  Netcdf& operator=(const Netcdf&) = delete;
+std::string word(std::uint32_t value) {
+  std::string bytes;
+  for (const int shift : {24, 16, 8, 0}) bytes += static_cast<char>(value >> shift & 255);
+  return bytes;
+}
 
-  int dimension(const char* name, std::size_t length) {
-    int id = 0;
-    EXPECT_EQ(nc_def_dim(file_, name, length, &id), NC_NOERR) << name;
-    return id;
+template <class T>
+std::string big_endian(const std::vector<T>& numbers) {
+  std::string bytes;
+  for (const T number : numbers) bytes += word(std::bit_cast<std::uint32_t>(number));
+  return bytes;
+}
+
+std::string padded(std::string text) {
+  text.resize((text.size() + 3) / 4 * 4);
+  return text;
+}
+
+std::string text(const std::string& name) {
+  return word(static_cast<std::uint32_t>(name.size())) + padded(name);
+}
+
+/// A file of version 1, written by its definition (NetCDF User's Guide, appendix B).
+class Classic {
+ public:
+  std::size_t dimension(const std::string& name, std::size_t length) {
+    dimensions_ += text(name) + word(static_cast<std::uint32_t>(length));
+    return count_++;
   }
-  int variable(const char* name, nc_type type, std::vector<int> dimensions) {
-    int id = 0;
-    EXPECT_EQ(nc_def_var(file_, name, type, static_cast<int>(dimensions.size()), dimensions.data(), &id),
-              NC_NOERR);
-    return id;
+  void variable(const std::string& name, std::uint32_t type, const std::vector<std::size_t>& axes,
+                const std::string& numbers) {
+    std::string header = text(name) + word(static_cast<std::uint32_t>(axes.size()));
+    for (const std::size_t axis : axes) header += word(static_cast<std::uint32_t>(axis));
+    headers_.push_back(header + word(0) + word(0) + word(type) +
+                       word(static_cast<std::uint32_t>(numbers.size())));
+    numbers_.push_back(padded(numbers));
   }
-  /// No more dimensions and variables.
-  void data() { EXPECT_EQ(nc_enddef(file_), NC_NOERR); }
-  void put(int variable, const void* numbers) { EXPECT_EQ(nc_put_var(file_, variable, numbers), NC_NOERR); }
-  void attribute(int variable, const char* name, const std::string& text) {
-    EXPECT_EQ(nc_put_att_text(file_, variable, name, text.size(), text.data()), NC_NOERR);
-  }
-  /// [rows, columns], or [rows] where columns is 0.
-  void put_records(int variable, std::size_t rows, std::size_t columns, const short* numbers) {
-    const std::size_t begin[] = {0, 0}, extents[] = {rows, columns};
-    EXPECT_EQ(nc_put_vara_short(file_, variable, begin, extents, numbers), NC_NOERR);
-  }
-  /// To be called before reading.
-  const std::string& close() {
-    if (open_) nc_close(file_);
-    open_ = false;
-    return path_;
+  std::string bytes() const {
+    std::string header = "CDF\x01" + word(0) + word(10) + word(static_cast<std::uint32_t>(count_)) +
+                         dimensions_ + word(0) + word(0) + word(11) +
+                         word(static_cast<std::uint32_t>(headers_.size()));
+    std::size_t begin = header.size();
+    for (const std::string& variable : headers_) begin += variable.size() + 4;
+    std::string data;
+    for (std::size_t i = 0; i < headers_.size(); ++i) {
+      header += headers_[i] + word(static_cast<std::uint32_t>(begin + data.size()));
+      data += numbers_[i];
+    }
+    return header + data;
   }
 
  private:
-  std::string path_;
-  int file_ = -1;
-  bool open_ = true;
+  std::string dimensions_;
+  std::size_t count_ = 0;
+  std::vector<std::string> headers_, numbers_;
 };
 
-TEST(NetcdfVariables, OfEveryType) {
-  for (const int format : {NC_CLOBBER, NC_CLOBBER | NC_NETCDF4}) {
-    Netcdf file("types", format);
-    const int rows = file.dimension("rows", 2), columns = file.dimension("columns", 3);
-    const int doubles = file.variable("doubles", NC_DOUBLE, {rows, columns}),
-              bytes = file.variable("bytes", NC_BYTE, {columns}),
-              whole = file.variable("whole", NC_INT, {rows}), one = file.variable("one", NC_FLOAT, {});
-    file.variable("text", NC_CHAR, {rows});
-    file.data();
-    const double d[] = {1, -2.5, 3, 4, 5, 6};
-    const signed char b[] = {-1, 0, 127};
-    const int w[] = {70000, -5};
-    const float o = 0.5f;
-    file.put(doubles, d);
-    file.put(bytes, b);
-    file.put(whole, w);
-    file.put(one, &o);
-    const std::string& path = file.close();
-    EXPECT_THAT(netcdf_variables(path), ElementsAre("doubles", "bytes", "whole", "one", "text"));
-    EXPECT_EQ(read_netcdf(path, "doubles"), (Array{Shape{2, 3}, {1, -2.5f, 3, 4, 5, 6}}));
-    EXPECT_EQ(read_netcdf(path, "bytes"), (Array{Shape{3}, {-1, 0, 127}}));
-    EXPECT_EQ(read_netcdf(path, "whole"), (Array{Shape{2}, {70000, -5}}));
-    EXPECT_EQ(read_netcdf(path, "one"), (Array{Shape{}, {0.5f}}));
-    EXPECT_THAT([&] { read_netcdf(path, "text"); }, refused("variable 'text': found no numbers"));
+std::string golden(const std::string& name) {
+  return std::string(CAROUSEL_GOLDEN_NETCDF) + "/" + name + ".nc";
+}
+
+TEST(NetcdfVariables, OfEveryTypeAsTheLibraryWritesThem) {
+  const Array fixed{Shape{2, 3}, {1, 2, 3, 4, 5, 6}};
+  for (const std::string name : {"classic", "classic_single", "offset64", "data64"}) {
+    const std::string path = golden(name);
+    const bool wide = name == "data64", single = wide || name == "classic_single";
+    std::vector<std::string> names = {"byte", "char", "short", "int", "float", "double"};
+    if (wide) names.insert(names.end(), {"ubyte", "ushort", "uint", "int64", "uint64"});
+    names.emplace_back("x");
+    if (!single) names.emplace_back("other");
+    EXPECT_EQ(netcdf_variables(path), names) << name;
+    for (const std::string& variable : names) {
+      if (variable == "char") {
+        EXPECT_THAT([&] { read_netcdf(path, "char"); }, refused("variable 'char': found characters"));
+      } else if (variable == "other") {
+        EXPECT_EQ(read_netcdf(path, "other"), (Array{Shape{2}, {1, 2}})) << name;
+      } else {
+        EXPECT_EQ(read_netcdf(path, variable), fixed) << name << ' ' << variable;
+      }
+    }
     EXPECT_THAT(
-        [&] { read_netcdf(path, "double"); },
-        testing::ThrowsMessage<SettingError>(HasSubstr("has no variable 'double'; did you mean 'doubles'")));
+        [&] { read_netcdf(path, "shor"); },
+        testing::ThrowsMessage<SettingError>(HasSubstr("has no variable 'shor'; did you mean 'short'")));
   }
+}
+
+TEST(NetcdfVariables, WholeNumbersAndTexts) {
+  const std::string bytes = read_file(golden("data64"), 1 << 20);
+  const NetcdfFile file(bytes, "a.nc");
+  for (const char* const name : {"byte", "ubyte", "short", "ushort", "int", "uint", "int64", "uint64", "x"})
+    EXPECT_THAT(file.whole_numbers(name), ElementsAre(1, 2, 3, 4, 5, 6)) << name;
+  EXPECT_THAT([&] { file.whole_numbers("float"); }, refused("expected whole numbers"));
+  EXPECT_THAT(file.texts("char"), ElementsAre("ab", "cde"));
+  EXPECT_THAT([&] { file.texts("byte"); }, refused("expected texts"));
+  EXPECT_EQ(file.dimension("columns"), 3u);
+  EXPECT_EQ(file.dimension("records"), 2u);
+  EXPECT_EQ(file.dimension("none"), 0u);
+}
+
+TEST(NetcdfVariables, CutOffAnywhereIsRefused) {
+  for (const char* const name : {"classic", "classic_single", "offset64", "data64"}) {
+    const std::string whole = read_file(golden(name), 1 << 20);
+    const NetcdfFile file(whole, "a.nc");
+    for (std::size_t length = 0; length + 3 < whole.size(); ++length) {
+      const std::string cut = whole.substr(0, length);
+      // x is the last that the file holds, but for one byte of `other` in each record and its padding.
+      EXPECT_THAT(
+          [&] {
+            NetcdfFile(cut, "a.nc").numbers("x");
+            NetcdfFile(cut, "a.nc").numbers(file.variables().back());
+          },
+          refused("a.nc"))
+          << name << ' ' << length;
+    }
+  }
+  EXPECT_THROW(read_netcdf("/nowhere/a.nc", "x"), FileError);
+  EXPECT_THROW(netcdf_variables("http://127.0.0.1/x.nc"), FileError);
+}
+
+TEST(NetcdfVariables, HostileHeaders) {
+  const auto reads = [](const std::string& bytes) {
+    return [bytes] { NetcdfFile(bytes, "a.nc").numbers("x"); };
+  };
+  Classic file;
+  const std::size_t axis = file.dimension("n", 2);
+  file.variable("x", 5, {axis}, big_endian(std::vector<float>{1, 2}));
+  const std::string good = file.bytes();
+  EXPECT_THAT(NetcdfFile(good, "a.nc").numbers("x").values, ElementsAre(1, 2));
+  const auto with = [&](std::size_t at, const std::string& bytes) {
+    return std::string(good).replace(at, bytes.size(), bytes);
+  };
+  const std::string most = "\xff\xff\xff\xff";
+  EXPECT_THAT(reads("\x89HDF\r\n\x1a\n"),
+              refused("byte 0: found a file of NetCDF-4, expected a classic one"));
+  EXPECT_THAT(reads("abcd"), refused("byte 0: expected a NetCDF file"));
+  EXPECT_THAT(reads(with(3, "\x03")), refused("byte 3: found version 3"));
+  EXPECT_THAT(reads(with(4, most)), refused("the file was never finished"));
+  EXPECT_THAT(reads(with(8, word(11))), refused("found the list 0xb of 1 entries, expected 0xa"));
+  EXPECT_THAT(reads(with(12, most)), refused("a.nc: byte "));
+  EXPECT_THAT(reads(with(16, most)), refused("found a name longer than the file"));
+  EXPECT_THAT(reads(with(20, "\xff")), refused("found the name '\\xff', expected UTF-8"));
+  EXPECT_THAT(reads(with(24, most)),
+              refused("variable 'x': found 17179869180 bytes of numbers from byte 80 on"));
+  // The variable: name, its axes, dimension, attributes, type, size, begin.
+  EXPECT_THAT(reads(with(52, most)), refused("a.nc: byte "));
+  EXPECT_THAT(reads(with(56, most)), refused("found dimension 4294967295, expected one of 1"));
+  EXPECT_THAT(reads(with(68, word(7))), refused("found numbers of type 7, expected 1 to 6"));
+  EXPECT_THAT(reads(with(76, most)), refused("from byte 4294967295 on"));
+  EXPECT_EQ(NetcdfFile(with(24, word(0)), "a.nc").numbers("x").shape, (Shape{0}))
+      << "records, of which there are none";
+}
+
+TEST(NetcdfVariables, AbsurdShapesAreRefused) {
+  Classic file;
+  const std::size_t many = file.dimension("many", 0xFFFFFFFF), axis = file.dimension("axis", 1);
+  file.variable("wide", 6, {many, many, many}, "");
+  file.variable("long", 6, {many}, "");
+  file.variable("axes", 6, {axis, axis, axis, axis, axis, axis, axis}, "");
+  const std::string bytes = file.bytes();
+  const NetcdfFile open(bytes, "a.nc");
+  EXPECT_THAT([&] { open.numbers("wide"); }, refused("more numbers than a file can hold"));
+  EXPECT_THAT([&] { open.numbers("long"); }, refused("found 34359738360 bytes of numbers"));
+  EXPECT_THAT([&] { open.numbers("axes"); }, refused("found 7 axes"));
 }
 
 /// What stands in the variables of a file for sequences of 2, 0 and 3 steps; a test changes some of it.
@@ -110,36 +196,27 @@ struct Layout {
   std::vector<float> patterns = {1, 2, 3, 4, 5};
   std::string tags = std::string("a\0\0bc\0d\0\0", 9), strings = std::string("x y\0\0\0z\0\0", 9),
               labels = "xyz";
-  std::size_t label_count = 3;
 
-  NetcdfSequences read() const {
-    Netcdf file("layout");
-    // A length of 0 would mean that it grows.
-    const auto sized = [&](const char* name, std::size_t length) {
-      return file.dimension(name, std::max<std::size_t>(length, 1));
-    };
-    const int sequences = sized("numSeqs", lengths.size()), steps = sized("numTimesteps", inputs.size() / 2),
-              size = sized("inputPattSize", 2), tag = sized("maxSeqTagLength", 3),
-              string = sized("maxTargStringLength", 3), label = sized("maxLabelLength", 1),
-              targets = sized("targetPattSize", 1), names = sized("numLabels", label_count),
-              class_steps = sized("classSteps", classes.size()),
-              pattern_steps = sized("patternSteps", patterns.size());
-    std::map<int, const void*> contents;
-    const auto variable = [&](const char* name, nc_type type, std::vector<int> dimensions,
-                              const void* numbers) {
-      contents[file.variable(name, type, std::move(dimensions))] = numbers;
-    };
-    variable("seqLengths", NC_INT, {sequences}, lengths.data());
-    variable("inputs", NC_FLOAT, {steps, size}, inputs.data());
-    if (!classes.empty()) variable("targetClasses", NC_INT, {class_steps}, classes.data());
-    if (!patterns.empty()) variable("targetPatterns", NC_FLOAT, {pattern_steps, targets}, patterns.data());
-    if (!tags.empty()) variable("seqTags", NC_CHAR, {sequences, tag}, tags.data());
-    if (!strings.empty()) variable("targetStrings", NC_CHAR, {sequences, string}, strings.data());
-    if (!labels.empty()) variable("labels", NC_CHAR, {names, label}, labels.data());
-    file.data();
-    for (const auto& [id, numbers] : contents) file.put(id, numbers);
-    return read_netcdf_sequences(file.close());
+  std::string bytes() const {
+    Classic file;
+    const auto sized = [&](const char* name, std::size_t length) { return file.dimension(name, length); };
+    const std::size_t sequences = sized("numSeqs", lengths.size()),
+                      steps = sized("numTimesteps", inputs.size() / 2), size = sized("inputPattSize", 2),
+                      tag = sized("maxSeqTagLength", 3), string = sized("maxTargStringLength", 3),
+                      label = sized("maxLabelLength", 1), targets = sized("targetPattSize", 1),
+                      names = sized("numLabels", 3),
+                      class_steps = sized("classSteps", std::max<std::size_t>(classes.size(), 1)),
+                      pattern_steps = sized("patternSteps", std::max<std::size_t>(patterns.size(), 1));
+    file.variable("seqLengths", 4, {sequences}, big_endian(lengths));
+    file.variable("inputs", 5, {steps, size}, big_endian(inputs));
+    if (!classes.empty()) file.variable("targetClasses", 4, {class_steps}, big_endian(classes));
+    if (!patterns.empty()) file.variable("targetPatterns", 5, {pattern_steps, targets}, big_endian(patterns));
+    if (!tags.empty()) file.variable("seqTags", 2, {sequences, tag}, tags);
+    if (!strings.empty()) file.variable("targetStrings", 2, {sequences, string}, strings);
+    if (!labels.empty()) file.variable("labels", 2, {names, label}, labels);
+    return file.bytes();
   }
+  NetcdfSequences read() const { return parse_netcdf_sequences(bytes(), "a.nc"); }
 };
 
 TEST(NetcdfSequences, WithEveryKindOfTarget) {
@@ -205,61 +282,20 @@ TEST(NetcdfSequences, WhatDoesNotFitIsNamed) {
 }
 
 TEST(NetcdfSequences, MissingVariablesAreNamed) {
-  Netcdf file("missing");
-  file.variable("input", NC_FLOAT, {file.dimension("t", 2), file.dimension("f", 1)});
-  file.data();
+  Classic file;
+  file.variable("input", 5, {file.dimension("t", 2)}, big_endian(std::vector<float>{1, 2}));
   EXPECT_THAT(
-      [&] { read_netcdf_sequences(file.close()); },
+      [&] { parse_netcdf_sequences(file.bytes(), "a.nc"); },
       testing::ThrowsMessage<SettingError>(HasSubstr("has no variable 'inputs'; did you mean 'input'")));
 }
 
-TEST(NetcdfVariables, AbsurdShapesAreRefused) {
-  Netcdf file("absurd", NC_CLOBBER | NC_NETCDF4);
-  const int many = file.dimension("many", std::size_t{1} << 31), axis = file.dimension("axis", 1);
-  file.variable("long", NC_FLOAT, {many});
-  file.variable("axes", NC_FLOAT, {axis, axis, axis, axis, axis, axis, axis});
-  file.data();
-  const std::string& path = file.close();
-  EXPECT_THAT([&] { read_netcdf(path, "long"); }, refused("stored cannot hold"));
-  EXPECT_THAT([&] { read_netcdf(path, "axes"); }, refused("found 7 axes"));
-}
-
-/// A file of that format with numbers of fixed and growing length, one of which a test may leave out.
-std::string file_of(int format, bool two_records) {
-  Netcdf file("whole", NC_CLOBBER | format);
-  const int records = file.dimension("records", NC_UNLIMITED), columns = file.dimension("columns", 3);
-  const int fixed = file.variable("fixed", NC_SHORT, {columns}),
-            growing = file.variable("x", NC_SHORT, {records, columns});
-  const int other = two_records ? file.variable("other", NC_BYTE, {records}) : fixed;
-  file.attribute(growing, "units", "hours");
-  file.data();
-  const short numbers[] = {1, 2, 3, 4, 5, 6};
-  file.put(fixed, numbers);
-  file.put_records(growing, 2, 3, numbers);
-  if (two_records) file.put_records(other, 2, 0, numbers);
-  return read_file(file.close(), 1 << 20);
-}
-
-TEST(NetcdfVariables, CutOffAnywhereIsRefused) {
-  const std::string path = testing::TempDir() + "carousel_cut.nc";
-  for (const int format : {0, NC_64BIT_OFFSET, NC_64BIT_DATA}) {
-    for (const bool two_records : {false, true}) {
-      const std::string whole = file_of(format, two_records);
-      std::ofstream(path, std::ios::binary) << whole;
-      EXPECT_EQ(read_netcdf(path, "x"), (Array{Shape{2, 3}, {1, 2, 3, 4, 5, 6}}));
-      testing::internal::CaptureStderr();
-      // Up to three bytes at the end may be padding.
-      for (std::size_t length = 0; length + 3 < whole.size(); length += 3) {
-        std::ofstream(path, std::ios::binary) << whole.substr(0, length);
-        EXPECT_THAT([&] { read_netcdf(path, "x"); }, testing::ThrowsMessage<Error>(HasSubstr(path)))
-            << length;
-      }
-      EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
-    }
-  }
-  std::filesystem::remove(path);
-  EXPECT_THROW(read_netcdf(path, "x"), FileError);
-  EXPECT_THROW(read_netcdf("http://127.0.0.1/x.nc", "x"), FileError) << "never asks a server";
+TEST(NetcdfSequences, CutOffAnywhereIsRefused) {
+  Layout layout;
+  layout.labels.clear();
+  // Three bytes of padding stand at the end.
+  const std::string whole = layout.bytes();
+  for (std::size_t length = 0; length + 3 < whole.size(); ++length)
+    EXPECT_THAT([&] { parse_netcdf_sequences(whole.substr(0, length), "a.nc"); }, refused("a.nc")) << length;
 }
 
 }  // namespace
