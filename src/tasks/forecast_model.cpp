@@ -66,7 +66,8 @@ std::map<std::string, TargetScales> series_from(const Json& json, std::size_t ta
   return series;
 }
 
-/// Nothing automatic may be left in a model's settings.
+}  // namespace
+
 void require_resolved(const ForecastSettings& s) {
   const bool resolved = !s.targets.empty() && s.context && s.season && s.calendar && s.layers && s.loss &&
                         s.training.epochs > 0 && s.anchor != Anchor::automatic &&
@@ -74,6 +75,28 @@ void require_resolved(const ForecastSettings& s) {
   if (!resolved)
     throw ModelError("settings: expected those of a finished set-up, found some that are not decided");
 }
+
+std::string coding_text(const ForecastCoding& coding) {
+  Json json = {{"frequency", coding.frequency.name()},
+               {"covariates", to_json(coding.covariates)},
+               {"series", series_to_json(coding.series)}};
+  json["log"] = Json::array();
+  for (const std::uint8_t log : coding.log) json["log"].push_back(log != 0);
+  return json.dump();
+}
+
+void read_coding(const std::string& text, ForecastCoding& coding) {
+  const std::size_t targets = coding.settings.targets.size();
+  const Json json = Json::parse(text);
+  coding.frequency = parse_frequency(json.at("frequency").get<std::string>());
+  for (const Json& log : json.at("log")) coding.log.push_back(log.get<bool>() ? 1 : 0);
+  if (coding.log.size() != targets) throw ModelError("log: expected one flag a target");
+  coding.covariates =
+      scalers_from(json.at("covariates"), coding.settings.past.size() + coding.settings.known.size());
+  coding.series = series_from(json.at("series"), targets);
+}
+
+namespace {
 
 const std::string& entry(const Metadata& metadata, const char* key) {
   const auto found = metadata.find(key);
@@ -88,27 +111,15 @@ ForecastCoding coding_from(const Metadata& metadata) {
   coding.settings = from_toml<ForecastSettings>(entry(metadata, "settings"), "settings");
   require_resolved(coding.settings);
   check_settings(coding.settings);
-  const std::size_t targets = coding.settings.targets.size();
-  const Json json = Json::parse(entry(metadata, "coding"));
-  coding.frequency = parse_frequency(json.at("frequency").get<std::string>());
-  for (const Json& log : json.at("log")) coding.log.push_back(log.get<bool>() ? 1 : 0);
-  if (coding.log.size() != targets) throw ModelError("log: expected one flag a target");
-  coding.covariates =
-      scalers_from(json.at("covariates"), coding.settings.past.size() + coding.settings.known.size());
-  coding.series = series_from(json.at("series"), targets);
+  read_coding(entry(metadata, "coding"), coding);
   return coding;
 }
 
 Metadata metadata_of(const ForecastCoding& coding, const Metadata& provenance) {
   Metadata metadata = provenance;
-  Json json = {{"frequency", coding.frequency.name()},
-               {"covariates", to_json(coding.covariates)},
-               {"series", series_to_json(coding.series)}};
-  json["log"] = Json::array();
-  for (const std::uint8_t log : coding.log) json["log"].push_back(log != 0);
   metadata["task"] = kTask;
   metadata["settings"] = to_toml(coding.settings);
-  metadata["coding"] = json.dump();
+  metadata["coding"] = coding_text(coding);
   return metadata;
 }
 

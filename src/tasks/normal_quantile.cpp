@@ -5,9 +5,8 @@
 #include "kernels/activations.h"
 
 namespace carousel {
-namespace {
 
-/// Distribution function by its series  1/2 + density(x) (x + x^3 / 3 + x^5 / (3 5) + ...)  (Marsaglia, 2004,
+/// By the series  1/2 + density(x) (x + x^3 / 3 + x^5 / (3 5) + ...)  (Marsaglia, 2004,
 /// "Evaluating the Normal Distribution").
 double normal_probability(double x) noexcept {
   const double exponent = -0.5 * x * x;
@@ -21,8 +20,6 @@ double normal_probability(double x) noexcept {
   }
   return 0.5 + density * sum;
 }
-
-}  // namespace
 
 double normal_quantile(double p) noexcept {
   double low = -8, high = 8;

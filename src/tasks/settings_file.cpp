@@ -256,6 +256,7 @@ class Reader {
   }
 
   static void set_by_name(const std::string& text, ForecastMode& out) { out = parse_forecast_mode(text); }
+  static void set_by_name(const std::string& text, DetectMethod& out) { out = parse_detect_method(text); }
   static void set_by_name(const std::string& text, TextUnit& out) { out = parse_text_unit(text); }
   static void set_by_name(const std::string& text, InvalidText& out) { out = parse_invalid_text(text); }
   static void set_by_name(const std::string& text, Transform& out) { out = parse_transform(text); }
@@ -331,5 +332,8 @@ template ForecastSettings read_settings(const std::string&);
 template std::string to_toml(const GenerateSettings&);
 template GenerateSettings from_toml(std::string_view, const std::string&);
 template GenerateSettings read_settings(const std::string&);
+template std::string to_toml(const DetectSettings&);
+template DetectSettings from_toml(std::string_view, const std::string&);
+template DetectSettings read_settings(const std::string&);
 
 }  // namespace carousel

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "tasks/detect_settings.h"
 #include "tasks/forecast_settings.h"
 #include "tasks/generate_settings.h"
 
@@ -12,7 +13,7 @@ namespace carousel {
 
 inline constexpr std::size_t kMaxSettingsBytes = std::size_t{1} << 20;
 
-// Settings: ForecastSettings, GenerateSettings.
+// Settings: ForecastSettings, GenerateSettings, DetectSettings.
 
 /// The text of all settings, one a line: task, then tables [data], one of the task, [network], [training],
 /// [evaluation].

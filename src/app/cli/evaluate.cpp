@@ -8,14 +8,17 @@ namespace carousel::cli {
 namespace {
 
 struct EvaluateOptions {
-  std::string run, data;
+  std::string run, data, labels;
 };
 
 int evaluate(const CLI::App& parser, const EvaluateOptions& options, const Common& common) {
   require_value(parser, options.run, "RUN, the folder of the run,");
   ThreadPool pool(common.threads);
   const auto data = options.data.empty() ? std::nullopt : std::optional(options.data);
-  const Results results = task_of_model(options.run).evaluate(options.run, data, pool);
+  const Task& task = task_of_model(options.run);
+  const Results results = options.labels.empty()
+                              ? task.evaluate(options.run, data, pool)
+                              : task.evaluate_labelled(options.run, data, options.labels, pool);
   write_result(common.json ? json_line(results.json) : results.text);
   return kDone;
 }
@@ -32,6 +35,9 @@ void add_evaluate(CLI::App& program, Commands& commands) {
       ->add_option("data", options->data,
                    "another CSV file with the same columns, all of it; without it: the test part")
       ->type_name("[DATA]");
+  add_value(
+      *parser, "--labels", "FILE", "of a detector: known anomalies to judge by, as train detect takes them",
+      "as in training, for the test part", [options](const std::string& text) { options->labels = text; });
   set_examples(*parser,
                {"carousel evaluate runs/passengers", "carousel evaluate runs/passengers newer.csv --json"});
   commands.push_back(

@@ -39,6 +39,9 @@ class Task {
   /// The model of a run on its test part, or on all of other data.
   virtual Results evaluate(const std::string& run, const std::optional<std::string>& data,
                            ThreadPool& pool) const = 0;
+  /// The same beside labels of what is there, from a file. Throws SettingError where the task knows none.
+  virtual Results evaluate_labelled(const std::string& run, const std::optional<std::string>& data,
+                                    const std::string& labels, ThreadPool& pool) const;
   /// Evaluates on the test part and writes RUN/report.html; without a test part, nothing is done and the
   /// results are empty.
   virtual Results write_report(const RunFolder& folder, ThreadPool& pool) const = 0;
@@ -59,5 +62,6 @@ const Task& task_of_model(const std::string& path);
 /// Where each is made.
 const Task& forecast_task();
 const Task& generate_task();
+const Task& detect_task();
 
 }  // namespace carousel::cli
