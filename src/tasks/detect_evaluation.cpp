@@ -32,7 +32,7 @@ void require_own_data(const std::string& data, const std::string& run) {
                   : require_data(data, run, evaluate);
 }
 
-/// Windows of the scores of all rows that reach into the part, in numbers of its rows.
+/// Windows among the rows of a part, in numbers of its rows.
 std::vector<AnomalyWindow> windows_in(std::span<const double> scores, const DetectSettings& settings,
                                       Range part) {
   return find_windows(scores.subspan(part.begin, part.size()), settings.threshold, settings.gap);

@@ -109,8 +109,10 @@ std::string forecast_sentence(const ForecastEvaluation& forecast) {
                   counted(forecast.horizon, "step", "steps"), short_number(target.model.metrics.mae));
   if (!std::isnan(target.model.metrics.mape))
     out += fmt::format(", MAPE {} %", short_number(target.model.metrics.mape));
+  if (!std::isnan(target.model.metrics.wape))
+    out += fmt::format(", WAPE {} %", short_number(target.model.metrics.wape));
   for (const ForecastScore& baseline : target.baselines)
-    out += fmt::format("; {} {}", baseline.name, short_number(baseline.metrics.mae));
+    out += fmt::format("; MAE of {} {}", baseline.name, short_number(baseline.metrics.mae));
   return out + '.';
 }
 
@@ -236,6 +238,7 @@ ordered_json evaluation_json(const DetectEvaluation& evaluation) {
       entry["mae"] = target.model.metrics.mae;
       entry["rmse"] = target.model.metrics.rmse;
       entry["mape"] = target.model.metrics.mape;
+      entry["wape"] = target.model.metrics.wape;
       json["forecast"].push_back(std::move(entry));
     }
   }

@@ -107,7 +107,7 @@ Table forecast_table(const ForecastEvaluation& forecast) {
   const TargetEvaluation& target = forecast.targets.front();
   Table table{fmt::format("Forecasts of {}, {} ahead. ★ is the best of its column.", target.target,
                           counted(forecast.horizon, "step", "steps")),
-              {{""}, {"MAE", true}, {"RMSE", true}, {"MAPE (%)", true}},
+              {{""}, {"MAE", true}, {"RMSE", true}, {"MAPE (%)", true}, {"WAPE (%)", true}},
               {},
               0};
   std::vector<ForecastScore> all{target.model};
@@ -116,7 +116,7 @@ Table forecast_table(const ForecastEvaluation& forecast) {
   for (const ForecastScore& score : all) {
     std::vector<Cell> row{{score.name}};
     for (double ForecastMetrics::*metric :
-         {&ForecastMetrics::mae, &ForecastMetrics::rmse, &ForecastMetrics::mape})
+         {&ForecastMetrics::mae, &ForecastMetrics::rmse, &ForecastMetrics::mape, &ForecastMetrics::wape})
       row.push_back(
           {number_text(score.metrics.*metric), std::ranges::none_of(all, [&](const ForecastScore& other) {
              return std::isnan(score.metrics.*metric) || other.metrics.*metric < score.metrics.*metric;
