@@ -75,7 +75,7 @@ class Generate(CliCase):
                             "looks at symbols behind")
         self.train("--quiet")
         self.assert_refused(["generate", "runs/song", "--temperature", "-1"], 2, "--temperature: found -1")
-        self.assert_refused(["predict", "runs/song", "sales.csv"], 1, "task: found 'generate', expected forecast")
+        self.assert_refused(["predict", "runs/song", "sales.csv"], 2, "it writes; use carousel generate runs/song")
         self.assert_refused(["generate", "none"], 1, "none")
 
 

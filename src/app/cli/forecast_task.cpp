@@ -7,6 +7,7 @@
 
 #include "app/cli/arguments.h"
 #include "app/cli/forecast_options.h"
+#include "app/cli/forecast_predict.h"
 #include "app/cli/forecast_text.h"
 #include "app/cli/report_file.h"
 #include "app/cli/shell_words.h"
@@ -69,6 +70,9 @@ class ForecastTask final : public Task {
     const ForecastEvaluation evaluation = evaluate_forecast(folder.path, std::nullopt, pool);
     cli::write_report(folder, evaluation, pool);
     return results_of(evaluation, folder.model());
+  }
+  void predict(const PredictRequest& request, const WriteText& write, ThreadPool& pool) const override {
+    predict_forecasts(request, write, pool);
   }
   std::string use(const RunFolder& folder) const override {
     return fmt::format("predict  carousel predict {} {}", shell_word(folder.path),

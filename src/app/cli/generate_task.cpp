@@ -107,6 +107,11 @@ class GenerateTask final : public Task {
                                                               Model::load(folder.model()).metadata()})));
     return results_of(evaluation, folder.model());
   }
+  void predict(const PredictRequest& request, const WriteText&, ThreadPool&) const override {
+    throw SettingError(
+        fmt::format("{}: a language model predicts no file, it writes; use carousel generate {}", request.run,
+                    shell_word(request.run)));
+  }
   std::string use(const RunFolder& folder) const override {
     return fmt::format("write    carousel generate {}", shell_word(folder.path));
   }

@@ -1,121 +1,74 @@
-// carousel predict RUN DATA [-o FILE]
+// carousel predict RUN DATA... [-o FILE]
 #include <carousel/error.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <cmath>
-#include <cstdlib>
+#include <algorithm>
 #include <filesystem>
-#include <limits>
-#include <nlohmann/json.hpp>
-#include <set>
 
 #include "app/cli/arguments.h"
 #include "app/cli/output.h"
+#include "app/cli/task.h"
 #include "base/file.h"
-#include "data/time_stamp.h"
-#include "tasks/forecast_prediction.h"
 
 namespace carousel::cli {
 
 namespace {
 
-using nlohmann::ordered_json;
+/// The help's heading of options that only some tasks take.
+constexpr const char* kTaskOptions = "Options of some tasks";
 
 struct PredictOptions {
-  std::string run, data, out;
-  std::optional<WeightFormat> weights;
+  PredictRequest request;
+  std::string out;
 };
 
-/// The fewest digits that give the same float: the network computes in float.
-std::string value_text(double value) {
-  if (std::abs(value) > static_cast<double>(std::numeric_limits<float>::max()))
-    return fmt::format("{}", value);
-  return fmt::format("{}", static_cast<float>(value));
+bool takes(const Task& task, std::string_view flag) {
+  return std::ranges::find(task.predict_options(), flag) != task.predict_options().end();
 }
 
-/// The number that value_text writes.
-double written_value(double value) { return std::strtod(value_text(value).c_str(), nullptr); }
-
-std::string time_text(const ForecastTable& head, const ForecastRow& row) {
-  return head.has_time ? format_time(row.time) : std::to_string(row.time);
-}
-
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + '"';
-}
-
-/// "time,step,target,forecast,q0.1,q0.9", with the series first where there is an id column.
-std::string csv_header(const ForecastTable& head) {
-  std::string line = head.id_name.empty() ? "" : quoted(head.id_name) + ',';
-  line += quoted(!head.has_time           ? "row"
-                 : head.time_name.empty() ? "time"
-                                          : head.time_name) +
-          ",step,target,forecast";
-  for (const double level : head.levels) line += fmt::format(",q{}", level);
-  return line + '\n';
-}
-
-std::string csv_line(const ForecastTable& head, const ForecastRow& row) {
-  std::string line = head.id_name.empty() ? "" : quoted(row.series) + ',';
-  line += fmt::format("{},{},{},{}", time_text(head, row), row.step, quoted(row.target),
-                      value_text(row.forecast));
-  for (const double value : row.quantiles) line += ',' + value_text(value);
-  return line + '\n';
-}
-
-ordered_json row_json(const ForecastTable& head, const ForecastRow& row) {
-  ordered_json json;
-  if (!head.id_name.empty()) json["series"] = row.series;
-  if (head.has_time) {
-    json["time"] = format_time(row.time);
-  } else {
-    json["row"] = row.time;
+/// An option that means nothing to the task is a mistake, and no silence.
+void refuse_options_of_others(const CLI::App& parser, const Task& task) {
+  for (const CLI::Option* option : parser.get_options()) {
+    if (option->count() == 0 || option->get_group() != kTaskOptions) continue;
+    const std::string flag = option->get_name();
+    if (takes(task, flag)) continue;
+    std::vector<std::string_view> others;
+    for (const Task* other : tasks())
+      if (takes(*other, flag)) others.push_back(other->name());
+    throw SettingError(fmt::format("{}: a {} model has no such option, only {}; leave it out", flag,
+                                   task.name(), fmt::join(others, ", ")));
   }
-  json["step"] = row.step;
-  json["target"] = row.target;
-  json["forecast"] = written_value(row.forecast);
-  for (std::size_t q = 0; q < row.quantiles.size(); ++q)
-    json["quantiles"][fmt::format("{}", head.levels.at(q))] = written_value(row.quantiles[q]);
-  return json;
 }
 
-std::string rows_text(const ForecastTable& head, const std::vector<ForecastRow>& rows, bool json) {
-  std::string text;
-  for (const ForecastRow& row : rows) text += json ? json_line(row_json(head, row)) : csv_line(head, row);
-  return text;
-}
-
-/// Each row's forecast is written as soon as the row has been read.
-void predict_stream(const PredictOptions& options, const Common& common, ThreadPool& pool) {
-  ForecastStream stream(options.run, options.data, pool, options.weights);
-  std::optional<AtomicFile> file;
-  if (!options.out.empty()) file.emplace(options.out);
-  const auto write = [&](const std::string& text) { file ? file->write(text) : write_result(text); };
-  if (!common.json) write(csv_header(stream.head()));
-  while (const auto rows = stream.next()) write(rows_text(stream.head(), *rows, common.json));
-  if (file) file->commit();
+void refuse_to_write_into_data(const PredictOptions& options) {
+  for (const std::string& data : options.request.data) {
+    std::error_code none;  // one of them does not exist: then they are not the same
+    if (std::filesystem::equivalent(data, options.out, none))
+      throw SettingError(
+          fmt::format("--out: {} is DATA itself, expected another file", one_line(options.out)));
+  }
 }
 
 int predict(const CLI::App& parser, const PredictOptions& options, const Common& common) {
-  require_value(parser, options.run, "RUN, the folder of the run or a model file,");
-  require_value(parser, options.data, "DATA, the CSV file to forecast from,");
-  std::error_code none;  // one of them does not exist: then they are not the same
-  if (!options.out.empty() && std::filesystem::equivalent(options.data, options.out, none))
-    throw SettingError(fmt::format("--out: {} is DATA itself, expected another file", one_line(options.out)));
+  PredictRequest request = options.request;
+  request.json = common.json;
+  require_value(parser, request.run, "RUN, the folder of the run or a model file,");
+  require_value(parser, request.data.empty() ? "" : request.data.front(), "DATA, the file to predict from,");
+  if (!options.out.empty()) refuse_to_write_into_data(options);
+  const Task& task = task_of_model(request.run);
+  refuse_options_of_others(parser, task);
   ThreadPool pool(common.threads);
-  if (options.data == "-") {
-    predict_stream(options, common, pool);
-  } else {
-    const ForecastTable table = predict_forecast(options.run, options.data, pool, options.weights);
-    const std::string text =
-        (common.json ? "" : csv_header(table)) + rows_text(table, table.rows, common.json);
-    options.out.empty() ? write_result(text) : write_file(options.out, text);
+  if (options.out.empty()) {
+    task.predict(
+        request, [](const std::string& text) { write_result(text); }, pool);
+    return kDone;
   }
-  if (!options.out.empty() && !common.quiet)
-    write_message(fmt::format("forecasts: {}\n", one_line(options.out)));
+  AtomicFile file(options.out);
+  task.predict(
+      request, [&](const std::string& text) { file.write(text); }, pool);
+  file.commit();
+  if (!common.quiet) write_message(fmt::format("predictions: {}\n", one_line(options.out)));
   return kDone;
 }
 
@@ -126,24 +79,27 @@ void add_predict(CLI::App& program, Commands& commands) {
   const auto options = std::make_shared<PredictOptions>();
   CLI::App* parser = add_parser(
       program, "predict",
-      "forecasts what comes after the end of a CSV file, or after each row of a stream; as CSV", *common);
-  parser->add_option("run", options->run, "folder of the run, or a model file")->type_name("RUN");
+      "uses a model on new data: a forecast continues a CSV file, or each row of a stream, and is written as "
+      "CSV",
+      *common);
+  PredictRequest& request = options->request;
+  parser->add_option("run", request.run, "folder of the run, or a model file")->type_name("RUN");
   parser
       ->add_option(
-          "data", options->data,
-          "CSV file with the columns of the training; - reads standard input row by row and forecasts "
-          "after each")
-      ->type_name("DATA");
+          "data", request.data,
+          "file to predict from, as in training, a forecast from one, other tasks from any number; - "
+          "reads standard input and answers row by row, or line by line")
+      ->type_name("DATA...");
   add_value(*parser, "--weights", "WORD",
-            "how weights are kept: float32, bf16 or int8; the shorter ones round the forecasts, as convert "
+            "how weights are kept: float32, bf16 or int8; the shorter ones round the predictions, as convert "
             "tells",
-            "as in the model", [options](const std::string& text) {
-              options->weights = parse_weight_format("--weights", text);
+            "as in the model", [&request](const std::string& text) {
+              request.weights = parse_weight_format("--weights", text);
             });
   add_value(*parser, "-o,--out", "FILE", "file to write", "standard output",
             [options](const std::string& text) { options->out = text; })
       ->group("Output");
-  parser->get_option("--json")->description("one JSON object a line instead of CSV");
+  parser->get_option("--json")->description("one JSON object a line");
   set_examples(*parser, {"carousel predict runs/passengers passengers.csv",
                          "carousel predict runs/passengers passengers.csv -o next.csv",
                          "tail -n +1 -f sensor.csv | carousel predict runs/sensor -"});

@@ -38,6 +38,13 @@ static const Task& named_task(const std::string& name, const std::string& file) 
   return **found;
 }
 
+const std::string& only_data(const PredictRequest& request) {
+  if (request.data.size() > 1)
+    throw SettingError(
+        fmt::format("DATA: found {} files, expected one; name one at a time", request.data.size()));
+  return request.data.front();
+}
+
 const Task& task_of_settings(const std::string& settings_file) {
   return named_task(read_task(settings_file), settings_file);
 }

@@ -1,14 +1,18 @@
 // A task as the commands see it: each is one file that says how it is trained, judged and shown.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "app/cli/command.h"
+#include "kernels/weight_format.h"
 #include "tasks/training_run.h"
 
 namespace carousel::cli {
@@ -19,6 +23,19 @@ struct Results {
   nlohmann::ordered_json json;
   std::string problem;  ///< why the model is not to be used, e.g. that training has diverged; "": it may be
 };
+
+/// What `carousel predict` is asked for. Options of some tasks are not set where they were not given.
+struct PredictRequest {
+  std::string run;                ///< folder of a run, or a model file
+  std::vector<std::string> data;  ///< at least one file; "-": standard input, as a stream
+  bool json = false;              ///< one JSON object a line
+  std::optional<WeightFormat> weights;
+  std::optional<std::size_t> beam, best;
+};
+/// The one file of a request, for tasks that take no more. Throws SettingError.
+const std::string& only_data(const PredictRequest& request);
+/// Takes a result part by part.
+using WriteText = std::function<void(const std::string&)>;
 
 class Task {
  public:
@@ -45,6 +62,11 @@ class Task {
   /// Evaluates on the test part and writes RUN/report.html; without a test part, nothing is done and the
   /// results are empty.
   virtual Results write_report(const RunFolder& folder, ThreadPool& pool) const = 0;
+  /// The options of predict that not every task has, but this one: "--beam". Others are refused before
+  /// predict is called.
+  virtual std::span<const std::string_view> predict_options() const { return {}; }
+  /// Writes what the model makes of new data; of standard input each part as soon as it has been read.
+  virtual void predict(const PredictRequest& request, const WriteText& write, ThreadPool& pool) const = 0;
   /// A line with the command that uses the model of the run: "predict  carousel predict ...".
   virtual std::string use(const RunFolder& folder) const = 0;
 };
