@@ -316,7 +316,9 @@ TEST(TransducerSearch, RefusesWhatCannotBe) {
               ThrowsMessage<SettingError>(HasSubstr("max_a_step is 0")));
   x.at(1, 2)[0] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THAT([&] { model.search(pool, x, {}); }, ThrowsMessage<Error>(HasSubstr("[search] source 1")));
-  EXPECT_EQ(model.search(pool, Sequences<float>(std::vector<std::size_t>{0}, kInputs), {})[0][0].symbols.size(), 0u);
+  EXPECT_EQ(
+      model.search(pool, Sequences<float>(std::vector<std::size_t>{0}, kInputs), {})[0][0].symbols.size(),
+      0u);
   EXPECT_TRUE(model.search(pool, Sequences<float>(std::vector<std::size_t>{}, kInputs), {}).empty());
 }
 
