@@ -96,7 +96,6 @@ class WrongCommands(CliCase):
         self.assert_refused(["train", "forecast", "sales.csv", "--bidirectional"], 2, "--bidirectional", "look back")
         self.assert_refused(["train", "forecast", "sales.csv", "--layers", "bidirectional(lstm 8)"], 2, "bidirectional")
         self.assert_refused(["train", "forecast", "sales.csv", "--layers", "pyramid, lstm 8"], 2, "layers.0 (pyramid)")
-        self.assert_refused(["train", "forecast", "sales.csv", "--loss", "mixture"], 2, "mixture", "gaussian")
 
     def test_files_that_are_not_there(self):
         self.assert_refused(["train", "forecast", "salse.csv"], 1, "salse.csv")
