@@ -18,7 +18,7 @@ constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
 constexpr unsigned kNoteOff = 0x80, kNoteOn = 0x90, kProgram = 0xC0, kChannelPressure = 0xD0, kSystem = 0xF0,
                    kSystemContinued = 0xF7, kMeta = 0xFF;
 constexpr unsigned kEndOfTrack = 0x2F;
-constexpr std::size_t kChunkHeaderBytes = 8, kPitches = 128, kChannels = 16;
+constexpr std::size_t kPitches = 128, kChannels = 16;
 
 /// The bytes one after the other; what is not there is refused by its place in the file.
 class Reader {

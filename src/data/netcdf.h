@@ -1,6 +1,5 @@
-// Variables of NetCDF files, through Unidata's library; an optional part (CAROUSEL_WITH_NETCDF). Among them
-// the layout that RNNLIB (Graves) and CURRENNT (Weninger, Bergmann & Schuller 2015) read, which
-// docs/formats.md describes.
+// Variables of NetCDF files of the classic formats (versions 1, 2 and 5). Among them the layout that RNNLIB
+// (Graves) and CURRENNT (Weninger, Bergmann & Schuller 2015) read; docs/formats.md describes it.
 #pragma once
 
 #include <cstddef>
