@@ -54,6 +54,18 @@ std::string text_of(const Reading& reading, const SequenceCoding& coding) {
   return text_of(symbols, coding.settings.unit);
 }
 
+std::vector<std::size_t> keyword_outputs(const SequenceCoding& coding, const std::string& keyword) {
+  std::vector<std::size_t> outputs;
+  for (const std::string& symbol : symbols_of(keyword, coding.settings.unit)) {
+    const std::size_t number = coding.targets.number(symbol);
+    if (number == Vocabulary::kUnknown)
+      throw SettingError(fmt::format("keywords: '{}' has '{}', which no text of the training part has",
+                                     shown(keyword), shown(symbol)));
+    outputs.push_back(number - 1);
+  }
+  return outputs;
+}
+
 std::vector<FoundKeyword> find_keywords(const SequenceCoding& coding,
                                         const std::vector<std::string>& keywords, const Sequences<float>& y,
                                         std::size_t b, std::size_t steps, double threshold) {
@@ -61,14 +73,7 @@ std::vector<FoundKeyword> find_keywords(const SequenceCoding& coding,
   const Stretch stretch{steps, y.layout().length(b)};
   std::vector<FoundKeyword> found;
   for (std::size_t k = 0; k < keywords.size(); ++k) {
-    std::vector<std::size_t> symbols;
-    for (const std::string& symbol : symbols_of(keywords[k], coding.settings.unit)) {
-      const std::size_t number = coding.targets.number(symbol);
-      if (number == Vocabulary::kUnknown)
-        throw SettingError(fmt::format("keywords: '{}' has '{}', which no text of the training part has",
-                                       shown(keywords[k]), shown(symbol)));
-      symbols.push_back(number - 1);
-    }
+    const std::vector<std::size_t> symbols = keyword_outputs(coding, keywords[k]);
     for (const KeywordWindow& window :
          spot_keyword(View<const float>(rows.matrix()), coding.blank(), symbols, threshold))
       found.push_back({k, stretch(window.begin), stretch(window.end), window.score});

@@ -36,6 +36,9 @@ struct FoundKeyword {
   std::size_t begin = 0, end = 0;
   double score = 0;
 };
+/// The outputs that stand for a keyword's symbols. Throws SettingError for a symbol that no text of the
+/// training part has.
+std::vector<std::size_t> keyword_outputs(const SequenceCoding& coding, const std::string& keyword);
 /// All of the keywords, with scores from `threshold` on. Throws SettingError for one of symbols that the
 /// model does not know.
 std::vector<FoundKeyword> find_keywords(const SequenceCoding& coding,

@@ -81,7 +81,7 @@ class Sequences(CliCase):
     def test_steps_are_labelled(self):
         chain = "".join(f"<>\n{'A x' if i % 2 else 'B y'}\nC x\nA x\nC z\nend\n" for i in range(60))
         (self.folder / "chains.conll").write_text(chain)
-        out, err = self.run_program("train", "label", "chains.conll", *SMALL, "--epochs", "8", "--embedding", "3")
+        out, err = self.run_program("train", "label", "chains.conll", *SMALL, "--epochs", "30", "--embedding", "3")
         self.assertIn("by symbol", out)
         self.assertIn("60 sequences of 3 symbols, 240 steps", err)
         page = (self.folder / "runs/chains/report.html").read_text()
@@ -104,8 +104,9 @@ class Sequences(CliCase):
         self.assertEqual(process.stdout.readline(), b"example,step,label,probability\n")
         self.assertRegex(process.stdout.readline(), b"^standard input,1,off,")
         process.stdin.write(b"0\n4\n")
-        out, err = process.communicate()
-        self.assertEqual((process.returncode, err), (0, b""))
+        process.stdin.close()
+        out, err = process.stdout.read(), process.stderr.read()  # what readline has read ahead, too
+        self.assertEqual((process.wait(), err), (0, b""))
         self.assertEqual([line.split(b",")[2] for line in out.splitlines()], [b"on", b"off", b"off", b"on"])
 
     def test_texts_are_read_and_keywords_spotted(self):
@@ -148,7 +149,7 @@ class Sequences(CliCase):
 
     def test_what_is_wrong_is_said(self):
         self.assert_refused(["train", "classify"], 2, "DATA, the examples to learn from")
-        self.assert_refused(["train", "classify", "none.csv"], 1, "none.csv: cannot read it")
+        self.assert_refused(["train", "classify", "none.csv"], 1, "none.csv: cannot be read")
         (self.folder / "data.bin").write_text("x")
         self.assert_refused(["train", "classify", "data.bin"], 2, "cannot be told by its name")
         (self.folder / "pulses.csv").write_text(pulses(10, 2))

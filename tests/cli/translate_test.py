@@ -126,7 +126,7 @@ class Translate(CliCase):
     def test_options_of_one_task_are_refused_for_others(self):
         self.run_program("train", "forecast", "sales.csv", "--target", "sold", "--horizon", "2", "--epochs", "1", "--quiet")
         self.assert_refused(["predict", "runs/sales", "sales.csv", "--beam", "3"], 2,
-                            "--beam: a forecast model has no such option, only translate; leave it out")
+                            "--beam: a forecast model has no such option, only transcribe, translate; leave it out")
         self.assert_refused(["predict", "runs/sales", "sales.csv", "sales.csv"], 2, "DATA: found 2 files, expected one")
 
 

@@ -226,6 +226,8 @@ void predict_transcripts(const PredictRequest& request, const WriteText& write, 
   options.width = request.beam.value_or(kReadingWidth);
   options.keywords = request.keywords;
   const bool spot = !options.keywords.empty();
+  for (const std::string& keyword : options.keywords)  // refuses before anything is written
+    keyword_outputs(model.coding, keyword);
   if (!request.json) write(spot ? "example,keyword,begin,end,score\n" : "example,text,times\n");
   for (const std::string& data : request.data) {
     if (data == kStandardInput && !lists_examples(model)) {
