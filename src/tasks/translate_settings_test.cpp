@@ -65,7 +65,7 @@ TEST(TranslateSettings, WhatCannotBeIsRefusedByName) {
   refuses([](auto& s) { s.target_file = ""; }, "target_file: found nothing");
   refuses([](auto& s) { s.vocabulary = 0; }, "vocabulary: found 0");
   refuses([](auto& s) { s.beam = 0; }, "beam: found 0, expected 1 to 1000");
-  refuses([](auto& s) { s.encoder = "lstn 4"; }, "encoder: ");
+  refuses([](auto& s) { s.encoder = "lstm (4"; }, "encoder: ");
   refuses([](auto& s) { s.decoder = "lstm (4"; }, "decoder: ");
   refuses([](auto& s) { s.encoder = s.decoder = "lstm 4", s.dropout = 0.5; }, "hidden: encoder and decoder");
   refuses([](auto& s) { s.attention = "multiplicativ"; }, "did you mean 'multiplicative'?");

@@ -3,7 +3,7 @@
     run_commands.py PROGRAM SOURCE_FOLDER PAGE.md
 
 Every line of a ```sh block that begins with "carousel" or "build/release/carousel" is run, in a folder that holds examples/ and
-three made-up files that the pages speak of, sales.csv, shops.csv and tales.txt. A plain ``` block must stand, line by line, in the output of the command
+four made-up files that the pages speak of, sales.csv, shops.csv, tales.txt and dates.tsv. A plain ``` block must stand, line by line, in the output of the command
 before it; the line "..." stands for any lines.
 """
 import datetime
@@ -82,6 +82,8 @@ def main():
         folder = pathlib.Path(name)
         shutil.copytree(source / "examples", folder / "examples")
         write_files(folder)
+        with open(folder / "dates.tsv", "w") as file:
+            subprocess.run([sys.executable, source / "examples/written_dates.py"], stdout=file, check=True)
         for language, text in blocks(page):
             if language == "":
                 if not says(text, output):
