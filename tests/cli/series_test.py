@@ -93,6 +93,8 @@ class Series(CliCase):
                              (["--test-data", "later.csv", "--split", "3,3"], ["--split", "test part"]),
                              (["--stride", "3"], ["--stride", "origins"]),
                              (["--scaling", "window", "--transform", "log"], ["--scaling", "log"]),
+                             (["--test-data", "later.csv", "--static", "kind", "--horizon", "3", "--origins", "9"],
+                              ["--origins", "at most 2 fit"]),
                              (["--loss", "mixture", "--mode", "recursive"], ["--loss", "mixture"])):
             with self.subTest(words=words):
                 self.assert_refused([*train, *words], 2, *parts)
