@@ -1,29 +1,24 @@
 #include "losses/ctc.h"
 
-#include <carousel/error.h>
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <utility>
 
 #include "kernels/activations.h"
 #include "kernels/reductions.h"
 #include "losses/log_space.h"
-#include "losses/symbol_targets.h"
+#include "tensor/shape.h"
 
 namespace carousel {
 
 namespace {
 
-/// Forward and backward over the paths of one sequence. Used again, it keeps its memory.
 template <class T>
-class CtcPaths {
+class CtcPaths final : public PathSums<T> {
  public:
   explicit CtcPaths(std::size_t blank) : blank_(blank), softmax_(blank + 1), shares_(blank + 1) {}
 
-  /// The loss. rows: T pointers to outputs; gradient: as many to where the derivatives go, times scale, or
-  /// none. There must be a path.
   double evaluate(std::span<const T* const> rows, std::span<const std::size_t> symbols,
-                  std::span<T* const> gradient, T scale) {
+                  std::span<T* const> gradient, T scale) override {
     const std::size_t time = rows.size();
     if (time == 0) return 0;  // one path, of no steps, with probability one
     lay_out(symbols);
@@ -119,64 +114,8 @@ std::size_t ctc_steps(std::span<const std::size_t> symbols) noexcept {
 }
 
 template <class T>
-Ctc<T>::Ctc(std::size_t classes) : classes_(classes) {
-  if (classes < 2 || classes > kMaxSymbols)
-    throw SettingError(fmt::format(
-        "loss ctc: from 2 to {} classes are possible, symbols and the blank, got {}", kMaxSymbols, classes));
-}
-
-template <class T>
-LossValue Ctc<T>::evaluate(View<const T> prediction, View<const T> target, View<T> gradient) const {
-  // Copied into a batch of one, whose rows lie as in the views.
-  Sequences<T> x({prediction.rows()}, prediction.columns()), y({target.rows()}, target.columns()), d;
-  const bool backward = gradient.rows() != 0;
-  if (backward && (gradient.rows() != prediction.rows() || gradient.columns() != prediction.columns()))
-    throw Error(fmt::format("[ctc] expected a gradient [{}, {}], got [{}, {}]", prediction.rows(),
-                            prediction.columns(), gradient.rows(), gradient.columns()));
-  for (std::size_t t = 0; t < prediction.rows(); ++t)
-    std::ranges::copy(prediction.row_span(t), x.at(0, t).begin());
-  for (std::size_t u = 0; u < target.rows(); ++u) std::ranges::copy(target.row_span(u), y.at(0, u).begin());
-  ThreadPool alone(1);
-  const LossValue value = evaluate_sequences(alone, x, y, backward ? &d : nullptr);
-  for (std::size_t t = 0; t < gradient.rows(); ++t) std::ranges::copy(d.at(0, t), gradient.row(t));
-  return value;
-}
-
-template <class T>
-LossValue Ctc<T>::evaluate_sequences(ThreadPool& pool, const Sequences<T>& prediction,
-                                     const Sequences<T>& target, Sequences<T>* gradient) const {
-  const std::size_t B = target.layout().batch();
-  this->check_lengths(prediction.layout().lengths(), target.layout().lengths());
-  if (prediction.features() != classes_ || target.features() != 1)
-    throw Error(
-        fmt::format("[ctc] expected predictions [T, B, {}] and targets [U, B, 1], got {} and {} values "
-                    "a step",
-                    classes_, prediction.features(), target.features()));
-  const std::vector<std::vector<std::size_t>> symbols = symbol_targets("ctc", target, blank());
-  LossValue value;
-  for (std::size_t b = 0; b < B; ++b)
-    ++(ctc_steps(symbols[b]) <= prediction.layout().length(b) ? value.count : value.left_out);
-  if (gradient != nullptr) {
-    gradient->reshape(prediction.layout_pointer(), classes_);
-    if (value.left_out > 0) gradient->fill(T(0));
-  }
-  const T scale = value.count == 0 ? T(0) : T(1) / static_cast<T>(value.count);
-  value.sum =
-      sum_over_sequences(pool, B, [&](std::size_t first, std::size_t apart, std::span<double> losses) {
-        CtcPaths<T> paths(blank());
-        std::vector<const T*> rows;
-        std::vector<T*> derivatives;
-        for (std::size_t b = first; b < B; b += apart) {
-          const std::size_t time = prediction.layout().length(b);
-          if (ctc_steps(symbols[b]) > time) continue;
-          rows.resize(time);
-          derivatives.resize(gradient != nullptr ? time : 0);
-          for (std::size_t t = 0; t < time; ++t) rows[t] = prediction.at(b, t).data();
-          for (std::size_t t = 0; t < derivatives.size(); ++t) derivatives[t] = gradient->at(b, t).data();
-          losses[b] = paths.evaluate(rows, symbols[b], derivatives, scale);
-        }
-      });
-  return value;
+std::unique_ptr<PathSums<T>> Ctc<T>::make_sums() const {
+  return std::make_unique<CtcPaths<T>>(this->blank());
 }
 
 template class Ctc<float>;

@@ -17,7 +17,7 @@
 // b is theirs without the emission of step t, and the blank has the last number (theirs has none).
 #pragma once
 
-#include "losses/loss.h"
+#include "losses/path_loss.h"
 
 namespace carousel {
 
@@ -25,28 +25,20 @@ namespace carousel {
 /// equal neighbours.
 std::size_t ctc_steps(std::span<const std::size_t> symbols) noexcept;
 
-/// prediction [T, B, N + 1], target [U, B, 1], symbols 0 ... N - 1; the mean is over sequences. Without a
-/// symbol a target is legal: all blanks. One that needs more steps than there are (ctc_steps) is left out,
-/// counted in LossValue::left_out and has no gradient: no weights could ever give it a probability. What
-/// backward needs are 8 T (2 U + 1) bytes for the longest sequence of each thread.
+/// The rows of predictions are the steps. Without a symbol a target is legal: all blanks. One that needs more
+/// steps than there are (ctc_steps) is left out. Training takes 8 T (2 U + 1) bytes for the longest sequence
+/// of each thread.
 template <class T>
-class Ctc final : public Loss<T> {
+class Ctc final : public PathLoss<T> {
  public:
-  /// classes: N + 1. Throws SettingError unless there is at least one symbol, at most 2^24 classes.
-  explicit Ctc(std::size_t classes);
-  std::string name() const override { return "ctc"; }
-  std::size_t outputs_for(std::size_t targets) const noexcept override { return classes_ * targets; }
-  bool whole_sequences() const noexcept override { return true; }
-  std::size_t blank() const noexcept { return classes_ - 1; }
-
-  /// The rows of one sequence: prediction [T, N + 1], target [U, 1].
-  LossValue evaluate(View<const T> prediction, View<const T> target, View<T> gradient) const override;
-  /// Throws Error for a target that is no symbol, naming its place.
-  LossValue evaluate_sequences(ThreadPool& pool, const Sequences<T>& prediction, const Sequences<T>& target,
-                               Sequences<T>* gradient) const override;
+  /// classes: symbols and the blank.
+  explicit Ctc(std::size_t classes) : PathLoss<T>("ctc", classes) {}
 
  private:
-  std::size_t classes_;
+  bool has_path(std::size_t rows, std::span<const std::size_t> symbols, std::size_t) const override {
+    return ctc_steps(symbols) <= rows;
+  }
+  std::unique_ptr<PathSums<T>> make_sums() const override;
 };
 
 }  // namespace carousel

@@ -15,6 +15,7 @@
 #include "losses/mixture.h"
 #include "losses/mse.h"
 #include "losses/quantile.h"
+#include "losses/transducer_loss.h"
 
 namespace carousel {
 
@@ -59,9 +60,10 @@ LossPointer<T> make_loss(const std::string& name, const LossOptions& options) {
     return std::make_unique<CrossEntropy<T>>(options.classes, options.smoothing, options.class_weights);
   if (name == "bernoulli") return std::make_unique<Bernoulli<T>>();
   if (name == "ctc") return std::make_unique<Ctc<T>>(options.classes);
+  if (name == "transducer") return std::make_unique<TransducerLoss<T>>(options.classes);
   if (name == "mixture") return std::make_unique<Mixture<T>>(options.components);
-  const std::array<std::string, 9> known = {"mse",           "mae",       "huber", "quantile", "gaussian",
-                                            "cross_entropy", "bernoulli", "ctc",   "mixture"};
+  const std::array<std::string, 10> known = {"mse",           "mae",       "huber", "quantile", "gaussian",
+                                             "cross_entropy", "bernoulli", "ctc",   "mixture",  "transducer"};
   throw SettingError(fmt::format("loss '{}' is not known; {}", name, suggestion(name, known)));
 }
 

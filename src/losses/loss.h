@@ -63,14 +63,14 @@ using LossPointer = std::unique_ptr<Loss<T>>;
 struct LossOptions {
   double delta = 1;                                 ///< huber: where the square ends and the line begins, > 0
   std::vector<double> quantiles = {0.1, 0.5, 0.9};  ///< quantile: ascending, each in (0, 1)
-  std::size_t classes = 0;                          ///< cross_entropy: from 2; ctc: symbols and the blank
-  std::size_t components = 0;                       ///< mixture: from 1
-  double smoothing = 0;  ///< cross_entropy: share of a target given to all classes, in [0, 1)
+  std::size_t classes = 0;     ///< cross_entropy: from 2; ctc, transducer: symbols and the blank
+  std::size_t components = 0;  ///< mixture: from 1
+  double smoothing = 0;        ///< cross_entropy: share of a target given to all classes, in [0, 1)
   std::vector<double> class_weights = {};  ///< cross_entropy: empty, or one of at least 0 for each class
 };
 
-/// mse, mae, huber, quantile, gaussian, cross_entropy, bernoulli, ctc or mixture. Throws SettingError for
-/// another name or a setting out of range.
+/// mse, mae, huber, quantile, gaussian, cross_entropy, bernoulli, ctc, transducer or mixture. Throws
+/// SettingError for another name or a setting out of range.
 template <class T>
 LossPointer<T> make_loss(const std::string& name, const LossOptions& options = {});
 

@@ -7,29 +7,20 @@
 #include "model/builder.h"
 #include "model/builders.h"
 #include "model/encoder_decoder.h"
+#include "model/two_parts.h"
 
 namespace carousel {
 
 namespace {
 
 constexpr const char* kKind = "encoder_decoder";
+constexpr const char* kForm =
+    "encoder_decoder(encoder(...), decoder(...)), such as \"encoder_decoder(encoder(lstm 64), decoder(lstm "
+    "64)) "
+    "symbols=30\"";
 constexpr std::size_t kEmbedding = 64;
 // Values of a state that a bridge takes part in: one more matrix, and not the largest of the model by far.
 constexpr std::size_t kMaxBridged = std::size_t{1} << 22;
-
-/// encoder(...) or decoder(...): the layers in the parentheses.
-const std::vector<LayerSpec>& part(const LayerReader& whole, const std::vector<LayerSpec>& parts,
-                                   std::size_t index, const char* name) {
-  if (parts.size() <= index || parts[index].kind != name)
-    whole.refuse(
-        fmt::format("expected {}(encoder(...), decoder(...)), such as \"{}(encoder(lstm 64), "
-                    "decoder(lstm 64)) symbols=30\"",
-                    kKind, kKind));
-  LayerReader read(parts[index]);
-  const std::vector<LayerSpec>& layers = read.layers();
-  read.finish();
-  return layers;
-}
 
 bool learns_start(std::span<const LayerSpec> layers) {
   return std::ranges::any_of(layers, [](const LayerSpec& layer) {
@@ -39,22 +30,6 @@ bool learns_start(std::span<const LayerSpec> layers) {
                                }) ||
            learns_start(layer.layers);
   });
-}
-
-template <class T>
-std::unique_ptr<Stack<T>> build_decoder(const std::vector<LayerSpec>& spec, std::size_t inputs) {
-  if (symbols_read(spec) > 0)
-    refuse_spec(spec.front().position,
-                "embedding: a decoder has its own, of the symbols before and the context; write its width as "
-                "the option embedding=");
-  std::unique_ptr<Stack<T>> layers = build_stack<T>(spec, inputs);
-  for (std::size_t i = 0; i < spec.size(); ++i)
-    if (const Layer<T>& layer = *layers->children()[i]; !layer.causal() || !layer.keeps_lengths())
-      refuse_spec(spec[i].position,
-                  fmt::format("decoder: {} needs the whole sequence, but a decoder makes one symbol after "
-                              "another; use layers that read forward, such as lstm",
-                              layer.kind()));
-  return layers;
 }
 
 }  // namespace
@@ -71,8 +46,8 @@ EncoderDecoderParts<T> build_encoder_decoder(std::span<const LayerSpec> spec, st
   check_inputs(inputs);
   LayerReader read(spec.front());
   const std::vector<LayerSpec>& parts = read.layers(2);
-  const std::vector<LayerSpec>&encoder_spec = part(read, parts, 0, "encoder"),
-        &decoder_spec = part(read, parts, 1, "decoder");
+  const std::vector<LayerSpec>&encoder_spec = part_layers(read, parts, 0, "encoder", kForm),
+        &decoder_spec = part_layers(read, parts, 1, "decoder", kForm);
   const std::size_t symbols = read.integer("symbols", 1, kMaxSymbols - 1);
   const std::size_t embedding = read.option_integer("embedding", 1, kMaxWidth, kEmbedding);
   const auto score = named<AttentionScore>(read.option_word("attention", attention_score_names(), "additive"),
@@ -82,7 +57,7 @@ EncoderDecoderParts<T> build_encoder_decoder(std::span<const LayerSpec> spec, st
   EncoderDecoderParts<T> result;
   result.encoder = build_stack<T>(encoder_spec, inputs);
   const std::size_t features = result.encoder->outputs();
-  LayerPointer<T> layers = build_decoder<T>(decoder_spec, embedding + features);
+  LayerPointer<T> layers = build_symbol_reader<T>(decoder_spec, embedding + features, "decoder");
   const std::size_t queries = layers->outputs(), states = layers->state_size();
   const std::size_t width = read.option_integer("attention_width", 1, kMaxWidth, queries);
   read.finish();

@@ -10,6 +10,7 @@
 #include "layers/stack.h"
 #include "model/builders.h"
 #include "model/encoder_decoder.h"
+#include "model/transducer.h"
 #include "tensor/symbols.h"
 
 namespace carousel {
@@ -75,6 +76,11 @@ LayerPointer<T> build_layer(const LayerSpec& spec, std::size_t inputs) {
     refuse_spec(spec.position,
                 "encoder_decoder: stands alone, for it makes symbols, not an output for every step; it is no "
                 "layer of a network");
+  if (is_transducer(std::span(&spec, 1)))
+    refuse_spec(
+        spec.position,
+        "transducer: stands alone, for it makes symbols, not an output for every step; it is no layer of "
+        "a network");
   if (found == builders<T>().end()) refuse_kind(spec, layer_kinds());
   LayerReader read(spec);
   LayerPointer<T> layer = found->second(read, inputs);

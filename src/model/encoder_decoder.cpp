@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tensor/check_symbols.h"
+
 namespace carousel {
 
 template <class T>
@@ -73,14 +75,7 @@ void EncoderDecoder<T>::forward(const Pass& pass, const Sequences<T>& x, const S
                                 double sampling, Sequences<T>& logits, EncoderDecoderTrace<T>& trace) const {
   if (!(sampling >= 0 && sampling <= 1))
     throw SettingError(fmt::format("sampling: expected a probability from 0 to 1, got {}", sampling));
-  const SequenceLayout& layout = targets.layout();
-  for (std::size_t b = 0; b < layout.batch() && targets.features() == 1; ++b)
-    for (std::size_t u = 0; u < layout.length(b); ++u)
-      if (const T value = targets.at(b, u)[0]; !is_symbol(value, symbols()))
-        throw Error(fmt::format(
-            "[encoder_decoder.forward] expected targets that are numbers of symbols, 0 to {}, got "
-            "{} at step {} of sequence {}",
-            symbols() - 1, value, u, b));
+  if (targets.features() == 1) check_symbols("encoder_decoder.forward", targets, symbols());
   const kernels::StandardFloatMode mode;
   encode(pass, x, trace);
   parts_.decoder->forward(pass, trace.memory, targets, sampling, std::as_const(trace.start).matrix(), logits,

@@ -114,7 +114,8 @@ TEST(FuzzSeeds, AreModelsOfEveryKind) {
                            "pyramid",
                            "softmax ",
                            "attention=multiplicative",
-                           "encoder_decoder("})
+                           "encoder_decoder(",
+                           "transducer("})
     EXPECT_NE(specs.find(kind), specs.npos) << kind;
 }
 

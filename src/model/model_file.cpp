@@ -71,14 +71,15 @@ WeightFormat asked_format(WeightFormat stored, std::optional<WeightFormat> asked
   return *asked;
 }
 
-/// A spec that cannot be read is no encoder-decoder's: who loads a network says what is wrong with it.
-bool holds_encoder_decoder(const Safetensors& file) {
+/// The file's spec. One that is missing or cannot be read is empty, and then of no kind: who loads a network
+/// says what is wrong with it.
+std::vector<LayerSpec> spec_of(const Safetensors& file) {
   const auto spec = file.metadata.find("spec");
-  if (spec == file.metadata.end()) return false;
+  if (spec == file.metadata.end()) return {};
   try {
-    return is_encoder_decoder(parse_spec(spec->second));
+    return parse_spec(spec->second);
   } catch (const SettingError&) {
-    return false;
+    return {};
   }
 }
 
@@ -138,9 +139,17 @@ Loaded<EncoderDecoder<T>> encoder_decoder_from(Safetensors file, const std::stri
 }
 
 template <class T>
+Loaded<Transducer<T>> transducer_from(Safetensors file, const std::string& source,
+                                      std::optional<WeightFormat> weights) {
+  return loaded<Transducer<T>>(std::move(file), source, weights, Transducer<T>::parameters_of);
+}
+
+template <class T>
 AnyLoadedModel<T> any_model_from(Safetensors file, const std::string& source,
                                  std::optional<WeightFormat> weights) {
-  if (holds_encoder_decoder(file)) return encoder_decoder_from<T>(std::move(file), source, weights);
+  const std::vector<LayerSpec> spec = spec_of(file);
+  if (is_encoder_decoder(spec)) return encoder_decoder_from<T>(std::move(file), source, weights);
+  if (is_transducer(spec)) return transducer_from<T>(std::move(file), source, weights);
   return model_from<T>(std::move(file), source, weights);
 }
 
@@ -152,6 +161,11 @@ template <class T>
 Loaded<EncoderDecoder<T>> load_encoder_decoder(const std::filesystem::path& path,
                                                std::optional<WeightFormat> weights) {
   return encoder_decoder_from<T>(read_safetensors(path), path.string(), weights);
+}
+template <class T>
+Loaded<Transducer<T>> load_transducer(const std::filesystem::path& path,
+                                      std::optional<WeightFormat> weights) {
+  return transducer_from<T>(read_safetensors(path), path.string(), weights);
 }
 template <class T>
 AnyLoadedModel<T> load_any_model(const std::filesystem::path& path, std::optional<WeightFormat> weights) {
@@ -166,12 +180,19 @@ template Safetensors model_contents(const EncoderDecoder<float>&, const Metadata
 template void save_model(const std::filesystem::path&, const EncoderDecoder<float>&, const Metadata&);
 template Safetensors model_contents(const EncoderDecoder<double>&, const Metadata&);
 template void save_model(const std::filesystem::path&, const EncoderDecoder<double>&, const Metadata&);
+template Safetensors model_contents(const Transducer<float>&, const Metadata&);
+template void save_model(const std::filesystem::path&, const Transducer<float>&, const Metadata&);
+template Safetensors model_contents(const Transducer<double>&, const Metadata&);
+template void save_model(const std::filesystem::path&, const Transducer<double>&, const Metadata&);
 template LoadedModel<float> model_from(Safetensors, const std::string&, std::optional<WeightFormat>);
 template LoadedModel<float> load_model(const std::filesystem::path&, std::optional<WeightFormat>);
 template Loaded<EncoderDecoder<float>> encoder_decoder_from(Safetensors, const std::string&,
                                                             std::optional<WeightFormat>);
 template Loaded<EncoderDecoder<float>> load_encoder_decoder(const std::filesystem::path&,
                                                             std::optional<WeightFormat>);
+template Loaded<Transducer<float>> transducer_from(Safetensors, const std::string&,
+                                                   std::optional<WeightFormat>);
+template Loaded<Transducer<float>> load_transducer(const std::filesystem::path&, std::optional<WeightFormat>);
 template AnyLoadedModel<float> any_model_from(Safetensors, const std::string&, std::optional<WeightFormat>);
 template AnyLoadedModel<float> load_any_model(const std::filesystem::path&, std::optional<WeightFormat>);
 template LoadedModel<double> model_from(Safetensors, const std::string&, std::optional<WeightFormat>);
@@ -180,6 +201,10 @@ template Loaded<EncoderDecoder<double>> encoder_decoder_from(Safetensors, const 
                                                              std::optional<WeightFormat>);
 template Loaded<EncoderDecoder<double>> load_encoder_decoder(const std::filesystem::path&,
                                                              std::optional<WeightFormat>);
+template Loaded<Transducer<double>> transducer_from(Safetensors, const std::string&,
+                                                    std::optional<WeightFormat>);
+template Loaded<Transducer<double>> load_transducer(const std::filesystem::path&,
+                                                    std::optional<WeightFormat>);
 template AnyLoadedModel<double> any_model_from(Safetensors, const std::string&, std::optional<WeightFormat>);
 template AnyLoadedModel<double> load_any_model(const std::filesystem::path&, std::optional<WeightFormat>);
 

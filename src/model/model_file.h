@@ -11,6 +11,7 @@
 #include "model/encoder_decoder.h"
 #include "model/network.h"
 #include "model/safetensors.h"
+#include "model/transducer.h"
 
 namespace carousel {
 
@@ -28,12 +29,12 @@ struct Loaded {
 };
 template <class T>
 using LoadedModel = Loaded<Network<T>>;
-/// Whichever of the two a file holds.
+/// Whichever of them a file holds.
 template <class T>
-using AnyLoadedModel = std::variant<Loaded<Network<T>>, Loaded<EncoderDecoder<T>>>;
+using AnyLoadedModel = std::variant<Loaded<Network<T>>, Loaded<EncoderDecoder<T>>, Loaded<Transducer<T>>>;
 
-/// What the file of a model, a Network<T> or an EncoderDecoder<T>, holds. The same network and metadata give
-/// the same contents.
+/// What the file of a model, a Network<T>, an EncoderDecoder<T> or a Transducer<T>, holds. The same network
+/// and metadata give the same contents.
 template <class Net>
 Safetensors model_contents(const Net& network, const Metadata& metadata);
 
@@ -53,6 +54,9 @@ template <class T>
 Loaded<EncoderDecoder<T>> load_encoder_decoder(const std::filesystem::path& path,
                                                std::optional<WeightFormat> weights = {});
 template <class T>
+Loaded<Transducer<T>> load_transducer(const std::filesystem::path& path,
+                                      std::optional<WeightFormat> weights = {});
+template <class T>
 AnyLoadedModel<T> load_any_model(const std::filesystem::path& path, std::optional<WeightFormat> weights = {});
 
 /// The same from contents that have been read; errors name `source`.
@@ -62,6 +66,9 @@ LoadedModel<T> model_from(Safetensors file, const std::string& source,
 template <class T>
 Loaded<EncoderDecoder<T>> encoder_decoder_from(Safetensors file, const std::string& source,
                                                std::optional<WeightFormat> weights = {});
+template <class T>
+Loaded<Transducer<T>> transducer_from(Safetensors file, const std::string& source,
+                                      std::optional<WeightFormat> weights = {});
 template <class T>
 AnyLoadedModel<T> any_model_from(Safetensors file, const std::string& source,
                                  std::optional<WeightFormat> weights = {});

@@ -32,10 +32,12 @@ void check_texts(const ForecastSettings& s) {
 
 void check_loss(const ForecastSettings& s) {
   const std::string loss = s.loss.value_or(standard_loss(s.mode));
-  if (loss == "cross_entropy")
-    throw SettingError(
-        "loss: cross_entropy is for classes, a forecast is of numbers; use quantile, mae, mse, huber or "
-        "gaussian");
+  if (loss == "cross_entropy" || loss == "bernoulli" || loss == "ctc" || loss == "transducer")
+    throw SettingError(fmt::format(
+        "loss: {} is for {}, a forecast is of numbers; use quantile, mae, mse, huber or gaussian", loss,
+        loss == "cross_entropy" ? "classes"
+        : loss == "bernoulli"   ? "yes and no"
+                                : "symbols"));
   if (loss == "mixture")
     throw SettingError(
         "loss: mixture needs a layer mixture as the last one, a forecast ends in a dense one; use quantile "

@@ -53,6 +53,7 @@ TEST(ForecastSettings, combinations_that_make_no_sense_are_refused_with_the_way_
               HasSubstr("0.5"));
   EXPECT_THAT(refusal([](auto& s) { s.loss_options.quantiles = {0.1, 0.9}; }), HasSubstr("0.5"));
   EXPECT_THAT(refusal([](auto& s) { s.loss = "cross_entropy"; }), HasSubstr("is for classes"));
+  EXPECT_THAT(refusal([](auto& s) { s.loss = "ctc"; }), HasSubstr("is for symbols"));
   EXPECT_THAT(refusal([](auto& s) {
                 s.loss = "quantile";
                 s.mode = ForecastMode::recursive;

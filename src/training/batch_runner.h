@@ -8,6 +8,7 @@
 #include "losses/loss.h"
 #include "model/encoder_decoder.h"
 #include "model/network.h"
+#include "model/transducer.h"
 #include "tensor/tensor.h"
 #include "training/batch_source.h"
 #include "training/recomputation.h"
@@ -28,7 +29,7 @@ class BatchRunner {
   /// the batch before.
   virtual void begin(const Batch<T>& batch) = 0;
   /// Loss of x [T, B, inputs] against targets, from the present states, which move on. With pass.training the
-  /// derivative is kept for backward. sampling: as of EncoderDecoder::forward; a network has none.
+  /// derivative is kept for backward. sampling: as of EncoderDecoder::forward; the others have none.
   virtual LossValue forward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& targets,
                             double sampling) = 0;
   /// After forward with the same pass and x: overwrites gradient (laid out like the weights) with that of the
@@ -99,6 +100,28 @@ class EncoderDecoderRunner final : public BatchRunner<T> {
   Sequences<T> logits_, dlogits_, expected_;
 };
 
+/// Targets are symbols [U, B, 1] of any lengths, and the loss is the transducer's. No state is carried on.
+template <class T>
+class TransducerRunner final : public BatchRunner<T> {
+ public:
+  /// Both must outlive it.
+  TransducerRunner(const Transducer<T>& model, const Loss<T>& loss)
+      : model_(model), loss_(loss), trace_(model.make_trace()) {}
+
+  void check(const TrainingOptions& options) const override;
+  void begin(const Batch<T>& batch) override;
+  LossValue forward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& targets,
+                    double sampling) override;
+  void backward(const Pass& pass, const Sequences<T>& x, std::span<T> gradient) override;
+  std::string first_non_finite(const Sequences<T>& x, const Sequences<T>& targets) const override;
+
+ private:
+  const Transducer<T>& model_;
+  const Loss<T>& loss_;
+  TransducerTrace<T> trace_;
+  Sequences<T> logits_, dlogits_;
+};
+
 /// Ends the sentence that there is no target, for a value that counts none.
 std::string why_none_counts(const LossValue& value);
 
@@ -117,6 +140,12 @@ template <class T>
 LossValue evaluate_loss(const EncoderDecoder<T>& model, const Loss<T>& loss, const BatchSource<T>& source,
                         ThreadPool& pool) {
   EncoderDecoderRunner<T> runner(model, loss);
+  return evaluate_loss<T>(runner, source, pool);
+}
+template <class T>
+LossValue evaluate_loss(const Transducer<T>& model, const Loss<T>& loss, const BatchSource<T>& source,
+                        ThreadPool& pool) {
+  TransducerRunner<T> runner(model, loss);
   return evaluate_loss<T>(runner, source, pool);
 }
 

@@ -12,8 +12,8 @@ namespace carousel {
 template <class T>
 struct Batch {
   Sequences<T> x;  ///< [T, B, inputs]
-  /// [T, B, targets], as long as the network's outputs, NaN where there is no target; of an encoder-decoder,
-  /// and with a loss of whole sequences, [U, B, 1], symbols, as long as they are.
+  /// [T, B, targets], as long as the network's outputs, NaN where there is no target; of an encoder-decoder
+  /// or transducer, and with a loss of whole sequences, [U, B, 1], symbols, as long as they are.
   Sequences<T> targets;
   /// Empty, or one flag a sequence: not zero where sequence b goes on from the final state of sequence b of
   /// the batch before. All others begin at state zero.

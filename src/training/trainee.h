@@ -1,4 +1,4 @@
-// What can be trained: a network, or an encoder-decoder.
+// What can be trained: a network, an encoder-decoder or a transducer.
 #pragma once
 
 #include <memory>
@@ -14,6 +14,7 @@ class Trainee {
  public:
   Trainee(Network<T>& network) : model_(&network) {}
   Trainee(EncoderDecoder<T>& model) : model_(&model) {}
+  Trainee(Transducer<T>& model) : model_(&model) {}
 
   Weighted<T>& weighted() const noexcept {
     return *std::visit([](auto* model) -> Weighted<T>* { return model; }, model_);
@@ -22,11 +23,13 @@ class Trainee {
   std::unique_ptr<BatchRunner<T>> make_runner(const Loss<T>& loss, bool recompute) const {
     if (const auto* network = std::get_if<Network<T>*>(&model_))
       return std::make_unique<NetworkRunner<T>>(**network, loss, recompute);
+    if (const auto* model = std::get_if<Transducer<T>*>(&model_))
+      return std::make_unique<TransducerRunner<T>>(**model, loss);
     return std::make_unique<EncoderDecoderRunner<T>>(*std::get<EncoderDecoder<T>*>(model_), loss);
   }
 
  private:
-  std::variant<Network<T>*, EncoderDecoder<T>*> model_;
+  std::variant<Network<T>*, EncoderDecoder<T>*, Transducer<T>*> model_;
 };
 
 }  // namespace carousel

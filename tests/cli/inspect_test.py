@@ -84,5 +84,27 @@ class EncoderDecoders(CliCase):
         self.assertEqual([kept["attention.U"], kept["attention.v"], kept["bridge.W"]], ["int8", "float32", "int8"])
 
 
+class Transducers(CliCase):
+    """One of the fuzzer's seeds: a gru and a pyramid, and an Elman network of the symbols."""
+
+    def setUp(self):
+        super().setUp()
+        shutil.copy(PROJECT / "tests/fuzz/corpus/model/transducer.float32.safetensors", self.folder / "model")
+
+    def test_shows_all_parts(self):
+        shown = self.json_of("inspect", "model")
+        self.assertEqual([shown["inputs"], shown["symbols"]], [1, 2])
+        parts = {part["name"]: part for part in shown["layers"]}
+        self.assertEqual(list(parts), ["encoder", "embedding", "prediction", "joint", "output"])
+        self.assertEqual(shown["parameters"], sum(part["parameters"] for part in parts.values()))
+        self.assertEqual([(s["part"], s["batch"]) for s in shown["schedules"]], [("encoder", 1), ("encoder", 32)])
+
+    def test_in_words(self):
+        text = " ".join(self.run_program("inspect", "model", env=environment(COLUMNS="200"))[0].split())
+        for part in ("1 inputs a time step, 2 symbols put out", "prediction.0 rnn", "joint tanh, width 3",
+                     "output logits of 2 symbols and the blank"):
+            self.assertIn(part, text)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -58,6 +58,9 @@ MODELS = {
         "encoder_decoder(encoder(rnn 2), decoder(rnn 1)) symbols=1 embedding=1 attention=multiplicative bridge=none", 1,
         gated("encoder.0", 1, 1, 2) + [("embedding.vectors", [2, 1])] + gated("decoder.0", 1, 3, 1) + [("attention.W", [1, 2])] +
         dense("output", 3, 2), ("float32",)),
+    "transducer": ("transducer(encoder(gru 2, pyramid), prediction(rnn 2)) symbols=2 embedding=1 joint=3", 1,
+                   gru("encoder.0", 1, 2) + [("embedding.vectors", [3, 1])] + gated("prediction.0", 1, 1, 2) +
+                   dense("joint.source", 4, 3) + [("joint.prediction.W", [3, 2])] + dense("output", 3, 3), ALL),
 }
 MATRICES = ("W", "R", "U", "W_p")
 

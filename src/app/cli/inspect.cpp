@@ -49,6 +49,12 @@ std::vector<ShownSchedule> schedules_of(const EncoderDecoder<float>& model) {
           {"search", 32, "32 hypotheses", model.decoder().search_schedule({threads, 32})}};
 }
 
+std::vector<ShownSchedule> schedules_of(const Transducer<float>& model) {
+  const std::size_t threads = threads_shown();
+  return {{"encoder", 1, "one source", model.parts().encoder->schedule({threads, 1})},
+          {"encoder", 32, "32 sources", model.parts().encoder->schedule({threads, 32})}};
+}
+
 /// "one thread works on one sequence; 2 threads share 32 sequences by rows"
 std::string schedules_text(const std::vector<ShownSchedule>& schedules) {
   std::vector<std::string> texts;
@@ -80,7 +86,9 @@ ordered_json facts_json(const Network<float>& network) {
           {"causal", network.causal()},
           {"state_size", network.state_size()}};
 }
-ordered_json facts_json(const EncoderDecoder<float>& model) {
+/// Of what puts out symbols.
+template <class Net>
+ordered_json facts_json(const Net& model) {
   return {{"inputs", model.inputs()}, {"symbols", model.symbols()}};
 }
 
@@ -184,7 +192,8 @@ std::string facts_text(const Network<float>& network) {
           ? fmt::format("runs step by step with {} values of state", grouped(network.state_size()))
           : "looks ahead: needs whole sequences");
 }
-std::string facts_text(const EncoderDecoder<float>& model) {
+template <class Net>
+std::string facts_text(const Net& model) {
   return fmt::format("{} inputs a time step, {} symbols put out; {} parameters, matrices in {}",
                      grouped(model.inputs()), grouped(model.symbols()), grouped(model.parameters().size()),
                      name(model.packing().weights));

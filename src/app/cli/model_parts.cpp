@@ -56,4 +56,17 @@ std::vector<ModelPart> parts_of(const EncoderDecoder<float>& model) {
   return parts;
 }
 
+std::vector<ModelPart> parts_of(const Transducer<float>& model) {
+  const ParameterTable& table = model.parameters();
+  const TransducerParts<float>& parts = model.parts();
+  const JointNetwork<float>& joint = parts.joint;
+  return {part_of(*parts.encoder, "encoder", table),
+          part_of(parts.embedding, "embedding", table),
+          part_of(*parts.prediction, "prediction", table),
+          {"joint", fmt::format("tanh, width {}", joint.width()), joint.kernel(), "",
+           joint.features() + joint.predictions(), joint.width(), parameters_under(table, "joint")},
+          {"output", fmt::format("logits of {} symbols and the blank", model.symbols()),
+           Affine<float>::kernel(), "", joint.width(), joint.outputs(), parameters_under(table, "output")}};
+}
+
 }  // namespace carousel::cli

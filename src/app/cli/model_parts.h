@@ -7,6 +7,7 @@
 
 #include "model/encoder_decoder.h"
 #include "model/network.h"
+#include "model/transducer.h"
 
 namespace carousel::cli {
 
@@ -22,5 +23,6 @@ struct ModelPart {
 /// In the order of the spec; those of a wrapper inside it.
 std::vector<ModelPart> parts_of(const Network<float>& network);
 std::vector<ModelPart> parts_of(const EncoderDecoder<float>& model);
+std::vector<ModelPart> parts_of(const Transducer<float>& model);
 
 }  // namespace carousel::cli

@@ -81,6 +81,18 @@ TEST(ModelParts, WithoutABridgeThereIsNone) {
   EXPECT_THAT(names(parts_of(model)), ElementsAre("encoder", "embedding", "decoder", "attention", "output"));
 }
 
+TEST(ModelParts, OfATransducerAreInTheOrderOfItsEquations) {
+  const Transducer<float> model(
+      "transducer(encoder(bidirectional(lstm 3)), prediction(gru 5)) symbols=7 embedding=2 joint=4", 1);
+  expect_all_parameters(model);
+  const std::vector<ModelPart> parts = parts_of(model);
+  EXPECT_THAT(names(parts), ElementsAre("encoder", "embedding", "prediction", "joint", "output"));
+  std::vector<std::size_t> widths;
+  for (const ModelPart& part : parts) widths.insert(widths.end(), {part.inputs, part.outputs});
+  EXPECT_THAT(widths, ElementsAre(1, 6, 1, 2, 2, 5, 6 + 5, 4, 4, 8));
+  EXPECT_EQ(parts[3].parameters, 4u * (6 + 1 + 5));
+}
+
 TEST(ModelParts, SayWhichKernelTheyRunOn) {
   EXPECT_EQ(kernel_of("lstm 8", 2), "gates fused with the product, one sequence by a kernel of its own");
   EXPECT_EQ(kernel_of("lstm 8", 2, {WeightFormat::int8, false}), "gates fused with the product");
