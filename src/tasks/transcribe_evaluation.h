@@ -20,7 +20,7 @@ struct TranscribeScore {
 };
 
 /// One sequence: what it says, and what was read.
-struct Transcript {
+struct ReadText {
   std::string example;
   std::string truth, text;
   std::vector<ReadSymbol> symbols;
@@ -29,7 +29,7 @@ struct Transcript {
 
 /// What was heard and what was read over time, for a picture.
 struct TranscriptPicture {
-  Transcript transcript;
+  ReadText transcript;
   std::size_t steps = 0, features = 0;
   std::vector<float> x;                      ///< [steps, features], scaled
   std::size_t frames = 0;                    ///< that come out
@@ -50,7 +50,7 @@ struct TranscribeEvaluation {
   TranscribeScore model;
   std::vector<TranscribeScore> baselines;
   bool beats_baselines = false, diverged = false;
-  std::vector<Transcript> transcripts;  ///< in order of length
+  std::vector<ReadText> transcripts;  ///< in order of length
   std::vector<TranscriptPicture> pictures;
   double threshold = 0;  ///< of keywords, the best one on the validation part
   std::vector<KeywordScore> keywords;

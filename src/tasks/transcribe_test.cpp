@@ -83,7 +83,7 @@ TEST_F(Transcribe, ReadsWhatItHasLearnedAndSaysWhere) {
   EXPECT_GT(evaluation.baselines[0].labels.rate(), 0.5);
   ASSERT_EQ(evaluation.keywords.size(), 2u);
   EXPECT_GE(evaluation.keywords[1].counts.f1(), 0.9);
-  const Transcript& last = evaluation.transcripts.back();
+  const ReadText& last = evaluation.transcripts.back();
   ASSERT_EQ(last.symbols.size(), last.text.size());
   for (std::size_t i = 0; i < last.symbols.size(); ++i) {
     EXPECT_LT(last.symbols[i].begin, last.symbols[i].end);
@@ -101,7 +101,7 @@ TEST_F(Transcribe, ExamplesAreJoinedToLongerOnes) {
   EXPECT_EQ(evaluation.model.labels.counts().reference(), 15u);  // every letter of the test part once
   EXPECT_LT(evaluation.sequences, 8u);
   EXPECT_LE(evaluation.model.labels.rate(), 0.1);
-  for (const Transcript& one : evaluation.transcripts) EXPECT_LE(one.truth.size(), 4u);
+  for (const ReadText& one : evaluation.transcripts) EXPECT_LE(one.truth.size(), 4u);
 }
 
 struct Stopper : RunSink {

@@ -98,7 +98,7 @@ void add_predict(CLI::App& program, Commands& commands) {
               request.weights = parse_weight_format("--weights", text);
             });
   OptionGroup group(*parser, kTaskOptions);
-  group.count("--beam", request.beam, "transcribe: texts that the search follows at a time", "16", 1);
+  group.count("--beam", request.beam, "transcribe: texts that the search follows at a time", "16; 4 of a transducer", 1);
   group.names("--keywords", request.keywords, "transcribe: texts to be spotted, in place of all that is said",
               "none");
   add_value(*parser, "-o,--out", "FILE", "file to write", "standard output",

@@ -62,6 +62,9 @@ class TranscribeTask final : public SequenceTask {
   SequenceSettings standard() const noexcept override { return TranscribeSettings(); }
   void add_own_options(CLI::App& parser, SequenceSettings& settings) const override {
     OptionGroup group(parser, "Texts");
+    group.text("--method", "WORD", "how texts are read: ctc, or transducer",
+               std::string(carousel::name(settings.method)),
+               [&](const std::string& text) { settings.method = parse_transcribe_method(text); });
     group.text("--unit", "WORD", "what texts are made of: character, or word",
                std::string(carousel::name(settings.unit)),
                [&](const std::string& text) { settings.unit = parse_symbol_unit(text); });

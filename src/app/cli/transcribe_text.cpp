@@ -64,9 +64,9 @@ std::string verdict(const TranscribeEvaluation& evaluation) {
 
 /// "says 31415, read 3145": wrong ones first.
 std::string excerpt(const TranscribeEvaluation& evaluation, std::size_t width) {
-  std::vector<const Transcript*> order;
-  for (const Transcript& one : evaluation.transcripts) order.push_back(&one);
-  std::ranges::stable_sort(order, [](const Transcript* a, const Transcript* b) {
+  std::vector<const ReadText*> order;
+  for (const ReadText& one : evaluation.transcripts) order.push_back(&one);
+  std::ranges::stable_sort(order, [](const ReadText* a, const ReadText* b) {
     return a->edits.distance() > 0 && b->edits.distance() == 0;
   });
   std::string text;
