@@ -134,14 +134,31 @@ Chart read(const TranscriptPicture& picture, const TimeAxis& time) {
           "Where each symbol is read, and where the network says nothing (blank).", true, std::move(plot)};
 }
 
+/// Of a transducer: how much of the text it has written by when.
+Chart written(const TranscriptPicture& picture, const TimeAxis& time) {
+  LineChart plot;
+  plot.x = time.axis();
+  plot.y = {"symbols written", Scale::whole};
+  Line line{"symbols", {time.at(0)}, {0}, Colour::model, Stroke::solid_with_points};
+  for (const ReadSymbol& symbol : picture.transcript.symbols) {
+    plot.markers.push_back({time.at(static_cast<double>(symbol.begin)), symbol.symbol});
+    line.x.push_back(plot.markers.back().x);
+    line.y.push_back(static_cast<double>(plot.markers.size()));
+  }
+  line.x.push_back(time.at(static_cast<double>(picture.steps)));
+  line.y.push_back(line.y.back());
+  plot.lines.push_back(std::move(line));
+  return {fmt::format("reads “{}”", picture.transcript.text), "When each symbol is written.", true,
+          std::move(plot)};
+}
+
 /// The text under what it was read from.
 Section pictures(const TranscribeEvaluation& evaluation) {
   Section section{"What it hears and reads", {}, {}, {}, {}};
   const TimeAxis time{evaluation.step_seconds};
   for (const TranscriptPicture& picture : evaluation.pictures) {
-    if (picture.frames == 0) continue;
     section.charts.push_back(heard(picture, time));
-    section.charts.push_back(read(picture, time));
+    section.charts.push_back(picture.frames == 0 ? written(picture, time) : read(picture, time));
   }
   return section;
 }
