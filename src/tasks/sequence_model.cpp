@@ -89,8 +89,10 @@ std::string sequence_spec(const SequenceCoding& coding) {
   const SequenceSettings& settings = coding.settings;
   std::string text;
   if (coding.of_symbols()) text = fmt::format("embedding {} {}, ", coding.symbols.size(), settings.embedding);
-  const std::string hidden = hidden_layers(settings);
-  text += hidden;
+  text += hidden_layers(settings);
+  if (settings.job == SequenceJob::transcribe && settings.method == TranscribeMethod::transducer)
+    return fmt::format("transducer(encoder({}), prediction(lstm {})) symbols={} embedding={} joint={}", text,
+                       settings.hidden, coding.blank(), settings.embedding, settings.hidden);
   if (settings.job == SequenceJob::classify) {
     const auto stack = in_layers([&] { return build_stack<float>(parse_spec(text), coding.features); });
     if (stack->output_length(kMostSteps) != 1) text += ", pool mean window=all";
@@ -108,7 +110,14 @@ Network<float> build_sequence_network(const SequenceCoding& coding) {
   return network;
 }
 
-void save_sequence_model(const std::string& path, const SequenceCoding& coding, const Network<float>& network,
+Transducer<float> build_sequence_transducer(const SequenceCoding& coding) {
+  return in_layers([&] {
+    return Transducer<float>(sequence_spec(coding), coding.features, coding.settings.training.seed);
+  });
+}
+
+template <class Net>
+void save_sequence_model(const std::string& path, const SequenceCoding& coding, const Net& network,
                          const Metadata& provenance) {
   Metadata metadata = provenance;
   metadata["task"] = coding.settings.task();
@@ -117,20 +126,46 @@ void save_sequence_model(const std::string& path, const SequenceCoding& coding, 
   save_model(path, network, metadata);
 }
 
+template void save_sequence_model(const std::string&, const SequenceCoding&, const Network<float>&,
+                                  const Metadata&);
+template void save_sequence_model(const std::string&, const SequenceCoding&, const Transducer<float>&,
+                                  const Metadata&);
+
+namespace {
+
+void check_sizes(const SequenceCoding& coding, std::size_t inputs, std::size_t outputs) {
+  if (inputs != coding.features || outputs != coding.outputs())
+    throw ModelError(fmt::format("the network has {} inputs and {} outputs, expected {} and {}", inputs,
+                                 outputs, coding.features, coding.outputs()));
+}
+
+/// What a file says beside its weights has to be of the job, and of this kind of network.
+template <class Net>
+SequenceModel model_of(Loaded<Net>& loaded, SequenceJob job) {
+  SequenceCoding coding = coding_from(loaded.metadata, job);
+  constexpr bool kTransducer = std::is_same_v<Net, Transducer<float>>;
+  if ((coding.settings.method == TranscribeMethod::transducer) != kTransducer)
+    throw ModelError("settings: method and network do not agree");
+  if constexpr (kTransducer)
+    check_sizes(coding, loaded.network.inputs(), loaded.network.symbols() + 1);
+  else
+    check_sizes(coding, loaded.network.inputs(), loaded.network.outputs());
+  Metadata provenance;
+  for (const auto& [key, text] : loaded.metadata)
+    if (key.starts_with("provenance.")) provenance.emplace(key, text);
+  return {std::move(coding), std::move(loaded.network), std::move(provenance)};
+}
+
+}  // namespace
+
 SequenceModel load_sequence_model(const std::string& path, SequenceJob job,
                                   std::optional<WeightFormat> weights) {
   const std::string file = model_file(path);
-  LoadedModel<float> loaded = load_model<float>(file, weights);
+  AnyLoadedModel<float> any = load_any_model<float>(file, weights);
   try {
-    SequenceCoding coding = coding_from(loaded.metadata, job);
-    if (loaded.network.inputs() != coding.features || loaded.network.outputs() != coding.outputs())
-      throw ModelError(fmt::format("the network has {} inputs and {} outputs, expected {} and {}",
-                                   loaded.network.inputs(), loaded.network.outputs(), coding.features,
-                                   coding.outputs()));
-    Metadata provenance;
-    for (const auto& [key, text] : loaded.metadata)
-      if (key.starts_with("provenance.")) provenance.emplace(key, text);
-    return {std::move(coding), std::move(loaded.network), std::move(provenance)};
+    if (auto* network = std::get_if<LoadedModel<float>>(&any)) return model_of(*network, job);
+    if (auto* transducer = std::get_if<Loaded<Transducer<float>>>(&any)) return model_of(*transducer, job);
+    throw ModelError("found an encoder_decoder, expected a network or a transducer");
   } catch (const Json::exception& error) {
     throw ModelError(fmt::format("{}: metadata: {}", file, error.what()));
   } catch (const Error& error) {

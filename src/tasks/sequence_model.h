@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "model/model_file.h"
 #include "tasks/sequence_data.h"
@@ -11,17 +12,24 @@ namespace carousel {
 
 struct SequenceModel {
   SequenceCoding coding;
-  Network<float> network;
+  std::variant<Network<float>, Transducer<float>> net;
   Metadata provenance;
+
+  bool is_transducer() const noexcept { return net.index() == 1; }
+  /// Of a model that is no transducer.
+  const Network<float>& network() const { return std::get<Network<float>>(net); }
+  const Transducer<float>& transducer() const { return std::get<Transducer<float>>(net); }
 };
 
-/// The spec of the whole network: a step in, the logits of all targets out.
+/// The spec of the whole network: a step in, the logits of all targets out; or of the transducer.
 std::string sequence_spec(const SequenceCoding& coding);
-/// Throws SettingError for layers that do not fit the job.
+/// Throw SettingError for layers that do not fit the job.
 Network<float> build_sequence_network(const SequenceCoding& coding);
+Transducer<float> build_sequence_transducer(const SequenceCoding& coding);
 
-/// The same model gives the same bytes. Throws FileError.
-void save_sequence_model(const std::string& path, const SequenceCoding& coding, const Network<float>& network,
+/// The same model gives the same bytes. Net: Network<float>, Transducer<float>. Throws FileError.
+template <class Net>
+void save_sequence_model(const std::string& path, const SequenceCoding& coding, const Net& network,
                          const Metadata& provenance);
 /// path: a model file, or a run folder. job: that it has to be of. weights: as load_model takes them. Throws
 /// FileError, ModelError.

@@ -16,7 +16,7 @@ void make_probabilities(Sequences<float>& y) {
 void for_each_output(
     const SequenceModel& model, const SequencePart& part, ThreadPool& pool,
     const std::function<void(const SequenceRow&, const Sequences<float>&, std::size_t)>& take) {
-  const Network<float>& network = model.network;
+  const Network<float>& network = model.network();
   const SequenceBatches batches(model.coding, part, model.coding.settings.training.batch, false);
   const auto trace = network.make_trace();
   Sequences<float> y;
@@ -31,10 +31,10 @@ void for_each_output(
 }
 
 Sequences<float> outputs_of(const SequenceModel& model, const Sequences<float>& x, ThreadPool& pool) {
-  const auto trace = model.network.make_trace();
-  Tensor<float> state = model.network.start(1);
+  const auto trace = model.network().make_trace();
+  Tensor<float> state = model.network().start(1);
   Sequences<float> y;
-  model.network.forward({.pool = &pool}, x, state.matrix(), y, *trace);
+  model.network().forward({.pool = &pool}, x, state.matrix(), y, *trace);
   make_probabilities(y);
   return y;
 }

@@ -10,22 +10,12 @@
 #include "tasks/sequence_outputs.h"
 
 namespace carousel {
-namespace {
-
-/// Calls take(name, what tell(y, b, steps) made) for the examples of a file, in their order.
-template <class Answer, class Tell, class Take>
-void in_order(const SequenceModel& model, const std::string& path, ThreadPool& pool, Tell&& tell,
-              Take&& take) {
-  const SequenceData data = read_other_sequences(model.coding, path, false, pool);
-  std::vector<Answer> answers(data.test.size());
-  for_each_output(model, data.test, pool,
-                  [&](const SequenceRow& row, const Sequences<float>& y, std::size_t b) {
-                    answers[row.front()] = tell(y, b, data.test[row.front()].steps());
-                  });
-  for (std::size_t i = 0; i < answers.size(); ++i) take(data.test[i].example().name, answers[i]);
+void check_keywords(const SequenceModel& model, const ReadingOptions& options) {
+  if (model.is_transducer() && !options.keywords.empty())
+    throw SettingError(
+        "keywords: a transducer does not say of each step what it hears; use a model of method ctc");
+  for (const std::string& keyword : options.keywords) keyword_outputs(model.coding, keyword);
 }
-
-}  // namespace
 
 ClassAnswer class_answer(const SequenceCoding& coding, std::span<const float> log_probabilities) {
   const auto best = std::ranges::max_element(log_probabilities);
@@ -38,34 +28,52 @@ ClassAnswer class_answer(const SequenceCoding& coding, std::span<const float> lo
 
 void predict_classes(const SequenceModel& model, const std::string& path, ThreadPool& pool,
                      const TakeClasses& take) {
-  const auto tell = [&](const Sequences<float>& y, std::size_t b, std::size_t) {
-    std::vector<ClassAnswer> answers;
-    for (std::size_t t = 0; t < y.layout().length(b); ++t)
-      answers.push_back(class_answer(model.coding, y.at(b, t)));
-    return answers;
-  };
-  in_order<std::vector<ClassAnswer>>(model, path, pool, tell, take);
+  const SequenceData data = read_other_sequences(model.coding, path, false, pool);
+  std::vector<std::vector<ClassAnswer>> all(data.test.size());
+  for_each_output(model, data.test, pool,
+                  [&](const SequenceRow& row, const Sequences<float>& y, std::size_t b) {
+                    for (std::size_t t = 0; t < y.layout().length(b); ++t)
+                      all[row.front()].push_back(class_answer(model.coding, y.at(b, t)));
+                  });
+  for (std::size_t i = 0; i < all.size(); ++i) take(data.test[i].example().name, all[i]);
 }
 
 void predict_transcripts(const SequenceModel& model, const std::string& path, const ReadingOptions& options,
                          ThreadPool& pool, const std::function<void(const ExampleReading&)>& take) {
-  const auto tell = [&](const Sequences<float>& y, std::size_t b, std::size_t steps) {
-    return ExampleReading{"", read_out(model.coding, y, b, steps, options.width),
-                          find_keywords(model.coding, options.keywords, y, b, steps, options.threshold)};
-  };
-  in_order<ExampleReading>(model, path, pool, tell, [&](const std::string& example, ExampleReading& reading) {
-    reading.example = example;
-    take(reading);
-  });
+  check_keywords(model, options);
+  const SequenceData data = read_other_sequences(model.coding, path, false, pool);
+  std::vector<ExampleReading> all(data.test.size());
+  for_each_reading(
+      model, data.test, options.width.value_or(standard_width(model.coding)), pool, [&](RowReading& one) {
+        const std::size_t i = one.row.front();
+        all[i] = {data.test[i].example().name, std::move(one.reading), {}};
+        if (one.y != nullptr)
+          all[i].keywords =
+              find_keywords(model.coding, options.keywords, *one.y, one.b, one.steps, options.threshold);
+      });
+  for (const ExampleReading& one : all) take(one);
+}
+
+ExampleReading predict_steps(const SequenceModel& model, const Sequences<float>& x, const std::string& name,
+                             const ReadingOptions& options, ThreadPool& pool) {
+  check_keywords(model, options);
+  ExampleReading one{
+      name, read_steps(model, x, options.width.value_or(standard_width(model.coding)), pool), {}};
+  if (!options.keywords.empty())
+    one.keywords = find_keywords(model.coding, options.keywords, outputs_of(model, x, pool), 0,
+                                 x.layout().length(0), options.threshold);
+  return one;
 }
 
 SequenceStream::SequenceStream(const SequenceModel& model)
     : model_(model),
-      immediate_(model.network.causal() && model.coding.settings.job != SequenceJob::classify),
+      immediate_(!model.is_transducer() && model.network().causal() &&
+                 model.coding.settings.job != SequenceJob::classify),
       x_(model.coding.features),
-      logits_(model.network.outputs()),
-      state_(model.network.start(1)) {
-  if (immediate_) scratch_.resize(model.network.step_scratch(1));
+      logits_(model.coding.outputs()) {
+  if (!immediate_) return;
+  state_ = model.network().start(1);
+  scratch_.resize(model.network().step_scratch(1));
 }
 
 std::span<const float> SequenceStream::push(std::span<const float> step) {
@@ -85,17 +93,17 @@ std::span<const float> SequenceStream::push(std::span<const float> step) {
     return {};
   }
   const std::size_t K = logits_.size();
-  model_.network.step(View<const float>(x_.data(), 1, x_.size()), state_.matrix(),
-                      View<float>(logits_.data(), 1, K), scratch_.data());
+  model_.network().step(View<const float>(x_.data(), 1, x_.size()), state_.matrix(),
+                        View<float>(logits_.data(), 1, K), scratch_.data());
   kernels::log_softmax(logits_.data(), logits_.data(), 1, K, K);
   return logits_;
 }
 
-Sequences<float> SequenceStream::finish(ThreadPool& pool) const {
+Sequences<float> SequenceStream::finish() const {
   if (steps_ == 0) throw DataError("standard input: found no steps, expected at least one");
   Sequences<float> x({steps_}, model_.coding.features);
   std::ranges::copy(all_, x.values().begin());
-  return outputs_of(model_, x, pool);
+  return x;
 }
 
 }  // namespace carousel

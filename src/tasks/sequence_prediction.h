@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,10 +30,13 @@ void predict_classes(const SequenceModel& model, const std::string& path, Thread
 
 /// What is wanted of a transcription.
 struct ReadingOptions {
-  std::size_t width = kReadingWidth;  ///< see read_out
+  std::optional<std::size_t> width;   ///< texts at a time; not set: standard_width
   std::vector<std::string> keywords;  ///< to be spotted
   double threshold = -1;              ///< keywords with lower scores are not told
 };
+/// Throws SettingError for keywords that the model cannot spot.
+void check_keywords(const SequenceModel& model, const ReadingOptions& options);
+
 struct ExampleReading {
   std::string example;
   Reading reading;
@@ -40,6 +44,10 @@ struct ExampleReading {
 };
 void predict_transcripts(const SequenceModel& model, const std::string& path, const ReadingOptions& options,
                          ThreadPool& pool, const std::function<void(const ExampleReading&)>& take);
+
+/// The same of one sequence of steps as the network reads them, x [T, 1, features].
+ExampleReading predict_steps(const SequenceModel& model, const Sequences<float>& x, const std::string& name,
+                             const ReadingOptions& options, ThreadPool& pool);
 
 /// Steps of one sequence of numbers as they come.
 class SequenceStream {
@@ -51,8 +59,9 @@ class SequenceStream {
   /// One step as it is read [features], more. Returns logarithms of what the network says of it where it is
   /// immediate, else nothing. Throws DataError, naming the step, for a number that is not finite.
   std::span<const float> push(std::span<const float> step);
-  /// All rows, of a network that is not immediate. Throws DataError where there was no step.
-  Sequences<float> finish(ThreadPool& pool) const;
+  /// All steps, as a model that is not immediate reads them: [T, 1, features]. Throws DataError where there
+  /// was none.
+  Sequences<float> finish() const;
   std::size_t steps() const noexcept { return steps_; }
 
  private:

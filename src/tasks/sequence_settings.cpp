@@ -13,6 +13,7 @@ namespace carousel {
 
 namespace {
 
+constexpr std::array<std::string_view, 2> kMethods = {"ctc", "transducer"};
 constexpr std::array<std::string_view, 2> kUnits = {"character", "word"};
 
 std::size_t join_count(std::string_view text, std::string_view whole) {
@@ -26,6 +27,10 @@ std::size_t join_count(std::string_view text, std::string_view whole) {
 
 }  // namespace
 
+std::string_view name(TranscribeMethod method) noexcept { return kMethods[static_cast<std::size_t>(method)]; }
+TranscribeMethod parse_transcribe_method(std::string_view name) {
+  return parse_name<TranscribeMethod>("method", kMethods, name);
+}
 std::string_view name(SymbolUnit unit) noexcept { return kUnits[static_cast<std::size_t>(unit)]; }
 SymbolUnit parse_symbol_unit(std::string_view name) { return parse_name<SymbolUnit>("unit", kUnits, name); }
 
@@ -74,6 +79,8 @@ void check_settings(const SequenceSettings& s) {
   check_number("noise", s.noise, 0, 100);
   check_count("time_mask", s.time_mask, 0, kMostSteps);
   check_count("frequency_mask", s.frequency_mask, 0, kMostSteps);
+  if (s.method == TranscribeMethod::transducer && !s.keywords.empty())
+    throw SettingError("keywords: a transducer does not say of each step what it hears; set method to ctc");
   for (const std::string& keyword : s.keywords)
     if (symbols_of(keyword, s.unit).empty())
       throw SettingError("keywords: found an empty one, expected a text such as seven");

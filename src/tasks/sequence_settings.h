@@ -28,6 +28,14 @@ std::vector<std::string> symbols_of(std::string_view text, SymbolUnit unit);
 /// The inverse.
 std::string text_of(std::span<const std::string> symbols, SymbolUnit unit);
 
+/// How texts are read out of sequences. ctc: each step says a symbol or nothing (connectionist temporal
+/// classification). transducer: a second network reads what has been written so far.
+enum class TranscribeMethod { ctc, transducer };
+
+std::string_view name(TranscribeMethod method) noexcept;
+/// The inverse; throws SettingError with the nearest name.
+TranscribeMethod parse_transcribe_method(std::string_view name);
+
 /// Numbers of examples, both included; none: 0.
 struct JoinRange {
   std::size_t least = 0, most = 0;
@@ -61,6 +69,7 @@ struct SequenceSettings {
   std::size_t frequency_mask = 0;  ///< most features that are blanked throughout
 
   // Transcribe
+  TranscribeMethod method = TranscribeMethod::ctc;
   SymbolUnit unit = SymbolUnit::character;  ///< what texts are made of
   /// Examples of a part joined at random to longer ones, from so many to so many; 0: none are.
   JoinRange join = {};
@@ -68,8 +77,8 @@ struct SequenceSettings {
 
   // Network
   std::optional<std::string> layers;  ///< before the output layer; not set: from hidden, depth and dropout
-  std::size_t embedding = 16;         ///< of symbols, where steps are symbols
-  std::size_t hidden = 64;            ///< units of each direction of each layer
+  std::size_t embedding = 16;  ///< of symbols that steps, or what a transducer has written, are made of
+  std::size_t hidden = 64;     ///< units of each direction of each layer
   std::size_t depth = 1;
   double dropout = 0;
 

@@ -10,6 +10,7 @@
 #include "base/counted.h"
 #include "losses/cross_entropy.h"
 #include "losses/ctc.h"
+#include "losses/transducer_loss.h"
 #include "tasks/data_file.h"
 #include "tasks/sequence_batches.h"
 #include "tasks/settings_file.h"
@@ -43,14 +44,13 @@ std::string examples_line(const SequenceData& data) {
                      counted(steps, "step", "steps"), grouped(longest));
 }
 
-std::vector<std::string> plan_lines(const SequenceData& data, const Network<float>& network) {
+std::vector<std::string> plan_lines(const SequenceData& data, std::size_t weights) {
   std::vector<std::string> lines = {
       examples_line(data),
       fmt::format("targets: {}", data.coding.settings.job == SequenceJob::transcribe
                                      ? counted(data.coding.targets.size() - 1, "symbol", "symbols")
                                      : counted(data.coding.outputs(), "class", "classes")),
-      fmt::format("network: {}; {}", sequence_spec(data.coding),
-                  counted(network.weights().size(), "parameter", "parameters")),
+      fmt::format("network: {}; {}", sequence_spec(data.coding), counted(weights, "parameter", "parameters")),
       fmt::format("parts: {} to train on, {} to validate, {} to test", grouped(data.train.size()),
                   grouped(data.validation.size()), grouped(data.test.size()))};
   for (const SequenceSource* source : {data.source.get(), data.test_source.get()}) {
@@ -66,24 +66,32 @@ std::vector<std::string> plan_lines(const SequenceData& data, const Network<floa
 }
 
 /// Trains from the start, or from a checkpoint.
-TrainingResult train(const SequenceData& data, Network<float> network, const RunFolder& folder,
-                     ThreadPool& pool, RunSink* sink, const Checkpoint<float>* from) {
+template <class Net>
+TrainingResult train(const SequenceData& data, Net network, const RunFolder& folder, ThreadPool& pool,
+                     RunSink* sink, const Checkpoint<float>* from) {
   TrainingSettings settings = data.coding.settings.training;
   const LossPointer<float> loss = sequence_loss(data.coding);
   const SequenceBatches training(data.coding, data.train, settings.batch, true),
       validation(data.coding, data.validation, settings.batch, false);
   if (data.validation.empty()) settings.patience = 0;
-  if (sink != nullptr) sink->on_plan(plan_lines(data, network));
+  if (sink != nullptr) sink->on_plan(plan_lines(data, network.weights().size()));
   const Metadata provenance = provenance_of(data);
   const auto save = [&](std::span<const float> weights) {
     const auto fill = [&](const ParameterTable&, std::span<float> values) {
       std::ranges::copy(weights, values.begin());
     };
-    const auto best = Network<float>::filled(network.spec(), network.inputs(), {.backward = false}, fill);
+    const auto best = Net::filled(network.spec(), network.inputs(), {.backward = false}, fill);
     save_sequence_model(folder.model(), data.coding, best, provenance);
   };
   return train_run({network, *loss, training, data.validation.empty() ? nullptr : &validation, save},
                    settings, folder, pool, sink, from);
+}
+
+/// Calls train with the network, or transducer, of the settings.
+template <class Train>
+TrainingResult with_network(const SequenceCoding& coding, Train&& train) {
+  if (coding.settings.method == TranscribeMethod::transducer) return train(build_sequence_transducer(coding));
+  return train(build_sequence_network(coding));
 }
 
 std::string settings_text(const SequenceSettings& settings) {
@@ -93,6 +101,8 @@ std::string settings_text(const SequenceSettings& settings) {
 }  // namespace
 
 LossPointer<float> sequence_loss(const SequenceCoding& coding) {
+  if (coding.settings.method == TranscribeMethod::transducer)
+    return std::make_unique<TransducerLoss<float>>(coding.outputs());
   if (coding.settings.job == SequenceJob::transcribe) return std::make_unique<Ctc<float>>(coding.outputs());
   return std::make_unique<CrossEntropy<float>>(coding.outputs());
 }
@@ -107,9 +117,10 @@ SequenceSettings read_sequence_settings(SequenceJob job, const std::string& path
 TrainingResult train_sequences(const SequenceSettings& settings, const RunFolder& folder, ThreadPool& pool,
                                RunSink* sink) {
   const SequenceData data = prepare_sequences(settings, pool);
-  Network<float> network = build_sequence_network(data.coding);  // refuses before anything is written
-  begin_run(folder, settings_text(data.coding.settings));
-  return train(data, std::move(network), folder, pool, sink, nullptr);
+  return with_network(data.coding, [&](auto network) {  // refuses before anything is written
+    begin_run(folder, settings_text(data.coding.settings));
+    return train(data, std::move(network), folder, pool, sink, nullptr);
+  });
 }
 
 TrainingResult resume_sequences(SequenceJob job, const RunFolder& folder, ThreadPool& pool, RunSink* sink) {
@@ -117,9 +128,10 @@ TrainingResult resume_sequences(SequenceJob job, const RunFolder& folder, Thread
   const SequenceSettings settings = read_sequence_settings(job, folder.settings());
   require_data(settings.data, folder.settings(), RunFolder::kNewPath);
   const SequenceData data = prepare_sequences(settings, pool);
-  Network<float> network = build_sequence_network(data.coding);
-  const std::optional<Checkpoint<float>> checkpoint = continue_run(folder);
-  return train(data, std::move(network), folder, pool, sink, checkpoint ? &*checkpoint : nullptr);
+  return with_network(data.coding, [&](auto network) {
+    const std::optional<Checkpoint<float>> checkpoint = continue_run(folder);
+    return train(data, std::move(network), folder, pool, sink, checkpoint ? &*checkpoint : nullptr);
+  });
 }
 
 }  // namespace carousel

@@ -267,6 +267,9 @@ class Reader {
   static void set_by_name(const std::string& text, TextUnit& out) { out = parse_text_unit(text); }
   static void set_by_name(const std::string& text, ExampleFormat& out) { out = parse_example_format(text); }
   static void set_by_name(const std::string& text, SpectrumKind& out) { out = parse_spectrum_kind(text); }
+  static void set_by_name(const std::string& text, TranscribeMethod& out) {
+    out = parse_transcribe_method(text);
+  }
   static void set_by_name(const std::string& text, SymbolUnit& out) { out = parse_symbol_unit(text); }
   static void set_by_name(const std::string& text, ImageSteps& out) { out = parse_image_steps(text); }
   static void set_by_name(const std::string& text, LineUnit& out) { out = parse_line_unit(text); }

@@ -146,6 +146,7 @@ void visit_settings(Settings& s, Visitor& visitor) {
 
   if constexpr (std::same_as<std::remove_const_t<Settings>, TranscribeSettings>) {
     visitor.table("transcribe");
+    visitor.value("method", s.method);
     visitor.value("unit", s.unit);
     visitor.value("join", s.join);
     visitor.value("keywords", s.keywords);

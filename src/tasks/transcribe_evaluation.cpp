@@ -10,7 +10,6 @@
 
 #include "tasks/data_file.h"
 #include "tasks/run_folder.h"
-#include "tasks/sequence_outputs.h"
 
 namespace carousel {
 namespace {
@@ -92,29 +91,30 @@ double best_threshold(const std::vector<KeywordRow>& rows) {
   return next == scores.end() ? best - 1 : (best + *next) / 2;
 }
 
-TranscriptPicture picture_of(const SequenceCoding& coding, const SequencePart& part, const SequenceRow& row,
-                             const Sequences<float>& y, std::size_t b, Transcript transcript) {
+TranscriptPicture picture_of(const SequenceCoding& coding, const SequencePart& part, const RowReading& one,
+                             Transcript text) {
   TranscriptPicture picture;
-  picture.transcript = std::move(transcript);
+  picture.transcript = std::move(text);
   picture.features = coding.features;
+  picture.steps = one.steps;
   std::vector<float> x(coding.features);
-  for (const std::size_t i : row) {
+  for (const std::size_t i : one.row) {
     const SequenceInputs inputs(coding, part[i].source->examples());
     const auto features = part[i].read();
     for (std::size_t t = 0; t < features->steps; ++t) {
       inputs.write(*features, t, x);
       picture.x.insert(picture.x.end(), x.begin(), x.end());
     }
-    picture.steps += features->steps;
   }
-  picture.frames = y.layout().length(b);
+  if (one.y == nullptr) return picture;
+  picture.frames = one.y->layout().length(one.b);
   std::set<std::size_t> shown;
   for (const ReadSymbol& symbol : picture.transcript.symbols) shown.insert(symbol.number);
   const auto add_output = [&](std::size_t k, const std::string& name) {
     picture.names.push_back(name);
     std::vector<double>& curve = picture.outputs.emplace_back();
     for (std::size_t t = 0; t < picture.frames; ++t)
-      curve.push_back(std::exp(static_cast<double>(y.at(b, t)[k])));
+      curve.push_back(std::exp(static_cast<double>(one.y->at(one.b, t)[k])));
   };
   for (const std::size_t k : shown) add_output(k, coding.targets.symbol(k + 1));
   add_output(coding.blank(), "blank");
@@ -127,39 +127,39 @@ class Judge {
       : model_(model), part_(part), out_(out) {}
 
   void run(ThreadPool& pool, bool pictures) {
-    for_each_output(
-        model_, part_, pool, [&](const SequenceRow& row, const Sequences<float>& y, std::size_t b) {
-          const SequenceCoding& coding = model_.coding;
-          std::size_t steps = 0;
-          for (const std::size_t i : row) steps += part_[i].steps();
-          for (std::size_t t = 0; t < y.layout().length(b); ++t)
-            if (!std::isfinite(y.at(b, t)[0])) {
-              out_.diverged = true;
-              return;
-            }
-          const std::vector<std::string> truth = truth_of(coding, part_, row);
-          Reading reading = read_out(coding, y, b, steps, kReadingWidth);
-          std::vector<std::string> read;
-          for (const ReadSymbol& one : reading.symbols) read.push_back(one.symbol);
-          add(out_.model, coding, truth, read);
-          Transcript transcript{name_of(part_, row), text_of(truth, coding.settings.unit),
-                                text_of(reading, coding), std::move(reading.symbols),
-                                count_edits(truth, read)};
-          if (pictures && steps <= kPictureSteps && !truth.empty() && !coding.of_symbols()) {
-            out_.pictures.push_back(picture_of(coding, part_, row, y, b, transcript));
-            if (out_.pictures.size() > kPictures)
-              out_.pictures.erase(out_.pictures.begin());  // the longest stay
-          }
-          out_.transcripts.push_back(std::move(transcript));
-          if (coding.settings.keywords.empty()) return;
-          rows_.push_back({keywords_in(coding, truth),
-                           find_keywords(coding, coding.settings.keywords, y, b, steps, kLowestScore)});
-        });
+    try {
+      for_each_reading(model_, part_, standard_width(model_.coding), pool,
+                       [&](RowReading& one) { judge(one, pictures); });
+    } catch (const DataError&) {
+      throw;
+    } catch (const FileError&) {
+      throw;
+    } catch (const Error&) {  // no numbers came out
+      out_.diverged = true;
+    }
     out_.sequences = out_.transcripts.size();
   }
   const std::vector<KeywordRow>& keyword_rows() const noexcept { return rows_; }
 
  private:
+  void judge(RowReading& one, bool pictures) {
+    const SequenceCoding& coding = model_.coding;
+    const std::vector<std::string> truth = truth_of(coding, part_, one.row);
+    std::vector<std::string> read;
+    for (const ReadSymbol& symbol : one.reading.symbols) read.push_back(symbol.symbol);
+    add(out_.model, coding, truth, read);
+    Transcript text{name_of(part_, one.row), text_of(truth, coding.settings.unit),
+                    text_of(one.reading, coding), std::move(one.reading.symbols), count_edits(truth, read)};
+    if (pictures && one.steps <= kPictureSteps && !truth.empty() && !coding.of_symbols()) {
+      out_.pictures.push_back(picture_of(coding, part_, one, text));
+      if (out_.pictures.size() > kPictures) out_.pictures.erase(out_.pictures.begin());  // the longest stay
+    }
+    out_.transcripts.push_back(std::move(text));
+    if (coding.settings.keywords.empty()) return;
+    rows_.push_back({keywords_in(coding, truth), find_keywords(coding, coding.settings.keywords, *one.y,
+                                                               one.b, one.steps, kLowestScore)});
+  }
+
   const SequenceModel& model_;
   const SequencePart& part_;
   TranscribeEvaluation& out_;

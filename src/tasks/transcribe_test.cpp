@@ -104,6 +104,21 @@ TEST_F(Transcribe, ExamplesAreJoinedToLongerOnes) {
   for (const Transcript& one : evaluation.transcripts) EXPECT_LE(one.truth.size(), 4u);
 }
 
+TEST_F(Transcribe, ATransducerReadsAsWell) {
+  TranscribeSettings settings = small();
+  settings.method = TranscribeMethod::transducer;
+  settings.embedding = 4;
+  settings.training.epochs = 30;
+  train_sequences(settings, {path("run")}, pool_, nullptr);
+  const TranscribeEvaluation evaluation = evaluate_transcribe(path("run"), std::nullopt, pool_);
+  EXPECT_EQ(evaluation.sequences, 20u);
+  EXPECT_LE(evaluation.model.labels.rate(), 0.1);
+  for (const TranscriptPicture& picture : evaluation.pictures) EXPECT_EQ(picture.frames, 0u);
+  settings.keywords = {"ab"};
+  EXPECT_THAT([&] { train_sequences(settings, {path("no")}, pool_, nullptr); },
+              ThrowsMessage<SettingError>(HasSubstr("set method to ctc")));
+}
+
 struct Stopper : RunSink {
   std::size_t left;
   explicit Stopper(std::size_t batches) : left(batches) {}

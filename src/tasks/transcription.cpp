@@ -7,7 +7,9 @@
 
 #include "data/cells.h"
 #include "model/ctc_beam_search.h"
+#include "model/ctc_labelling.h"
 #include "model/keyword_spotter.h"
+#include "tasks/sequence_outputs.h"
 
 namespace carousel {
 namespace {
@@ -46,6 +48,59 @@ Reading read_out(const SequenceCoding& coding, const Sequences<float>& y, std::s
     reading.symbols.push_back(
         {coding.targets.symbol(one.symbol + 1), one.symbol, stretch(one.begin), stretch(one.end)});
   return reading;
+}
+
+std::size_t standard_width(const SequenceCoding& coding) noexcept {
+  return coding.settings.method == TranscribeMethod::transducer ? 4 : 16;
+}
+
+namespace {
+
+/// Of each source of a batch.
+std::vector<Reading> read_by_transducer(const SequenceModel& model, const Sequences<float>& x,
+                                        std::size_t width, ThreadPool& pool) {
+  std::vector<Reading> readings;
+  const auto found = model.transducer().search(pool, x, {.width = width});
+  for (std::size_t b = 0; b < found.size(); ++b) {
+    const TransducerHypothesis& best = found[b].front();
+    const std::size_t steps = x.layout().length(b);
+    const Stretch stretch{steps, model.transducer().output_length(steps)};
+    Reading& reading = readings.emplace_back();
+    reading.log_probability = best.log_probability;
+    for (std::size_t i = 0; i < best.symbols.size(); ++i)
+      reading.symbols.push_back({model.coding.targets.symbol(best.symbols[i] + 1), best.symbols[i],
+                                 stretch(best.steps[i]), stretch(best.steps[i] + 1)});
+  }
+  return readings;
+}
+
+}  // namespace
+
+void for_each_reading(const SequenceModel& model, const SequencePart& part, std::size_t width,
+                      ThreadPool& pool, const std::function<void(RowReading&)>& take) {
+  const SequenceBatches batches(model.coding, part, model.coding.settings.training.batch, false);
+  if (!model.is_transducer()) {
+    for_each_output(model, part, pool, [&](const SequenceRow& row, const Sequences<float>& y, std::size_t b) {
+      const std::size_t steps = batches.steps(row);
+      RowReading one{row, steps, read_out(model.coding, y, b, steps, width), &y, b};
+      take(one);
+    });
+    return;
+  }
+  for (std::size_t index = 0; index < batches.batches(0); ++index) {
+    std::vector<Reading> readings = read_by_transducer(model, batches.get(0, index).x, width, pool);
+    const std::vector<SequenceRow> rows = batches.rows(0, index);
+    for (std::size_t b = 0; b < rows.size(); ++b) {
+      RowReading one{rows[b], batches.steps(rows[b]), std::move(readings[b])};
+      take(one);
+    }
+  }
+}
+
+Reading read_steps(const SequenceModel& model, const Sequences<float>& x, std::size_t width,
+                   ThreadPool& pool) {
+  if (model.is_transducer()) return read_by_transducer(model, x, width, pool).front();
+  return read_out(model.coding, outputs_of(model, x, pool), 0, x.layout().length(0), width);
 }
 
 std::string text_of(const Reading& reading, const SequenceCoding& coding) {

@@ -1,16 +1,19 @@
-// What a network trained by connectionist temporal classification reads out of a sequence.
+// What is read out of a sequence by a network trained by connectionist temporal classification, or by a
+// transducer.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
-#include "model/ctc_labelling.h"
+#include "base/thread_pool.h"
+#include "tasks/sequence_batches.h"
 #include "tasks/sequence_model.h"
 
 namespace carousel {
 
-/// Prefixes that a search follows at a time, where nobody says.
-inline constexpr std::size_t kReadingWidth = 16;
+/// Texts that a search follows at a time, where nobody says: of ctc, whose are cheap, and of a transducer.
+std::size_t standard_width(const SequenceCoding& coding) noexcept;
 
 /// A symbol and the steps of the input [begin, end) that it was read from.
 struct ReadSymbol {
@@ -28,6 +31,22 @@ struct Reading {
 /// output of each step).
 Reading read_out(const SequenceCoding& coding, const Sequences<float>& y, std::size_t b, std::size_t steps,
                  std::size_t width);
+/// Of every row of a part, the text read; of ctc also what the network says of each step, as sequence b of y,
+/// which is null of a transducer.
+struct RowReading {
+  const SequenceRow& row;
+  std::size_t steps = 0;  ///< of the input
+  Reading reading;
+  const Sequences<float>* y = nullptr;
+  std::size_t b = 0;
+};
+/// width: texts at a time. Rows come as in for_each_output. Throws Error where the network gives no numbers.
+void for_each_reading(const SequenceModel& model, const SequencePart& part, std::size_t width,
+                      ThreadPool& pool, const std::function<void(RowReading&)>& take);
+/// The same of one sequence of steps as the network reads them, x [T, 1, features].
+Reading read_steps(const SequenceModel& model, const Sequences<float>& x, std::size_t width,
+                   ThreadPool& pool);
+
 std::string text_of(const Reading& reading, const SequenceCoding& coding);
 
 /// Where a keyword of the settings is said, best first; score: see model/keyword_spotter.h.

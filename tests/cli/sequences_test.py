@@ -132,6 +132,16 @@ class Sequences(CliCase):
         self.assert_refused(["predict", "runs/pulses", "-", "--keywords", "z"], 2, "which no text of the training part has",
                             stdin=steps)
 
+    def test_a_transducer_writes_texts(self):
+        (self.folder / "pulses.csv").write_text(pulses(120, 1))
+        self.run_program("train", "transcribe", "pulses.csv", "--id", "id", *SMALL, "--epochs", "20", "--method",
+                         "transducer", "--embedding", "4", "--out", "run", "--quiet")
+        self.assertLess(self.json_of("evaluate", "run")["model"]["symbol_error_rate"], 0.5)
+        line = self.json_of("predict", "run", "-", stdin="low,high\n0,0\n1,0\n0,0\n0,1\n0,1\n0,0\n")
+        self.assertEqual(line["text"], "".join(one["symbol"] for one in line["symbols"]))
+        self.assert_refused(["predict", "run", "-", "--keywords", "a"], 2, "use a model of method ctc", stdin="low,high\n0,0\n")
+        self.assertIn("symbols written", (self.folder / "run/report.html").read_text())
+
     def test_the_same_run_again_and_a_stopped_one_resumed(self):
         (self.folder / "pulses.csv").write_text(pulses(60, 2))
         words = ["train", "transcribe", "pulses.csv", "--id", "id", *SMALL, "--join", "1-3"]

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/output.h"
@@ -17,7 +18,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-const std::string kStandardInput = "-";
+const std::string kStandardInput = "-", kInputName = "standard input";
 
 std::string quoted(const std::string& text) {
   if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
@@ -101,17 +102,16 @@ bool lists_examples(const SequenceModel& model) {
 void stream_classes(const SequenceModel& model, bool json, const WriteText& write, ThreadPool& pool) {
   StepReader reader(model);
   SequenceStream stream(model);
-  const std::string name = "standard input";
   const bool steps = model.coding.settings.job == SequenceJob::label;
   for (auto step = reader.next(); !step.empty(); step = reader.next())
     if (const auto p = stream.push(step); !p.empty())
-      write(label_lines(name, stream.steps(), {class_answer(model.coding, p)}, json));
+      write(label_lines(kInputName, stream.steps(), {class_answer(model.coding, p)}, json));
   if (stream.immediate()) return;
-  const Sequences<float> y = stream.finish(pool);
+  const Sequences<float> y = outputs_of(model, stream.finish(), pool);
   std::vector<ClassAnswer> answers;
   for (std::size_t t = 0; t < y.layout().length(0); ++t)
     answers.push_back(class_answer(model.coding, y.at(0, t)));
-  write(steps ? label_lines(name, 1, answers, json) : class_line(model, name, answers, json));
+  write(steps ? label_lines(kInputName, 1, answers, json) : class_line(model, kInputName, answers, json));
 }
 
 // ---- texts ----
@@ -120,10 +120,12 @@ void stream_classes(const SequenceModel& model, bool json, const WriteText& writ
 struct Time {
   double step_seconds;
   double begin(std::size_t step) const {
-    return step_seconds > 0 ? static_cast<double>(step) * step_seconds : static_cast<double>(step + 1);
+    return step_seconds > 0 ? seconds(step) : static_cast<double>(step + 1);
   }
-  double end(std::size_t step) const {
-    return static_cast<double>(step) * (step_seconds > 0 ? step_seconds : 1);
+  double end(std::size_t step) const { return step_seconds > 0 ? seconds(step) : static_cast<double>(step); }
+  /// To the millisecond.
+  double seconds(std::size_t step) const {
+    return std::round(static_cast<double>(step) * step_seconds * 1000) / 1000;
   }
   std::string text(double at) const {
     return step_seconds > 0 ? fmt::format("{:.2f}", at) : fmt::format("{}", at);
@@ -180,22 +182,20 @@ void stream_transcript(const SequenceModel& model, const ReadingOptions& options
                        const WriteText& write, ThreadPool& pool) {
   StepReader reader(model);
   SequenceStream stream(model);
-  GreedyCtc greedy(model.network.outputs(), model.coding.blank());
+  std::optional<GreedyCtc> greedy;
+  if (stream.immediate()) greedy.emplace(model.coding.outputs(), model.coding.blank());
   const auto tell = [&](const std::optional<TimedSymbol>& symbol) {
     if (!symbol) return;
-    ExampleReading one{"standard input", {}, {}};
+    ExampleReading one{kInputName, {}, {}};
     one.reading.symbols.push_back(
         {model.coding.targets.symbol(symbol->symbol + 1), symbol->symbol, symbol->begin, symbol->end});
     one.reading.log_probability = symbol->log_probability;
     write(transcript_line(model, one, json));
   };
   for (auto step = reader.next(); !step.empty(); step = reader.next())
-    if (const auto p = stream.push(step); !p.empty()) tell(greedy.read(p));
-  if (stream.immediate()) return tell(greedy.finish());
-  const Sequences<float> y = stream.finish(pool);
-  const ExampleReading one{
-      "standard input", read_out(model.coding, y, 0, stream.steps(), options.width),
-      find_keywords(model.coding, options.keywords, y, 0, stream.steps(), options.threshold)};
+    if (const auto p = stream.push(step); !p.empty()) tell(greedy->read(p));
+  if (greedy) return tell(greedy->finish());
+  const ExampleReading one = predict_steps(model, stream.finish(), kInputName, options, pool);
   write(options.keywords.empty() ? transcript_line(model, one, json)
                                  : keyword_lines(model, one, options.keywords, json));
 }
@@ -223,11 +223,10 @@ void predict_transcripts(const PredictRequest& request, const WriteText& write, 
   SequenceModel model = load_sequence_model(request.run, SequenceJob::transcribe, request.weights);
   model.coding.settings.join = {};  // every example stands alone
   ReadingOptions options;
-  options.width = request.beam.value_or(kReadingWidth);
+  options.width = request.beam;
   options.keywords = request.keywords;
   const bool spot = !options.keywords.empty();
-  for (const std::string& keyword : options.keywords)  // refuses before anything is written
-    keyword_outputs(model.coding, keyword);
+  check_keywords(model, options);  // refuses before anything is written
   if (!request.json) write(spot ? "example,keyword,begin,end,score\n" : "example,text,times\n");
   for (const std::string& data : request.data) {
     if (data == kStandardInput && !lists_examples(model)) {

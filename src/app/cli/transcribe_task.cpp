@@ -1,5 +1,4 @@
 // carousel train transcribe DATA, and what evaluate and report do with its runs.
-#include <carousel/model.h>
 #include <fmt/format.h>
 
 #include <array>
@@ -12,6 +11,7 @@
 #include "app/cli/transcribe_text.h"
 #include "app/report/transcribe_page.h"
 #include "base/file.h"
+#include "model/model_file.h"
 #include "tasks/sequence_training.h"
 
 namespace carousel::cli {
@@ -30,6 +30,11 @@ Results results_of(const TranscribeEvaluation& evaluation, const std::string& mo
   return results;
 }
 
+/// Of a network or of a transducer.
+Metadata metadata_of(const std::string& file) {
+  return std::visit([](auto&& model) { return std::move(model.metadata); }, load_any_model<float>(file));
+}
+
 class TranscribeTask final : public SequenceTask {
  public:
   Results evaluate(const std::string& run, const std::optional<std::string>& data,
@@ -40,8 +45,8 @@ class TranscribeTask final : public SequenceTask {
     if (!has_test_part(read_sequence_settings(job(), folder.settings()))) return {};
     const TranscribeEvaluation evaluation = evaluate_transcribe(folder.path, std::nullopt, pool);
     write_file(folder.report(),
-               render(report::transcribe_page({run_name(folder), evaluation, read_log(folder.path),
-                                               Model::load(folder.model()).metadata()})));
+               render(report::transcribe_page(
+                   {run_name(folder), evaluation, read_log(folder.path), metadata_of(folder.model())})));
     return results_of(evaluation, folder.model());
   }
 
@@ -62,6 +67,9 @@ class TranscribeTask final : public SequenceTask {
   SequenceSettings standard() const noexcept override { return TranscribeSettings(); }
   void add_own_options(CLI::App& parser, SequenceSettings& settings) const override {
     OptionGroup group(parser, "Texts");
+    group.text("--method", "WORD", "how texts are read: ctc, or transducer",
+               std::string(carousel::name(settings.method)),
+               [&](const std::string& text) { settings.method = parse_transcribe_method(text); });
     group.text("--unit", "WORD", "what texts are made of: character, or word",
                std::string(carousel::name(settings.unit)),
                [&](const std::string& text) { settings.unit = parse_symbol_unit(text); });

@@ -13,7 +13,7 @@ namespace carousel::report {
 
 namespace {
 
-constexpr std::size_t kMistakes = 30, kCurves = 4;
+constexpr std::size_t kMistakes = 30;
 constexpr double kDeviations = 2.5;  // of scaled features, at which colours end
 
 std::string percent(double share) { return std::isnan(share) ? "–" : fmt::format("{:.2f}", 100 * share); }
@@ -106,32 +106,44 @@ Chart heard(const TranscriptPicture& picture, const TimeAxis& time) {
           "What the network is given, each feature in deviations from its mean.", true, std::move(map)};
 }
 
-/// What it reads there: probabilities of outputs over the same time.
+/// What it reads there, over the same time: a row for each symbol that was read, and one for the blank. Of
+/// frames that share a column the highest probability, so that what was said in one of them is seen.
 Chart read(const TranscriptPicture& picture, const TimeAxis& time) {
-  constexpr Colour kColours[] = {Colour::model, Colour::second, Colour::third, Colour::truth};
+  HeatMap map;
+  map.x = time.axis();
+  map.y = {"symbol", Scale::whole};
+  map.value_title = "probability";
+  map.rows = picture.names.size();
+  map.row_names = picture.names;
+  const std::size_t together = (picture.frames - 1) / kMaxHeatMapSide + 1;
+  const double stretch = static_cast<double>(picture.steps) / static_cast<double>(picture.frames);
+  for (std::size_t t = 0; t < picture.frames; t += together)
+    map.columns.push_back(time.at(static_cast<double>(t) * stretch));
+  for (const std::vector<double>& curve : picture.outputs)
+    for (std::size_t t = 0; t < picture.frames; t += together)
+      map.values.push_back(*std::max_element(
+          curve.begin() + static_cast<std::ptrdiff_t>(t),
+          curve.begin() + static_cast<std::ptrdiff_t>(std::min(t + together, picture.frames))));
+  return {fmt::format("reads “{}”", picture.transcript.text),
+          "Where each symbol is read, and where the network says nothing (blank).", true, std::move(map)};
+}
+
+/// Of a transducer: how much of the text it has written by when.
+Chart written(const TranscriptPicture& picture, const TimeAxis& time) {
   LineChart plot;
   plot.x = time.axis();
-  plot.y = {"probability"};
-  const double stretch =
-      static_cast<double>(picture.steps) / static_cast<double>(std::max<std::size_t>(picture.frames, 1));
-  std::vector<double> x;
-  for (std::size_t t = 0; t < picture.frames; ++t) x.push_back(time.at(static_cast<double>(t) * stretch));
-  for (std::size_t k = 0; k < picture.names.size(); ++k) {
-    const bool blank = k + 1 == picture.names.size();
-    if (!blank && picture.names.size() > kCurves + 1) continue;  // more could not be told apart
-    plot.lines.push_back({picture.names[k], x, picture.outputs[k],
-                          blank ? Colour::quiet : kColours[k % kCurves],
-                          blank ? Stroke::dashed : Stroke::solid});
-  }
-  if (picture.names.size() > kCurves + 1) {
-    Line any{"any symbol", x, {}, Colour::model, Stroke::solid};
-    for (const double blank : picture.outputs.back()) any.y.push_back(1 - blank);
-    plot.lines.insert(plot.lines.begin(), std::move(any));
-  }
-  for (const ReadSymbol& symbol : picture.transcript.symbols)
+  plot.y = {"symbols written", Scale::whole};
+  Line line{"symbols", {time.at(0)}, {0}, Colour::model, Stroke::solid_with_points};
+  for (const ReadSymbol& symbol : picture.transcript.symbols) {
     plot.markers.push_back({time.at(static_cast<double>(symbol.begin)), symbol.symbol});
-  return {fmt::format("reads “{}”", picture.transcript.text),
-          "Where each symbol is read, and where the network says nothing (blank).", true, std::move(plot)};
+    line.x.push_back(plot.markers.back().x);
+    line.y.push_back(static_cast<double>(plot.markers.size()));
+  }
+  line.x.push_back(time.at(static_cast<double>(picture.steps)));
+  line.y.push_back(line.y.back());
+  plot.lines.push_back(std::move(line));
+  return {fmt::format("reads “{}”", picture.transcript.text), "When each symbol is written.", true,
+          std::move(plot)};
 }
 
 /// The text under what it was read from.
@@ -139,9 +151,8 @@ Section pictures(const TranscribeEvaluation& evaluation) {
   Section section{"What it hears and reads", {}, {}, {}, {}};
   const TimeAxis time{evaluation.step_seconds};
   for (const TranscriptPicture& picture : evaluation.pictures) {
-    if (picture.frames == 0) continue;
     section.charts.push_back(heard(picture, time));
-    section.charts.push_back(read(picture, time));
+    section.charts.push_back(picture.frames == 0 ? written(picture, time) : read(picture, time));
   }
   return section;
 }
