@@ -14,6 +14,12 @@
 namespace carousel::testing {
 namespace {
 
+/// Sequences of one step each stand behind a pool of all: the caller's order is the order of the sums there.
+bool has_weights_behind_whole_sequences(const Member& member) {
+  return member.spec.find("window=all, dense") != std::string::npos ||
+         member.spec.find("window=all), dense") != std::string::npos;
+}
+
 /// Masks belong to a place in the batch, so that a sequence elsewhere has others.
 bool has_masks(const Member& member) {
   return member.spec.find("dropout") != std::string::npos || member.spec.find("zoneout") != std::string::npos;
@@ -73,8 +79,9 @@ TEST_P(Contract, BatchMatesDoNotShow) {
   batch_mates_do_not_show<double>(GetParam());
 }
 
-/// The same sequences from last to first. No two are of one length, in any layer, so that the engine's own
-/// order, and with it the order in which the weights' gradients are summed, is the same.
+/// The same sequences from last to first. No two are of one length, so that the engine's own order, and with
+/// it the order in which the weights' gradients are summed, is the same; but where a layer makes one step of
+/// any sequence, the caller's order is the order of the sums behind it (ARCHITECTURE.md, "One answer").
 template <class T>
 void order_does_not_show(const Member& member) {
   const std::vector<std::size_t> lengths = {9, 0, 27, 120, 3, 60, 450},
@@ -90,7 +97,9 @@ void order_does_not_show(const Member& member) {
   }
   const bool training = !has_masks(member);
   const Outcome<T> a = problem.run(1, training), z = other.run(1, training);
-  EXPECT_TRUE(same_bits(a.gradient, z.gradient)) << "gradient";
+  if (!has_weights_behind_whole_sequences(member)) {
+    EXPECT_TRUE(same_bits(a.gradient, z.gradient)) << "gradient";
+  }
   for (std::size_t b = 0; b <= last; ++b) {
     EXPECT_TRUE(same_bits(a.state.matrix().row_span(b), z.state.matrix().row_span(last - b))) << b;
     expect_same_sequence(a.y, b, z.y, last - b, "sequence " + std::to_string(b));
