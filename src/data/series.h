@@ -108,6 +108,10 @@ SeriesSet read_series(CsvReader& reader, const SeriesRequest& request,
 /// there is none, or if they cannot be read.
 std::optional<std::string> find_id_column(CsvReader& reader, const SeriesRequest& request);
 
+/// The last `rows` rows of one series (all, if it has no more) as a set of its own; known columns end with
+/// them.
+SeriesSet last_rows(const SeriesSet& set, std::size_t number, std::size_t rows);
+
 /// Rows that arrive one at a time, for predictions on a stream: the set grows by each.
 class SeriesStream {
  public:

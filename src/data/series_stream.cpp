@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -19,6 +20,21 @@ std::string place(const SeriesSet& set, const CsvRow& row) {
 }
 
 }  // namespace
+
+SeriesSet last_rows(const SeriesSet& set, std::size_t number, std::size_t rows) {
+  const Series& from = set.series[number];
+  const std::size_t first = from.length - std::min(from.length, rows);
+  SeriesSet last{set.source,    set.names,     set.targets, set.past, set.known,       set.id_name,
+                 set.time_name, set.frequency, set.missing, {},       set.static_names};
+  Series series{from.id, from.start, from.length - first, {}, from.statics};
+  if (set.frequency) series.start = set.time(number, static_cast<std::int64_t>(first));
+  for (const Column<double>& column : from.columns) {
+    Column<double>& copy = series.columns.emplace_back();
+    for (std::size_t row = first; row < from.length; ++row) copy.push_back(column[row]);
+  }
+  last.series.push_back(std::move(series));
+  return last;
+}
 
 SeriesStream::SeriesStream(CsvReader reader, const SeriesRequest& request, Frequency frequency)
     : reader_(std::move(reader)) {

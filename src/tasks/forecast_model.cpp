@@ -101,7 +101,8 @@ StaticTable table_from(const Json& json, const std::vector<StaticFeature>& featu
   return table;
 }
 
-/// Nothing automatic may be left in a model's settings.
+}  // namespace
+
 void require_resolved(const ForecastSettings& s) {
   const bool resolved = !s.targets.empty() && s.context && s.split && s.season && s.calendar && s.layers &&
                         s.loss && s.training.epochs > 0 && s.anchor != Anchor::automatic &&
@@ -109,6 +110,38 @@ void require_resolved(const ForecastSettings& s) {
   if (!resolved)
     throw ModelError("settings: expected those of a finished set-up, found some that are not decided");
 }
+
+std::string coding_text(const ForecastCoding& coding) {
+  Json json = {{"frequency", coding.frequency.name()},
+               {"covariates", to_json(coding.covariates)},
+               {"series", series_to_json(coding.series)}};
+  json["log"] = Json::array();
+  for (const std::uint8_t log : coding.log) json["log"].push_back(log != 0);
+  if (!coding.statics.empty()) json["statics"] = statics_to_json(coding.statics);
+  if (!coding.static_table.rows.empty())
+    json["static_table"] = {{"source", coding.static_table.source}, {"rows", coding.static_table.rows}};
+  return json.dump();
+}
+
+void read_coding(const std::string& text, ForecastCoding& coding) {
+  const std::size_t targets = coding.settings.targets.size();
+  const Json json = Json::parse(text);
+  coding.frequency = parse_frequency(json.at("frequency").get<std::string>());
+  for (const Json& log : json.at("log")) coding.log.push_back(log.get<bool>() ? 1 : 0);
+  if (coding.log.size() != targets) throw ModelError("log: expected one flag a target");
+  coding.covariates =
+      scalers_from(json.at("covariates"), coding.settings.past.size() + coding.settings.known.size());
+  coding.series = series_from(json.at("series"), targets);
+  if (json.contains("statics")) coding.statics = statics_from(json.at("statics"));
+  const bool same_names =
+      std::ranges::equal(coding.statics, coding.settings.statics, {}, &StaticFeature::name);
+  if (!same_names || json.contains("static_table") != coding.settings.static_data.has_value())
+    throw ModelError("static: expected the features that the settings name");
+  if (json.contains("static_table"))
+    coding.static_table = table_from(json.at("static_table"), coding.statics);
+}
+
+namespace {
 
 const std::string& entry(const Metadata& metadata, const char* key) {
   const auto found = metadata.find(key);
@@ -123,37 +156,15 @@ ForecastCoding coding_from(const Metadata& metadata) {
   coding.settings = from_toml<ForecastSettings>(entry(metadata, "settings"), "settings");
   require_resolved(coding.settings);
   check_settings(coding.settings);
-  const std::size_t targets = coding.settings.targets.size();
-  const Json json = Json::parse(entry(metadata, "coding"));
-  coding.frequency = parse_frequency(json.at("frequency").get<std::string>());
-  for (const Json& log : json.at("log")) coding.log.push_back(log.get<bool>() ? 1 : 0);
-  if (coding.log.size() != targets) throw ModelError("log: expected one flag a target");
-  coding.covariates =
-      scalers_from(json.at("covariates"), coding.settings.past.size() + coding.settings.known.size());
-  coding.series = series_from(json.at("series"), targets);
-  if (json.contains("statics")) coding.statics = statics_from(json.at("statics"));
-  const bool same_names =
-      std::ranges::equal(coding.statics, coding.settings.statics, {}, &StaticFeature::name);
-  if (!same_names || json.contains("static_table") != coding.settings.static_data.has_value())
-    throw ModelError("static: expected the features that the settings name");
-  if (json.contains("static_table"))
-    coding.static_table = table_from(json.at("static_table"), coding.statics);
+  read_coding(entry(metadata, "coding"), coding);
   return coding;
 }
 
 Metadata metadata_of(const ForecastCoding& coding, const Metadata& provenance) {
   Metadata metadata = provenance;
-  Json json = {{"frequency", coding.frequency.name()},
-               {"covariates", to_json(coding.covariates)},
-               {"series", series_to_json(coding.series)}};
-  json["log"] = Json::array();
-  for (const std::uint8_t log : coding.log) json["log"].push_back(log != 0);
-  if (!coding.statics.empty()) json["statics"] = statics_to_json(coding.statics);
-  if (!coding.static_table.rows.empty())
-    json["static_table"] = {{"source", coding.static_table.source}, {"rows", coding.static_table.rows}};
   metadata["task"] = kTask;
   metadata["settings"] = to_toml(coding.settings);
-  metadata["coding"] = json.dump();
+  metadata["coding"] = coding_text(coding);
   return metadata;
 }
 

@@ -62,6 +62,13 @@ struct ForecastCoding {
   double original(double scaled, const Scaler& scaler, std::size_t target) const;
 };
 
+/// Throws ModelError where something automatic is left in a model's settings.
+void require_resolved(const ForecastSettings& settings);
+/// All of a coding but its settings, as a text; and back, into a coding that has its settings. Throws
+/// ModelError, SettingError, nlohmann::json::exception.
+std::string coding_text(const ForecastCoding& coding);
+void read_coding(const std::string& text, ForecastCoding& coding);
+
 struct ForecastModel {
   ForecastCoding coding;
   Network<float> network;

@@ -84,19 +84,9 @@ struct ForecastStream::Body {
 
   /// The last rows of a series, as many as a forecast may look at, as a set of their own.
   SeriesSet tail(std::size_t number, std::size_t& first) const {
-    const SeriesSet& all = stream.set();
-    const Series& series = all.series[number];
     const std::size_t needed = *model.coding.settings.context + model.coding.anchors().reach();
-    first = series.length - std::min(series.length, needed);
-    SeriesSet set{all.source,    all.names,     all.targets, all.past, all.known,       all.id_name,
-                  all.time_name, all.frequency, all.missing, {},       all.static_names};
-    Series last{series.id, series.start, series.length - first, {}, series.statics};
-    if (all.frequency) last.start = all.time(number, static_cast<std::int64_t>(first));
-    for (const Column<double>& column : series.columns) {
-      Column<double>& copy = last.columns.emplace_back();
-      for (std::size_t row = first; row < series.length; ++row) copy.push_back(column[row]);
-    }
-    set.series.push_back(std::move(last));
+    SeriesSet set = last_rows(stream.set(), number, needed);
+    first = stream.set().series[number].length - set.series[0].length;
     model.coding.take_logs(set);
     return set;
   }

@@ -12,6 +12,7 @@ void MetricSums::add(double truth, double forecast, std::span<const double> quan
   const double level = std::abs(truth) + std::abs(forecast);
   squared_.add(error * error);
   absolute_.add(size);
+  truth_.add(std::abs(truth));
   percent_.add(truth == 0 ? ForecastMetrics::kUndefined : 100 * size / std::abs(truth));
   symmetric_.add(level == 0 ? 0 : 200 * size / level);
   scaled_.add(size / scale.mase_scale);
@@ -33,14 +34,15 @@ ForecastMetrics MetricSums::metrics() const {
   if (count_ == 0) return m;
   const double n = static_cast<double>(count_);
   // A scale of 0 divides by 0: infinite or NaN means undefined.
-  const auto mean = [n](const CompensatedSum& sum) {
-    const double value = sum.value() / n;
+  const auto defined = [](double value) {
     return std::isfinite(value) ? value : ForecastMetrics::kUndefined;
   };
+  const auto mean = [&](const CompensatedSum& sum) { return defined(sum.value() / n); };
   m.mse = mean(squared_);
   m.rmse = std::sqrt(m.mse);
   m.mae = mean(absolute_);
   m.mape = mean(percent_);
+  m.wape = defined(100 * absolute_.value() / truth_.value());
   m.smape = mean(symmetric_);
   m.mase = mean(scaled_);
   m.mse_standardised = mean(squared_standard_);

@@ -17,6 +17,9 @@ struct ForecastMetrics {
   double mse = kUndefined, rmse = kUndefined, mae = kUndefined;
   /// Percent: mean of |y - f| / |y|. Undefined where a true value is 0.
   double mape = kUndefined;
+  /// Percent: sum of |y - f| / sum of |y|, which small true values do not blow up (the MAPE of Cui, Ahmad,
+  /// Hawkins 2016, "Continuous Online Sequence Learning with an Unsupervised Neural Network Model").
+  double wape = kUndefined;
   /// Percent: mean of 200 |y - f| / (|y| + |f|), 0 where both are 0 (M4: Makridakis, Spiliotis,
   /// Assimakopoulos 2018).
   double smape = kUndefined;
@@ -48,8 +51,8 @@ class MetricSums {
  private:
   std::span<const double> levels_;
   std::size_t count_ = 0, inside_ = 0;
-  CompensatedSum squared_, absolute_, percent_, symmetric_, scaled_, squared_standard_, absolute_standard_,
-      pinball_;
+  CompensatedSum squared_, absolute_, truth_, percent_, symmetric_, scaled_, squared_standard_,
+      absolute_standard_, pinball_;
 };
 
 }  // namespace carousel

@@ -22,6 +22,7 @@ TEST(Metrics, agree_with_values_worked_out_by_hand) {
   EXPECT_DOUBLE_EQ(m.rmse, std::sqrt(5.0 / 3));
   EXPECT_DOUBLE_EQ(m.mae, 1);
   EXPECT_DOUBLE_EQ(m.mape, (20.0 + 25.0 + 0) / 3);
+  EXPECT_DOUBLE_EQ(m.wape, 100 * 3.0 / 19);
   EXPECT_DOUBLE_EQ(m.smape, 200 * (2.0 / 18 + 1.0 / 9 + 0) / 3);
   EXPECT_DOUBLE_EQ(m.mase, 0.5);
   EXPECT_DOUBLE_EQ(m.mse_standardised, 5.0 / 3 / 16);
@@ -68,6 +69,7 @@ TEST(Metrics, leave_missing_values_out_and_count_nothing_as_no_error) {
   EXPECT_EQ(m.count, 1);
   EXPECT_EQ(m.smape, 0);
   EXPECT_EQ(m.mse, 0);
+  EXPECT_TRUE(std::isnan(m.wape));  // all true values are 0
 }
 
 TEST(Metrics, small_errors_beside_large_ones_are_not_lost) {

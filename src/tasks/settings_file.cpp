@@ -264,6 +264,7 @@ class Reader {
   }
 
   static void set_by_name(const std::string& text, ForecastMode& out) { out = parse_forecast_mode(text); }
+  static void set_by_name(const std::string& text, DetectMethod& out) { out = parse_detect_method(text); }
   static void set_by_name(const std::string& text, TextUnit& out) { out = parse_text_unit(text); }
   static void set_by_name(const std::string& text, ExampleFormat& out) { out = parse_example_format(text); }
   static void set_by_name(const std::string& text, SpectrumKind& out) { out = parse_spectrum_kind(text); }
@@ -361,5 +362,8 @@ template TranscribeSettings read_settings(const std::string&);
 template std::string to_toml(const TranslateSettings&);
 template TranslateSettings from_toml(std::string_view, const std::string&);
 template TranslateSettings read_settings(const std::string&);
+template std::string to_toml(const DetectSettings&);
+template DetectSettings from_toml(std::string_view, const std::string&);
+template DetectSettings read_settings(const std::string&);
 
 }  // namespace carousel

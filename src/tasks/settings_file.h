@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "tasks/detect_settings.h"
 #include "tasks/forecast_settings.h"
 #include "tasks/generate_settings.h"
 #include "tasks/sequence_settings.h"
@@ -15,7 +16,7 @@ namespace carousel {
 inline constexpr std::size_t kMaxSettingsBytes = std::size_t{1} << 20;
 
 // Settings: ForecastSettings, GenerateSettings, ClassifySettings, LabelSettings, TranscribeSettings,
-// TranslateSettings.
+// TranslateSettings, DetectSettings.
 
 /// The text of all settings, one a line: task, then tables [data], one of the task, [network], [training],
 /// [evaluation].

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <type_traits>
 
+#include "tasks/detect_settings.h"
 #include "tasks/forecast_settings.h"
 #include "tasks/generate_settings.h"
 #include "tasks/sequence_settings.h"
@@ -197,6 +198,54 @@ void visit_settings(Settings& s, Visitor& visitor) {
 
   visitor.table("training");
   visit_training(s.training, visitor);
+}
+
+/// The same of a DetectSettings.
+template <class Settings, class Visitor>
+requires std::same_as<std::remove_const_t<Settings>, DetectSettings>
+void visit_settings(Settings& s, Visitor& visitor) {
+  const bool forecasts = s.method == DetectMethod::residual;
+  visitor.table("data");
+  visitor.value("path", s.series.data);
+  visitor.value("checksum", s.series.checksum);
+  visitor.value("targets", s.series.targets);
+  visitor.value("past", s.series.past);
+  visitor.value("time", s.series.time);
+  visitor.value("date_order", s.series.date_order);
+  visitor.value("missing", s.series.missing);
+  visitor.value("split", s.series.split);
+  visitor.value("season", s.series.season);
+
+  visitor.table("detect");
+  visitor.value("method", s.method);
+  visitor.value("context", s.series.context);
+  visitor.value("scaling", s.series.scaling);
+  visitor.value("transform", s.series.transform);
+  if (visitor.wants(forecasts)) {
+    visitor.value("horizon", s.horizon);
+    visitor.value("calendar", s.series.calendar);
+    visitor.value("anchor", s.series.anchor);
+  }
+  visitor.value("long", s.long_rows);
+  visitor.value("short", s.short_rows);
+  visitor.value("threshold", s.threshold);
+  visitor.value("gap", s.gap);
+
+  visitor.table("network");
+  visitor.layers("layers", s.series.layers);
+  if (visitor.wants(!s.series.layers)) {
+    visitor.value("hidden", s.series.hidden);
+    visitor.value("dropout", s.series.dropout);
+  }
+
+  visitor.table("training");
+  visitor.value("loss", s.loss);
+  visitor.value("delta", s.series.loss_options.delta);
+  visit_training(s.series.training, visitor);
+  visitor.value("validation_windows", s.series.validation_windows);
+
+  visitor.table("evaluation");
+  visitor.value("labels", s.labels);
 }
 
 }  // namespace carousel

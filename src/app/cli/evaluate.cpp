@@ -11,7 +11,7 @@ namespace carousel::cli {
 namespace {
 
 struct EvaluateOptions {
-  std::string run, data;
+  std::string run, data, labels;
   std::size_t origins = 0, stride = 0;
 };
 
@@ -21,10 +21,17 @@ int evaluate(const CLI::App& parser, const EvaluateOptions& options, const Commo
   const auto data = options.data.empty() ? std::nullopt : std::optional(options.data);
   if (options.stride > 0 && options.origins == 0)
     throw SettingError("--stride: is the distance of rolling origins, and there are none; give --origins");
+  if (options.origins > 0 && !options.labels.empty())
+    throw SettingError("--labels: are of anomalies, and --origins of forecasts; leave one of them out");
   const Task& task = task_of_model(options.run);
-  const Results results = options.origins == 0
-                              ? task.evaluate(options.run, data, pool)
-                              : task.backtest(options.run, data, options.origins, options.stride, pool);
+  Results results;
+  if (!options.labels.empty()) {
+    results = task.evaluate_labelled(options.run, data, options.labels, pool);
+  } else if (options.origins > 0) {
+    results = task.backtest(options.run, data, options.origins, options.stride, pool);
+  } else {
+    results = task.evaluate(options.run, data, pool);
+  }
   write_result(common.json ? json_line(results.json) : results.text);
   return kDone;
 }
@@ -42,6 +49,9 @@ void add_evaluate(CLI::App& program, Commands& commands) {
                    "another file like the one trained on, all of it; without it: the test part")
       ->type_name("[DATA]");
   add_evaluation_options(*parser, options->origins, options->stride);
+  add_value(
+      *parser, "--labels", "FILE", "of a detector: known anomalies to judge by, as train detect takes them",
+      "as in training, for the test part", [options](const std::string& text) { options->labels = text; });
   set_examples(*parser,
                {"carousel evaluate runs/passengers", "carousel evaluate runs/passengers newer.csv --json",
                 "carousel evaluate runs/passengers --origins 3 --stride 6"});

@@ -9,23 +9,23 @@
 
 namespace carousel::cli {
 
-namespace {
-
-using Settings = ForecastSettings;
-
-DateOrder parse_date_order(const std::string& text) {
+DateOrder parse_date_order_flag(const std::string& text) {
   if (text == "day-first") return DateOrder::day_first;
   if (text == "month-first") return DateOrder::month_first;
   throw SettingError(fmt::format("--date-order: expected day-first or month-first, found '{}'", text));
 }
 
-std::vector<CalendarFeature> parse_calendar(const std::string& text) {
+std::vector<CalendarFeature> parse_calendar_flag(const std::string& text) {
   std::vector<CalendarFeature> features;
   if (text == "none") return features;
   for (const std::string& name : parse_list("--calendar", text))
     features.push_back(parse_calendar_feature(name));
   return features;
 }
+
+namespace {
+
+using Settings = ForecastSettings;
 
 void set_validation(Settings& settings, const std::string& text) {
   const double test = SplitFractions{}.test, share = parse_real("--validation", text);
@@ -59,7 +59,7 @@ void add_data_options(CLI::App& parser, Settings& settings) {
              "the first that holds some",
              [&](const std::string& text) { settings.time = text == "none" ? "" : text; });
   group.text("--date-order", "WORD", "how 03/04/2020 is read: day-first or month-first", "found out",
-             [&](const std::string& text) { settings.date_order = parse_date_order(text); });
+             [&](const std::string& text) { settings.date_order = parse_date_order_flag(text); });
   group.text(
       "--missing", "WORD",
       "missing values: error; mask; or interpolate, which looks at the values after a gap, also into the "
@@ -96,7 +96,7 @@ void add_task_options(CLI::App& parser, Settings& settings) {
              [&](const std::string& text) { settings.anchor = parse_anchor(text); });
   group.text("--calendar", "NAMES", "hour_of_day, day_of_week, day_of_year, month_of_year as inputs, or none",
              "from the time stamps",
-             [&](const std::string& text) { settings.calendar = parse_calendar(text); });
+             [&](const std::string& text) { settings.calendar = parse_calendar_flag(text); });
   group.text("--scaling", "WORD",
              "of all columns: standard, minmax or none; window: targets by the mean size in each window",
              std::string(name(settings.scaling)),

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 #include "tasks/forecast_settings.h"
 
@@ -12,5 +14,9 @@ namespace carousel::cli {
 void add_evaluation_options(CLI::App& parser, std::size_t& origins, std::size_t& stride);
 
 void add_forecast_options(CLI::App& parser, ForecastSettings& settings);
+
+/// What --date-order and --calendar are given, of any task. Throw SettingError.
+DateOrder parse_date_order_flag(const std::string& text);
+std::vector<CalendarFeature> parse_calendar_flag(const std::string& text);
 
 }  // namespace carousel::cli

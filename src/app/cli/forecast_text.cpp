@@ -27,6 +27,7 @@ constexpr Metric kMetrics[] = {
     {"RMSE", "rmse", &ForecastMetrics::rmse},
     {"MAE", "mae", &ForecastMetrics::mae},
     {"MAPE %", "mape", &ForecastMetrics::mape},
+    {"WAPE %", "wape", &ForecastMetrics::wape},
     {"sMAPE %", "smape", &ForecastMetrics::smape},
     {"MASE", "mase", &ForecastMetrics::mase},
     {"MSE", "mse", &ForecastMetrics::mse},

@@ -13,9 +13,16 @@
 
 namespace carousel::cli {
 
+Results Task::evaluate_labelled(const std::string& run, const std::optional<std::string>&, const std::string&,
+                                ThreadPool&) const {
+  throw SettingError(fmt::format(
+      "--labels: {} is of the task {}, only detect is judged by labels; leave it out", run, name()));
+}
+
 const std::vector<const Task*>& tasks() {
   static const std::vector<const Task*> list = {&forecast_task(), &generate_task(),   &classify_task(),
-                                                &label_task(),    &transcribe_task(), &translate_task()};
+                                                &label_task(),    &transcribe_task(), &translate_task(),
+                                                &detect_task()};
   return list;
 }
 

@@ -61,6 +61,9 @@ class Task {
   /// the task forecasts nothing.
   virtual Results backtest(const std::string& run, const std::optional<std::string>& data,
                            std::size_t origins, std::size_t stride, ThreadPool& pool) const;
+  /// The same beside labels of what is there, from a file. Throws SettingError where the task knows none.
+  virtual Results evaluate_labelled(const std::string& run, const std::optional<std::string>& data,
+                                    const std::string& labels, ThreadPool& pool) const;
   /// Evaluates on the test part and writes RUN/report.html; without a test part, nothing is done and the
   /// results are empty.
   virtual Results write_report(const RunFolder& folder, ThreadPool& pool) const = 0;
@@ -90,5 +93,6 @@ const Task& classify_task();
 const Task& label_task();
 const Task& transcribe_task();
 const Task& translate_task();
+const Task& detect_task();
 
 }  // namespace carousel::cli
