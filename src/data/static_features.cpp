@@ -53,8 +53,7 @@ std::vector<std::string> categories_of(const SeriesSet& set, std::size_t k) {
   std::vector<std::string> words;
   for (const Series& series : set.series) words.push_back(series.statics[k]);
   std::ranges::sort(words);
-  const auto rest = std::ranges::unique(words);
-  words.erase(rest.begin(), rest.end());
+  words.erase(std::unique(words.begin(), words.end()), words.end());
   if (words.size() > kMostCategories)
     throw DataError(
         fmt::format("{}, static feature '{}': found {} different texts, expected at most {} categories",

@@ -122,7 +122,8 @@ std::string float_text(double value) {
   const bool fits = std::abs(value) <= static_cast<double>(std::numeric_limits<float>::max());
   return fits ? fmt::format("{}", static_cast<float>(value)) : fmt::format("{}", value);
 }
-std::string exact_text(double value) { return std::isnan(value) ? "" : fmt::format("{}", value); }
+/// As the file has it: what scaling there and back changes lies beyond the 15th digit.
+std::string exact_text(double value) { return std::isnan(value) ? "" : fmt::format("{:.15g}", value); }
 ordered_json number_json(const std::string& text) {
   return text.empty() ? ordered_json() : ordered_json(std::strtod(text.c_str(), nullptr));
 }
