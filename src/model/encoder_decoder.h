@@ -54,7 +54,7 @@ struct EncoderDecoderTrace {
 };
 
 template <class T>
-class EncoderDecoder : public Weighted<T> {
+class EncoderDecoder final : public Weighted<T> {
  public:
   /// As Network: for sources of `inputs` features, weights initialised from the seed.
   EncoderDecoder(const std::vector<LayerSpec>& spec, std::size_t inputs, std::uint64_t seed = 0);

@@ -14,7 +14,7 @@
 namespace carousel {
 
 template <class T>
-class Network : public Weighted<T> {
+class Network final : public Weighted<T> {
  public:
   /// Builds `spec` for sequences of `inputs` features. The weights are initialised from the seed.
   /// Throws SettingError naming the option when something in the spec cannot be done.

@@ -41,7 +41,7 @@ struct TransducerTrace {
 };
 
 template <class T>
-class Transducer : public Weighted<T> {
+class Transducer final : public Weighted<T> {
  public:
   /// As Network: for sources of `inputs` features, weights initialised from the seed.
   Transducer(const std::vector<LayerSpec>& spec, std::size_t inputs, std::uint64_t seed = 0);

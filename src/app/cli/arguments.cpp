@@ -3,6 +3,7 @@
 #include <carousel/error.h>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <charconv>
 #include <cmath>
 #include <utility>

@@ -1,7 +1,6 @@
 // The command line read with CLI11, with values checked here so that every message says what was expected.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -10,6 +9,11 @@
 #include <vector>
 
 #include "app/cli/command.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace carousel::cli {
 

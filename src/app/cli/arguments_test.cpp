@@ -3,6 +3,8 @@
 #include <carousel/error.h>
 #include <gmock/gmock.h>
 
+#include <CLI/CLI.hpp>
+
 namespace carousel::cli {
 namespace {
 

@@ -1,7 +1,6 @@
 // What all commands share: where they are listed, the options that every one takes, their exit statuses.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -11,6 +10,10 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace carousel::cli {
 

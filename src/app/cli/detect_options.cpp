@@ -1,5 +1,7 @@
 #include "app/cli/detect_options.h"
 
+#include <CLI/CLI.hpp>
+
 #include "app/cli/arguments.h"
 #include "app/cli/forecast_options.h"
 #include "app/cli/option_group.h"

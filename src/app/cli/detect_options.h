@@ -1,9 +1,11 @@
 // The options of `carousel train detect`.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "tasks/detect_settings.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace carousel::cli {
 

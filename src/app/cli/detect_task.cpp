@@ -3,6 +3,7 @@
 #include <carousel/model.h>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 
 #include "app/cli/arguments.h"

@@ -1,6 +1,8 @@
 // carousel evaluate RUN [DATA]
 #include <carousel/error.h>
 
+#include <CLI/CLI.hpp>
+
 #include "app/cli/arguments.h"
 #include "app/cli/forecast_options.h"
 #include "app/cli/output.h"

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
+
 #include "app/cli/arguments.h"
 #include "app/cli/option_group.h"
 

@@ -1,11 +1,14 @@
 // The flags of `carousel train forecast`, a settings value filled from them.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
 #include "tasks/forecast_settings.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace carousel::cli {
 

@@ -2,6 +2,7 @@
 #include <carousel/error.h>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "app/cli/arguments.h"

@@ -1,6 +1,7 @@
 // carousel generate RUN
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/arguments.h"

@@ -1,6 +1,7 @@
 // The help text: usage, arguments, options by group with their defaults, examples.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "app/cli/arguments.h"

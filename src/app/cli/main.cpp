@@ -3,6 +3,7 @@
 #include <carousel/version.h>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <new>
 

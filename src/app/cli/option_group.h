@@ -1,7 +1,6 @@
 // Options of one group of the help, each filling a place in the settings.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -9,6 +8,10 @@
 #include <vector>
 
 #include "tasks/training_settings.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace carousel::cli {
 

@@ -2,6 +2,8 @@
 #include <carousel/error.h>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+
 #include "app/cli/arguments.h"
 #include "app/cli/training_run.h"
 

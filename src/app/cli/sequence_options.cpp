@@ -1,5 +1,7 @@
 #include "app/cli/sequence_options.h"
 
+#include <CLI/CLI.hpp>
+
 #include "app/cli/arguments.h"
 #include "app/cli/option_group.h"
 

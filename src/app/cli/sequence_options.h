@@ -1,9 +1,11 @@
 // The options that classify, label and transcribe have in common.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "tasks/sequence_settings.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace carousel::cli {
 

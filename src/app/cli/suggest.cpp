@@ -1,6 +1,7 @@
 // carousel suggest RUN TEXT
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,7 @@
 // carousel train transcribe DATA, and what evaluate and report do with its runs.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <array>
 
 #include "app/cli/arguments.h"
