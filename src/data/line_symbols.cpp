@@ -15,20 +15,28 @@ std::vector<std::string> tokens_of(std::string_view line) {
   return tokens;
 }
 
+std::vector<std::string> all_pieces(std::string_view text, TextUnit unit) {
+  const std::vector<std::string_view> all = pieces(text, unit);
+  return {all.begin(), all.end()};
+}
+
 }  // namespace
 
 std::vector<std::string> line_symbols(std::string_view line, LineUnit unit) {
-  if (unit == LineUnit::token) return tokens_of(line);
-  std::string text(line);
-  if (unit == LineUnit::word) {
-    text.clear();
-    for (const std::string& token : tokens_of(line)) text += ' ' + token;
+  std::string text;
+  switch (unit) {
+    case LineUnit::token:
+      return tokens_of(line);
+    case LineUnit::character:
+      return all_pieces(line, TextUnit::character);
+    case LineUnit::word:
+      for (const std::string& token : tokens_of(line)) text += ' ' + token;
+      return all_pieces(text, TextUnit::word);
+    case LineUnit::piece:
+      break;
   }
-  std::vector<std::string> symbols;
-  for (const std::string_view piece :
-       pieces(text, unit == LineUnit::word ? TextUnit::word : TextUnit::character))
-    symbols.emplace_back(piece);
-  return symbols;
+  if (!line.empty()) text.append(" ").append(line);
+  return all_pieces(text, TextUnit::piece);
 }
 
 std::string line_text(std::span<const std::string> symbols, LineUnit unit) {
@@ -37,8 +45,8 @@ std::string line_text(std::span<const std::string> symbols, LineUnit unit) {
     if (unit == LineUnit::token && !text.empty()) text += ' ';
     text += symbol;
   }
-  if (unit == LineUnit::word && text.starts_with(' ')) text.erase(0, 1);
-  return text;
+  if ((unit == LineUnit::word || unit == LineUnit::piece) && text.starts_with(' ')) text.erase(0, 1);
+  return unit == LineUnit::piece ? valid_text(std::move(text), "", InvalidText::replace) : text;
 }
 
 }  // namespace carousel

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace carousel {
 namespace {
@@ -15,6 +16,20 @@ unsigned byte_at(std::string_view text, std::size_t at) { return static_cast<uns
 bool in_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '\'' ||
          static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// Whether a byte is one behind the first of a character.
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+/// Bytes at the end of a text that others behind them could make a character of.
+std::size_t unfinished(std::string_view text) {
+  for (std::size_t bytes = 1; bytes <= std::min<std::size_t>(3, text.size()); ++bytes)
+    for (const char other : {'\x80', '\xA0'}) {  // as second bytes one of them is fine behind any first one
+      std::string whole(text.substr(text.size() - bytes));
+      while (whole.size() < 4)
+        if (well_formed_character(whole += other) == whole.size()) return bytes;
+    }
+  return 0;
 }
 
 [[noreturn]] void refuse(std::string_view text, std::size_t at, const std::string& source,
@@ -74,7 +89,8 @@ std::size_t first_piece(std::string_view text, TextUnit unit) noexcept {
   if (unit == TextUnit::character || text.empty()) return first_character(text);
   std::size_t end = text[0] == ' ' && text.size() > 1 ? 1 : 0;
   if (!in_word(text[end])) return end + first_character(text.substr(end));
-  while (end < text.size() && in_word(text[end])) ++end;
+  const std::size_t longest = unit == TextUnit::piece ? kLongestRun : text.size();
+  while (end < text.size() && in_word(text[end]) && (end < longest || continues(text[end]))) ++end;
   return end;
 }
 
@@ -82,6 +98,20 @@ bool is_word(std::string_view piece) noexcept {
   if (piece.starts_with(' ')) piece.remove_prefix(1);
   return !piece.empty() && std::ranges::all_of(piece, in_word);
 }
+
+std::size_t count_characters(std::string_view text) noexcept {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !continues(c); }));
+}
+
+std::string CharacterStream::add(std::string_view bytes) {
+  held_ += bytes;
+  const std::size_t known = held_.size() - unfinished(held_);
+  std::string text = valid_text(held_.substr(0, known), "", InvalidText::replace);
+  held_.erase(0, known);
+  return text;
+}
+
+std::string CharacterStream::end() { return valid_text(std::exchange(held_, {}), "", InvalidText::replace); }
 
 std::vector<std::string_view> pieces(std::string_view text, TextUnit unit) {
   std::vector<std::string_view> all;

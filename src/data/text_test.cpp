@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "data/vocabulary.h"
 
 namespace carousel {
@@ -61,6 +63,53 @@ TEST(Vocabulary, HoldsTheMostFrequentInOrder) {
   EXPECT_THAT(three.symbols(), ElementsAre("\xEF\xBF\xBD", "a", "b", "c"));  // b and d are as frequent
   EXPECT_THAT(three.numbers(text), ElementsAre(3, 1, 2, 1, 3, 1, 0));
   EXPECT_EQ(three.number(""), Vocabulary::kUnknown);
+}
+
+/// However bytes arrive, what has been given is as much of the text as can be known.
+TEST(Text, ACharacterStreamGivesWholeCharactersAsSoonAsTheyAre) {
+  const std::string text = "a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x8E\xA0\xEF\xBF\xBD\xED\x9F\xBF\xF4\x8F\xBF\xBF.";
+  CharacterStream bytes;
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    out += bytes.add(text.substr(i, 1));
+    std::size_t whole = i + 1;
+    while (valid_text(text.substr(0, whole), "", InvalidText::replace) != text.substr(0, whole)) --whole;
+    EXPECT_EQ(out, text.substr(0, whole)) << i;
+  }
+  EXPECT_EQ(bytes.end(), "");
+  EXPECT_EQ(CharacterStream().add(text), text);
+}
+
+TEST(Text, ACharacterStreamReplacesWhatNothingCanMakeACharacterOf) {
+  const std::string replaced = "\xEF\xBF\xBD";
+  CharacterStream bytes;
+  EXPECT_EQ(bytes.add("\x80"), replaced);
+  EXPECT_EQ(bytes.add("\xE2\x82"), "");
+  EXPECT_EQ(bytes.add("x"), replaced + replaced + "x");
+  EXPECT_EQ(bytes.add("\xE0\x80"), replaced + replaced);  // overlong
+  EXPECT_EQ(bytes.add("\xF4\x90\xC0\xED"), replaced + replaced + replaced);
+  EXPECT_EQ(bytes.add("\xA0"), replaced + replaced);  // a surrogate
+  EXPECT_EQ(bytes.add("z\xF0\x9F\x8E"), "z");
+  EXPECT_EQ(bytes.end(), replaced + replaced + replaced);
+  EXPECT_EQ(bytes.end(), "");
+}
+
+TEST(Vocabulary, ReadBackFromItsTextIsTheSame) {
+  for (const Vocabulary& vocabulary :
+       {Vocabulary({"\n", "a\"\\", "\xC3\xA4"}), Vocabulary::of_byte_pairs({" th", " the", "\xC3\xA4"}),
+        Vocabulary::of_byte_pairs({}), Vocabulary(std::vector<std::string>())}) {
+    const Vocabulary again = Vocabulary::parse(vocabulary.text());
+    EXPECT_EQ(again.byte_pairs(), vocabulary.byte_pairs());
+    EXPECT_TRUE(std::ranges::equal(again.symbols(), vocabulary.symbols()));
+  }
+}
+
+TEST(Vocabulary, WhatIsNoVocabularyIsRefused) {
+  for (const char* text :
+       {"", "[", "{}", "[1]", "{\"byte_pairs\": 3}", "{\"byte_pairs\": [\"ab\", \"ab\"]}",
+        "{\"byte_pairs\": [\"a\"]}", "{\"byte_pairs\": [\"\"]}", "{\"byte_pairs\": [\"\xFF\xFE\"]}",
+        "{\"byte_pairs\": [[\"ab\"]]}", "[\"a\", \"a\"]", "3"})
+    EXPECT_THROW(Vocabulary::parse(text), DataError) << text;
 }
 
 TEST(Vocabulary, ReadBackMustBeOne) {

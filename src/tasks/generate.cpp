@@ -13,6 +13,7 @@
 #include "tasks/data_file.h"
 #include "tasks/settings_file.h"
 #include "tasks/text_batches.h"
+#include "tasks/text_vocabulary.h"
 
 namespace carousel {
 namespace {
@@ -31,6 +32,20 @@ void check_parts(const LanguageData& data) {
         fmt::format("{}: found {} in the training part, expected at least 2; name a longer text, or "
                     "another split",
                     data.coding.settings.data, counted(data.parts.train.size(), "piece", "pieces")));
+}
+
+/// parts: of the pieces. Byte pairs cut these further, each by itself.
+LanguageData numbered(LanguageCoding coding, std::span<const std::string_view> pieces, const Split& parts) {
+  std::vector<std::size_t> symbols;
+  const auto append = [&](const Range& range) {
+    const std::size_t begin = symbols.size();
+    const auto numbers = coding.vocabulary.numbers(pieces.subspan(range.begin, range.size()));
+    symbols.insert(symbols.end(), numbers.begin(), numbers.end());
+    return Range{begin, symbols.size()};
+  };
+  const Split cut{append(parts.train), append(parts.validation), append(parts.test)};
+  append({parts.test.end, pieces.size()});
+  return {std::move(coding), std::move(symbols), cut};
 }
 
 void decide_network(GenerateSettings& settings) {
@@ -52,17 +67,23 @@ Metadata provenance_of(const LanguageData& data) {
           {"provenance.version", kVersion}};
 }
 
+/// Where a text holds fewer byte pairs than were asked for.
+std::string fewer_pairs(const LanguageCoding& coding) {
+  const std::size_t asked = coding.settings.vocabulary;
+  if (!coding.vocabulary.byte_pairs() || coding.vocabulary.size() > asked) return "";
+  return fmt::format("; it is too short for {}, and each of its words is one piece by now", grouped(asked));
+}
+
 std::vector<std::string> plan_lines(const LanguageData& data, const Network<float>& network) {
   const GenerateSettings& settings = data.coding.settings;
-  const bool words = settings.unit == TextUnit::word;
-  return {
-      fmt::format("text: {}, {} of {} kinds", settings.data,
-                  counted(data.symbols.size(), words ? "word" : "character", words ? "words" : "characters"),
-                  grouped(data.coding.vocabulary.size())),
-      fmt::format("network: {}; {}", data.coding.spec(),
-                  counted(network.weights().size(), "parameter", "parameters")),
-      fmt::format("parts: {} to train on, {} to validate, {} to test", grouped(data.parts.train.size()),
-                  grouped(data.parts.validation.size()), grouped(data.parts.test.size()))};
+  const std::string unit(name(settings.unit));
+  return {fmt::format("text: {}, {} of {} kinds{}", settings.data,
+                      counted(data.symbols.size(), unit.c_str(), (unit + 's').c_str()),
+                      grouped(data.coding.vocabulary.size()), fewer_pairs(data.coding)),
+          fmt::format("network: {}; {}", data.coding.spec(),
+                      counted(network.weights().size(), "parameter", "parameters")),
+          fmt::format("parts: {} to train on, {} to validate, {} to test", grouped(data.parts.train.size()),
+                      grouped(data.parts.validation.size()), grouped(data.parts.test.size()))};
 }
 
 /// Trains from the start, or from a checkpoint.
@@ -100,11 +121,15 @@ LanguageData prepare_language_data(const GenerateSettings& given) {
   const std::string text = read_text(settings);
   const std::vector<std::string_view> all = pieces(text, settings.unit);
   const Split parts = split_rows(all.size(), settings.split);
-  if (settings.training.batch == 0)
-    settings.training.batch =
-        std::clamp<std::size_t>(parts.train.size() / settings.chunk / kUpdates, 1, kMostStreams);
-  const Vocabulary vocabulary = Vocabulary::of(std::span(all).first(parts.train.end), settings.vocabulary);
-  LanguageData data{{std::move(settings), vocabulary}, vocabulary.numbers(all), parts};
+  const bool byte_pairs = settings.unit == TextUnit::piece;
+  if (settings.vocabulary == 0) settings.vocabulary = standard_vocabulary(byte_pairs, parts.train.size());
+  Vocabulary vocabulary =
+      vocabulary_of(std::span(all).first(parts.train.end), byte_pairs, settings.vocabulary);
+  LanguageData data = numbered({std::move(settings), std::move(vocabulary)}, all, parts);
+  TrainingSettings& training = data.coding.settings.training;
+  if (training.batch == 0)
+    training.batch = std::clamp<std::size_t>(data.parts.train.size() / data.coding.settings.chunk / kUpdates,
+                                             1, kMostStreams);
   check_parts(data);
   return data;
 }
@@ -114,7 +139,7 @@ LanguageData read_own_text(const LanguageCoding& coding) {
   check_checksum(settings.data, settings.checksum, fingerprint(settings.data));
   const std::string text = read_text(settings);
   const std::vector<std::string_view> all = pieces(text, settings.unit);
-  return {coding, coding.vocabulary.numbers(all), split_rows(all.size(), settings.split)};
+  return numbered(coding, all, split_rows(all.size(), settings.split));
 }
 
 TrainingResult train_generate(const GenerateSettings& settings, const RunFolder& folder, ThreadPool& pool,

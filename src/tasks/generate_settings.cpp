@@ -4,12 +4,12 @@
 
 #include "model/spec.h"
 #include "tasks/setting_checks.h"
-#include "tensor/symbols.h"
+#include "tasks/text_vocabulary.h"
 
 namespace carousel {
 namespace {
 
-constexpr std::array<std::string_view, 2> kUnits = {"character", "word"};
+constexpr std::array<std::string_view, 3> kUnits = {"character", "word", "piece"};
 constexpr std::array<std::string_view, 2> kInvalid = {"error", "replace"};
 
 }  // namespace
@@ -24,7 +24,7 @@ InvalidText parse_invalid_text(std::string_view name) {
 void check_settings(const GenerateSettings& s) {
   if (s.data.empty()) throw SettingError("data: found nothing, expected the path of a text file");
   check_text("data", s.data);
-  check_count("vocabulary", s.vocabulary, 1, kMaxSymbols - 1);
+  check_vocabulary_size(s.unit == TextUnit::piece, s.vocabulary);
   check_count("chunk", s.chunk, 1, kMostSteps);
   check_layers(s.layers, s.hidden != GenerateSettings{}.hidden || s.dropout != GenerateSettings{}.dropout);
   check_count("embedding", s.embedding, 1, kMostSteps);

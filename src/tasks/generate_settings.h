@@ -26,12 +26,16 @@ struct GenerateSettings {
   std::string data;                     ///< path of a text file
   std::optional<std::string> checksum;  ///< "fnv1a64:..." that the file must have
   InvalidText invalid = InvalidText::error;
-  SplitRule split = SplitFractions{0.9, 0.05, 0.05};  ///< of the text's pieces, in order
+  SplitRule split = SplitFractions{
+      0.9, 0.05,
+      0.05};  ///< of the text's pieces, in order; of byte pairs, of the words that they are cut from
 
   // Generate
   TextUnit unit = TextUnit::character;
-  std::size_t vocabulary = 10000;  ///< at most so many different pieces; all others are the unknown one
-  std::size_t chunk = 100;         ///< pieces between two updates; the state is carried on
+  /// At most so many different pieces, of byte pairs with the bytes; all others are the unknown one. 0: as
+  /// standard_vocabulary.
+  std::size_t vocabulary = 0;
+  std::size_t chunk = 100;  ///< pieces between two updates; the state is carried on
 
   // Network
   std::optional<std::string> layers;  ///< between embedding and output; not set: from hidden and dropout

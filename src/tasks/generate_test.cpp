@@ -211,7 +211,8 @@ TEST_F(Generate, WhatCannotBeIsRefused) {
           "updates_per_epoch: an epoch reads the whole text");
   refusal([](auto& s) { s.checksum = "fnv1a64:0"; }, "it is not the file that these settings were made for");
   refusal([](auto& s) { s.split = SplitCounts{1, 0, 0}; }, "found 1 piece in the training part");
-  refusal([](auto& s) { s.vocabulary = 0; }, "vocabulary: found 0");
+  refusal([](auto& s) { s.vocabulary = std::size_t{1} << 40; }, "vocabulary: found 1099511627776");
+  refusal([](auto& s) { s.unit = TextUnit::piece, s.vocabulary = 256; }, "expected 257 or more of pieces");
   write_file(path("text.txt"), "good\nbad \xff");
   refusal([](auto&) {}, "line 2, byte 5 of it: found 0xff");
 }
@@ -228,6 +229,51 @@ TEST_F(Generate, WordsAreJudgedByTheCharacterToo) {
   EXPECT_EQ(load_language_model(path("words")).coding.vocabulary.size(), 5u);
   EXPECT_GT(evaluation.unknown, 0u);
   EXPECT_LT(evaluation.model.bits_per_character, evaluation.model.nats / std::log(2.0));
+}
+
+/// Byte pairs from a list, as a model file holds them: what runs needs no SentencePiece.
+LanguageModel model_of_pieces() {
+  GenerateSettings settings;
+  settings.data = "text.txt";
+  settings.unit = TextUnit::piece;
+  settings.vocabulary = 300;
+  settings.layers = "lstm 6";
+  settings.embedding = 4;
+  settings.training.batch = settings.training.epochs = 1;
+  LanguageCoding coding{settings, Vocabulary::of_byte_pairs({" t", "he", " the", "\xC3\xA4"})};
+  Network<float> network = build_language_network(coding);
+  return {std::move(coding), std::move(network), {}};
+}
+
+TEST_F(Generate, AModelOfPiecesKeepsThemAndReadsAnyText) {
+  const LanguageModel model = model_of_pieces();
+  save_language_model(path("pieces.safetensors"), model.coding, model.network, {});
+  const LanguageModel loaded = load_language_model(path("pieces.safetensors"));
+  const std::string text = "the the\t\xC3\xA4\r\n\n  \xF0\x9F\x8E\xA0 \xE2\x96\x81.";
+  const std::vector<std::size_t> numbers = loaded.coding.numbers(text, "test");
+  EXPECT_EQ(numbers, model.coding.numbers(text, "test"));
+  std::string joined;
+  for (const std::size_t number : numbers) joined += loaded.coding.vocabulary.symbol(number);
+  EXPECT_EQ(joined, text);
+  EXPECT_LT(numbers.size(), text.size());
+}
+
+TEST_F(Generate, AModelWhoseVocabularyIsAnotherIsRefused) {
+  const LanguageModel model = model_of_pieces();
+  save_language_model(path("pieces.safetensors"), model.coding, model.network, {});
+  const auto refusal = [&](const std::string& vocabulary, const char* message) {
+    LoadedModel<float> loaded = load_model<float>(path("pieces.safetensors"));
+    loaded.metadata["vocabulary"] = vocabulary;
+    save_model(path("bad.safetensors"), loaded.network, loaded.metadata);
+    EXPECT_THAT([&] { load_language_model(path("bad.safetensors")); },
+                ThrowsMessage<ModelError>(HasSubstr(message)));
+  };
+  refusal("[\"a\"]", "expected byte_pairs");
+  refusal("{\"byte_pairs\": [\"ab\"]}", "the network has 261 outputs, expected 258");
+  refusal("{\"byte_pairs\": [\"ab\", \"ab\"]}", "is there twice");
+  refusal("{\"byte_pairs\": [\"a\"]}", "has 1 bytes, expected two or more");
+  refusal("{\"byte_pairs\": ", "vocabulary: ");
+  refusal(std::string(100'000, '['), "vocabulary: ");
 }
 
 }  // namespace

@@ -27,15 +27,13 @@ constexpr double kSampleTemperature = 0.8;
 
 std::size_t characters_in(const LanguageCoding& coding, std::span<const std::size_t> symbols) {
   std::size_t count = 0;
-  for (const std::size_t symbol : symbols)
-    count += pieces(coding.vocabulary.symbol(symbol), TextUnit::character).size();
+  for (const std::size_t symbol : symbols) count += count_characters(coding.vocabulary.symbol(symbol));
   return count;
 }
 
 LanguageScore score_of(std::string name, double nats, std::size_t symbols, std::size_t characters) {
-  return {std::move(name), nats,
-          nats * static_cast<double>(symbols) / static_cast<double>(characters) / std::numbers::ln2,
-          std::exp(nats)};
+  const double per_character = nats * static_cast<double>(symbols) / static_cast<double>(characters);
+  return {std::move(name), nats, per_character, per_character / std::numbers::ln2, std::exp(nats)};
 }
 
 /// The model's own score and accuracy.
@@ -71,7 +69,7 @@ void judge(const LanguageModel& model, std::span<const std::size_t> symbols, std
 
 /// Orders of the baselines that are worth it.
 std::vector<std::pair<std::string, std::size_t>> baseline_orders(TextUnit unit) {
-  const std::size_t longest = unit == TextUnit::word ? 3 : 5;
+  const std::size_t longest = unit == TextUnit::character ? 5 : 3;
   return {{"frequencies", 1}, {"pairs", 2}, {fmt::format("runs of {}", longest), longest}};
 }
 
@@ -102,7 +100,7 @@ void read_excerpt(const LanguageModel& model, std::span<const std::size_t> symbo
   const std::size_t K = network.outputs();
   kernels::log_softmax(y.values().data(), y.values().data(), y.rows(), K, K);
   for (std::size_t t = 0; t < shown.size(); ++t) {
-    out.excerpt.push_back(model.coding.vocabulary.symbol(shown[t]));
+    out.excerpt.push_back(valid_text(model.coding.vocabulary.symbol(shown[t]), "", InvalidText::replace));
     out.losses.push_back(t == 0 ? std::nan("") : -static_cast<double>(y.at(0, t - 1)[shown[t]]));
   }
   for (const Recording<float>& recording : network.recordings(*trace)) {
@@ -120,8 +118,14 @@ void read_excerpt(const LanguageModel& model, std::span<const std::size_t> symbo
 
 void write_sample(const LanguageModel& model, LanguageEvaluation& out) {
   TextGenerator generator(model);
-  while (out.sample.size() < kSample)
-    out.sample += model.coding.vocabulary.symbol(generator.next({.temperature = kSampleTemperature}));
+  CharacterStream characters;
+  for (std::size_t bytes = 0; bytes < kSample;) {
+    const std::string& symbol =
+        model.coding.vocabulary.symbol(generator.next({.temperature = kSampleTemperature}));
+    bytes += symbol.size();
+    out.sample += characters.add(symbol);
+  }
+  out.sample += characters.end();
 }
 
 }  // namespace

@@ -3,17 +3,14 @@
 #include <carousel/error.h>
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "data/cells.h"
 #include "tasks/run_folder.h"
 #include "tasks/setting_checks.h"
 #include "tasks/settings_file.h"
+#include "tasks/text_vocabulary.h"
 
 namespace carousel {
 namespace {
-
-using Json = nlohmann::json;
 
 const std::string& entry(const Metadata& metadata, const char* key) {
   const auto found = metadata.find(key);
@@ -28,8 +25,9 @@ LanguageCoding coding_from(const Metadata& metadata) {
   check_settings(settings);
   if (!settings.layers || settings.training.epochs == 0 || settings.training.batch == 0)
     throw ModelError("settings: expected those of a finished set-up, found some that are not decided");
-  return {std::move(settings),
-          Vocabulary(Json::parse(entry(metadata, "vocabulary")).get<std::vector<std::string>>())};
+  Vocabulary vocabulary = Vocabulary::parse(entry(metadata, "vocabulary"));
+  check_vocabulary(vocabulary, settings.unit == TextUnit::piece);
+  return {std::move(settings), std::move(vocabulary)};
 }
 
 }  // namespace
@@ -61,9 +59,7 @@ void save_language_model(const std::string& path, const LanguageCoding& coding, 
   Metadata metadata = provenance;
   metadata["task"] = GenerateSettings::kTask;
   metadata["settings"] = to_toml(coding.settings);
-  metadata["vocabulary"] = Json(std::vector<std::string>(coding.vocabulary.symbols().begin() + 1,
-                                                         coding.vocabulary.symbols().end()))
-                               .dump();
+  metadata["vocabulary"] = coding.vocabulary.text();
   save_model(path, network, metadata);
 }
 
@@ -80,8 +76,6 @@ LanguageModel load_language_model(const std::string& path, std::optional<WeightF
     for (const auto& [key, text] : loaded.metadata)
       if (key.starts_with("provenance.")) provenance.emplace(key, text);
     return {std::move(coding), std::move(loaded.network), std::move(provenance)};
-  } catch (const Json::exception& error) {
-    throw ModelError(fmt::format("{}: metadata: {}", file, error.what()));
   } catch (const Error& error) {
     throw ModelError(fmt::format("{}: {}", file, error.what()));
   }

@@ -1,6 +1,7 @@
 #include "tasks/suggester.h"
 
 #include <carousel/error.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -19,9 +20,10 @@ std::string_view open_piece(std::string_view text, std::span<const std::string_v
 
 Suggester::Suggester(const LanguageModel& model) : model_(model), beginning_(model), generator_(beginning_) {
   if (model.coding.settings.unit != TextUnit::word)
-    throw ModelError(
-        "the model tells characters, and words can be suggested by one of words only; train it with unit = "
-        "word");
+    throw ModelError(fmt::format(
+        "the model tells {}s, and words can be suggested by one of words only; train it with unit "
+        "= word",
+        name(model.coding.settings.unit)));
 }
 
 void Suggester::go_to(std::span<const std::size_t> symbols) {

@@ -86,9 +86,11 @@ TEST(Suggester, ProbabilitiesOfAllThatFitsAddUpToOne) {
   EXPECT_NEAR(sum, 1, 1e-12);
 }
 
-TEST(Suggester, AModelOfCharactersIsRefused) {
-  const LanguageModel model = model_of(TextUnit::character);
-  EXPECT_THAT([&] { Suggester{model}; }, ThrowsMessage<ModelError>(HasSubstr("train it with unit = word")));
+TEST(Suggester, AModelOfAnythingButWordsIsRefused) {
+  for (const TextUnit unit : {TextUnit::character, TextUnit::piece}) {
+    const LanguageModel model = model_of(unit);
+    EXPECT_THAT([&] { Suggester{model}; }, ThrowsMessage<ModelError>(HasSubstr("train it with unit = word")));
+  }
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "base/counted.h"
 #include "tasks/data_file.h"
+#include "tasks/text_vocabulary.h"
 
 namespace carousel {
 namespace {
@@ -40,28 +41,32 @@ std::uint64_t mixed_hash(std::string_view text) {
   return hash ^ (hash >> 31);
 }
 
-Vocabulary vocabulary_of(std::span<const std::vector<std::string>* const> lines, std::size_t most) {
-  std::vector<std::string_view> all;
-  for (const auto* line : lines) all.insert(all.end(), line->begin(), line->end());
-  return Vocabulary::of(all, most);
-}
-
 /// Of the training part: vocabularies, and lengths that settings leave open.
 TranslateCoding coding_of(std::span<const TranslateExample> training, TranslateSettings settings) {
-  std::vector<const std::vector<std::string>*> sources, targets;
-  std::size_t longest = 0;
+  std::vector<std::string_view> sources, targets;
+  std::size_t pairs = 0;
   for (const TranslateExample& example : training) {
-    sources.push_back(&example.source);
-    for (const auto& target : example.targets) {
-      targets.push_back(&target);
-      longest = std::max(longest, target.size());
-    }
+    sources.insert(sources.end(), example.source.begin(), example.source.end());
+    for (const auto& target : example.targets) targets.insert(targets.end(), target.begin(), target.end());
+    pairs += example.targets.size();
   }
-  if (settings.longest == 0) settings.longest = longest + longest / 2 + 1;
-  if (settings.training.batch == 0)
-    settings.training.batch = std::clamp<std::size_t>(targets.size() / kUpdates, 1, kMostPairs);
+  const bool source_pairs = settings.source_unit == LineUnit::piece,
+             target_pairs = settings.target_unit == LineUnit::piece;
+  if (settings.vocabulary == 0)
+    settings.vocabulary =
+        standard_vocabulary(source_pairs || target_pairs,
+                            std::max(source_pairs ? sources.size() : 0, target_pairs ? targets.size() : 0));
   const std::size_t most = settings.vocabulary;
-  return {std::move(settings), vocabulary_of(sources, most), vocabulary_of(targets, most)};
+  TranslateCoding coding{std::move(settings), vocabulary_of(sources, source_pairs, most),
+                         vocabulary_of(targets, target_pairs, most)};
+  std::size_t longest = 0;
+  for (const TranslateExample& example : training)
+    for (const auto& target : example.targets)
+      longest = std::max(longest, coding.targets.numbers(target).size());
+  TranslateSettings& s = coding.settings;
+  if (s.longest == 0) s.longest = longest + longest / 2 + 1;
+  if (s.training.batch == 0) s.training.batch = std::clamp<std::size_t>(pairs / kUpdates, 1, kMostPairs);
+  return coding;
 }
 
 void decide_network(TranslateSettings& settings) {
@@ -106,16 +111,11 @@ void order_examples(std::vector<TranslateExample>& examples, const TranslateSett
 }
 
 SymbolPairs numbered(std::span<const TranslateExample> examples, const TranslateCoding& coding) {
-  const auto numbers = [](const Vocabulary& vocabulary, const std::vector<std::string>& symbols) {
-    std::vector<std::size_t> all;
-    for (const std::string& symbol : symbols) all.push_back(vocabulary.number(symbol));
-    return all;
-  };
   SymbolPairs pairs;
   for (const TranslateExample& example : examples)
     for (const auto& target : example.targets) {
-      pairs.sources.add(numbers(coding.sources, example.source));
-      pairs.targets.add(numbers(coding.targets, target));
+      pairs.sources.add(coding.sources.numbers(example.source));
+      pairs.targets.add(coding.targets.numbers(target));
     }
   return pairs;
 }

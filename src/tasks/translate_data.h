@@ -14,7 +14,7 @@ namespace carousel {
 
 /// A source, and every target that a file has for it: each is a right answer.
 struct TranslateExample {
-  std::vector<std::string> source;  ///< symbols
+  std::vector<std::string> source;  ///< symbols; of byte pairs words, which a vocabulary cuts further
   std::vector<std::vector<std::string>> targets;
 };
 

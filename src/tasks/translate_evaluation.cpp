@@ -30,7 +30,7 @@ constexpr std::uint64_t kNearestBudget = 10'000'000'000;
 /// Counts answers against their references.
 class Judge {
  public:
-  explicit Judge(LineUnit unit) : words_(unit == LineUnit::word) {}
+  explicit Judge(LineUnit unit) : words_(judged_unit(unit) == LineUnit::word) {}
 
   /// Whether it is one of them.
   bool add(const Symbols& answer, const TranslateExample& example) {
@@ -75,6 +75,20 @@ std::optional<double> loss_of(const TranslateModel& model, const SymbolPairs& pa
   }
 }
 
+/// As references have them.
+Symbols judged_symbols(const Translation& answer, LineUnit unit) {
+  return unit == LineUnit::piece ? line_symbols(line_text(answer.symbols, unit), unit) : answer.symbols;
+}
+
+/// A source as the encoder reads it.
+Symbols read_symbols(const TranslateCoding& coding, const Symbols& source) {
+  if (!coding.sources.byte_pairs()) return source;
+  Symbols symbols;
+  for (const std::size_t number : coding.sources.numbers(source))
+    symbols.push_back(coding.sources.symbol(number));
+  return symbols;
+}
+
 void judge_model(const TranslateModel& model, std::span<const TranslateExample> examples, ThreadPool& pool,
                  TranslateEvaluation& out) {
   Judge judge(out.target_unit);
@@ -85,8 +99,9 @@ void judge_model(const TranslateModel& model, std::span<const TranslateExample> 
     auto answers = translate(model, sources, model.coding.settings.beam, 1, pool);
     for (std::size_t i = 0; i < some.size(); ++i) {
       Translation& answer = answers[i].front();
-      auto& kept = judge.add(answer.symbols, some[i]) ? out.right : out.wrong;
-      if (kept.size() < kShown) kept.push_back({some[i], std::move(answer)});
+      auto& kept = judge.add(judged_symbols(answer, out.target_unit), some[i]) ? out.right : out.wrong;
+      if (kept.size() < kShown)
+        kept.push_back({some[i], read_symbols(model.coding, sources[i]), std::move(answer)});
     }
   }
   out.model = judge.score("model");
@@ -147,13 +162,16 @@ void judge_baselines(const TranslateCoding& coding, std::span<const TranslateExa
 std::size_t count_unknown(const TranslateCoding& coding, std::span<const TranslateExample> examples) {
   std::size_t unknown = 0;
   for (const TranslateExample& example : examples)
-    unknown += static_cast<std::size_t>(std::ranges::count_if(example.source, [&](const std::string& symbol) {
-      return coding.sources.number(symbol) == Vocabulary::kUnknown;
-    }));
+    unknown += static_cast<std::size_t>(
+        std::ranges::count(coding.sources.numbers(example.source), Vocabulary::kUnknown));
   return unknown;
 }
 
 }  // namespace
+
+LineUnit judged_unit(LineUnit target_unit) noexcept {
+  return target_unit == LineUnit::piece ? LineUnit::word : target_unit;
+}
 
 TranslateEvaluation evaluate_translate(const std::string& run, const std::optional<std::string>& data,
                                        ThreadPool& pool) {

@@ -13,14 +13,19 @@ namespace carousel {
 
 /// An answer is compared with that reference of its source which takes the fewest edits.
 struct TranslateScore {
-  std::string name;              ///< "model", "copy", "most frequent", "nearest"
-  double line_error_rate = 0;    ///< share of answers that are none of the references
-  double symbol_error_rate = 0;  ///< symbols replaced, inserted and deleted, over those of the references
-  double bleu = 0;               ///< from 0 to 1; NaN where symbols are no words
+  std::string name;            ///< "model", "copy", "most frequent", "nearest"
+  double line_error_rate = 0;  ///< share of answers that are none of the references
+  /// Symbols (judged_unit) replaced, inserted and deleted, over those of the references.
+  double symbol_error_rate = 0;
+  double bleu = 0;  ///< from 0 to 1; NaN where symbols are no words
 };
+
+/// What errors are counted in: of byte pairs, words.
+LineUnit judged_unit(LineUnit target_unit) noexcept;
 
 struct TranslateAnswer {
   TranslateExample example;
+  std::vector<std::string> source;  ///< symbols that the encoder read
   Translation answer;
 };
 

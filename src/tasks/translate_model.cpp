@@ -3,18 +3,15 @@
 #include <carousel/error.h>
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "data/cells.h"
 #include "model/builder.h"
 #include "tasks/run_folder.h"
 #include "tasks/setting_checks.h"
 #include "tasks/settings_file.h"
+#include "tasks/text_vocabulary.h"
 
 namespace carousel {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr const char *kSources = "vocabulary.source", *kTargets = "vocabulary.target";
 
@@ -22,14 +19,6 @@ const std::string& entry(const Metadata& metadata, const char* key) {
   const auto found = metadata.find(key);
   if (found == metadata.end()) throw ModelError(fmt::format("metadata has no '{}'", key));
   return found->second;
-}
-
-/// All but the unknown one, which every vocabulary has.
-std::string vocabulary_text(const Vocabulary& vocabulary) {
-  return Json(std::vector<std::string>(vocabulary.symbols().begin() + 1, vocabulary.symbols().end())).dump();
-}
-Vocabulary vocabulary_from(const std::string& text) {
-  return Vocabulary(Json::parse(text).get<std::vector<std::string>>());
 }
 
 TranslateCoding coding_from(const Metadata& metadata) {
@@ -40,8 +29,11 @@ TranslateCoding coding_from(const Metadata& metadata) {
   if (!settings.encoder || !settings.decoder || settings.longest == 0 || settings.training.epochs == 0 ||
       settings.training.batch == 0)
     throw ModelError("settings: expected those of a finished set-up, found some that are not decided");
-  return {std::move(settings), vocabulary_from(entry(metadata, kSources)),
-          vocabulary_from(entry(metadata, kTargets))};
+  TranslateCoding coding{std::move(settings), Vocabulary::parse(entry(metadata, kSources)),
+                         Vocabulary::parse(entry(metadata, kTargets))};
+  check_vocabulary(coding.sources, coding.settings.source_unit == LineUnit::piece);
+  check_vocabulary(coding.targets, coding.settings.target_unit == LineUnit::piece);
+  return coding;
 }
 
 }  // namespace
@@ -71,8 +63,8 @@ void save_translator(const std::string& path, const TranslateCoding& coding,
   Metadata metadata = provenance;
   metadata["task"] = TranslateSettings::kTask;
   metadata["settings"] = to_toml(coding.settings);
-  metadata[kSources] = vocabulary_text(coding.sources);
-  metadata[kTargets] = vocabulary_text(coding.targets);
+  metadata[kSources] = coding.sources.text();
+  metadata[kTargets] = coding.targets.text();
   save_model(path, network, metadata);
 }
 
@@ -90,8 +82,6 @@ TranslateModel load_translator(const std::string& path, std::optional<WeightForm
     for (const auto& [key, text] : loaded.metadata)
       if (key.starts_with("provenance.")) provenance.emplace(key, text);
     return {std::move(coding), std::move(loaded.network), std::move(provenance)};
-  } catch (const Json::exception& error) {
-    throw ModelError(fmt::format("{}: metadata: {}", file, error.what()));
   } catch (const Error& error) {
     throw ModelError(fmt::format("{}: {}", file, error.what()));
   }

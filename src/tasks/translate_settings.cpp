@@ -6,12 +6,12 @@
 #include "layers/attention.h"
 #include "model/spec.h"
 #include "tasks/setting_checks.h"
-#include "tensor/symbols.h"
+#include "tasks/text_vocabulary.h"
 
 namespace carousel {
 namespace {
 
-constexpr std::array<std::string_view, 3> kUnits = {"character", "word", "token"};
+constexpr std::array<std::string_view, 4> kUnits = {"character", "word", "token", "piece"};
 constexpr std::array<std::string_view, 2> kOrders = {"hash", "file"};
 
 void check_path(std::string_view option, const std::string& path, const char* expected) {
@@ -47,7 +47,7 @@ SplitOrder parse_split_order(std::string_view name) {
 void check_settings(const TranslateSettings& s) {
   check_path("data", s.data, "the path of a file of pairs");
   if (s.target_file) check_path("target_file", *s.target_file, "the path of a file of lines");
-  check_count("vocabulary", s.vocabulary, 1, kMaxSymbols - 2);
+  check_vocabulary_size(s.source_unit == LineUnit::piece || s.target_unit == LineUnit::piece, s.vocabulary);
   check_count("beam", s.beam, 1, TranslateSettings::kWidestBeam);
   check_count("longest", s.longest, 0, kMostSteps);
   check_parts(s);

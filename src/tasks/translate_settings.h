@@ -42,9 +42,11 @@ struct TranslateSettings {
 
   // Translate
   LineUnit source_unit = LineUnit::character, target_unit = LineUnit::character;
-  std::size_t vocabulary = 10000;  ///< at most so many different symbols a side; all others are unknown
-  std::size_t beam = 4;            ///< continuations that the search follows at a time
-  std::size_t longest = 0;         ///< symbols of an answer; 0: half as many again as the longest target
+  /// At most so many different symbols a side, of byte pairs with the bytes; all others are unknown. 0: as
+  /// standard_vocabulary.
+  std::size_t vocabulary = 0;
+  std::size_t beam = 4;     ///< continuations that the search follows at a time
+  std::size_t longest = 0;  ///< symbols of an answer; 0: half as many again as the longest target
 
   // Network
   std::optional<std::string> encoder, decoder;  ///< layers; not set: from hidden and dropout

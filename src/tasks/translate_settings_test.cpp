@@ -63,7 +63,9 @@ TEST(TranslateSettings, WhatCannotBeIsRefusedByName) {
   };
   refuses([](auto& s) { s.data = ""; }, "data: found nothing");
   refuses([](auto& s) { s.target_file = ""; }, "target_file: found nothing");
-  refuses([](auto& s) { s.vocabulary = 0; }, "vocabulary: found 0");
+  refuses([](auto& s) { s.vocabulary = std::size_t{1} << 40; }, "vocabulary: found 1099511627776");
+  refuses([](auto& s) { s.target_unit = LineUnit::piece, s.vocabulary = 256; },
+          "expected 257 or more of pieces");
   refuses([](auto& s) { s.beam = 0; }, "beam: found 0, expected 1 to 1000");
   refuses([](auto& s) { s.encoder = "lstm (4"; }, "encoder: ");
   refuses([](auto& s) { s.decoder = "lstm (4"; }, "decoder: ");

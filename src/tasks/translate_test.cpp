@@ -268,7 +268,8 @@ TEST_F(Translate, AModelFileThatContradictsItselfIsRefused) {
   };
   refusal([](Metadata& m) { m["task"] = "generate"; }, "task: found 'generate', expected translate");
   refusal([](Metadata& m) { m.erase("vocabulary.target"); }, "metadata has no 'vocabulary.target'");
-  refusal([](Metadata& m) { m["vocabulary.source"] = "[1]"; }, "metadata: ");
+  refusal([](Metadata& m) { m["vocabulary.source"] = "[1]"; }, "vocabulary: ");
+  refusal([](Metadata& m) { m["vocabulary.source"] = "{\"byte_pairs\": []}"; }, "expected a list of symbols");
   refusal([](Metadata& m) { m["vocabulary.target"] = "[\"a\"]"; }, "found the network");
   refusal([](Metadata& m) { m["settings"] = to_toml(TranslateSettings{}); }, "data: found nothing");
 }

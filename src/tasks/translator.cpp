@@ -24,11 +24,7 @@ std::vector<std::vector<Translation>> translate(const TranslateModel& model,
   check_count("best", best, 1, beam);
   if (sources.empty()) return {};
   SymbolLines lines;
-  for (const std::vector<std::string>& source : sources) {
-    std::vector<std::size_t> numbers;
-    for (const std::string& symbol : source) numbers.push_back(model.coding.sources.number(symbol));
-    lines.add(numbers);
-  }
+  for (const std::vector<std::string>& source : sources) lines.add(model.coding.sources.numbers(source));
   std::vector<std::size_t> all(sources.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   const SearchOptions options{.width = beam, .max_length = model.coding.settings.longest};

@@ -17,9 +17,9 @@ struct Translation {
   Tensor<float> attention;     ///< [symbols and the end, steps that the encoder put out]
 };
 
-/// Of each source, in symbols, the likeliest translations found: one to `best`, the likeliest first. beam: as
-/// SearchOptions::width, at least `best`. What one source gets does not depend on the others. Throws
-/// SettingError.
+/// Of each source, as TranslateExample has it, the likeliest translations found: one to `best`, the likeliest
+/// first. beam: as SearchOptions::width, at least `best`. What one source gets does not depend on the others.
+/// Throws SettingError.
 std::vector<std::vector<Translation>> translate(const TranslateModel& model,
                                                 std::span<const std::vector<std::string>> sources,
                                                 std::size_t beam, std::size_t best, ThreadPool& pool);

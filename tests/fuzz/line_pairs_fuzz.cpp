@@ -15,9 +15,9 @@ namespace {
 void check(const std::string& line) {
   using namespace carousel;
   if (!is_utf8(line)) std::abort();
-  for (const LineUnit unit : {LineUnit::character, LineUnit::word, LineUnit::token}) {
+  for (const LineUnit unit : {LineUnit::character, LineUnit::word, LineUnit::token, LineUnit::piece}) {
     const std::string text = line_text(line_symbols(line, unit), unit);
-    if (unit == LineUnit::character && text != line) std::abort();
+    if ((unit == LineUnit::character || unit == LineUnit::piece) && text != line) std::abort();
     if (line_text(line_symbols(text, unit), unit) != text) std::abort();
   }
 }

@@ -36,16 +36,17 @@ int generate(const CLI::App& parser, WriteOptions options, const Common& common)
   const LanguageModel model = load_language_model(options.run);
   const std::vector<std::size_t> prompt = model.coding.numbers(options.prompt, "--prompt");
   std::string text;
-  const auto write = [&](const std::string& symbol) {
-    common.json ? void(text += symbol) : write_result(symbol);
-  };
+  CharacterStream characters;
+  const auto write = [&](const std::string& some) { common.json ? void(text += some) : write_result(some); };
+  const auto write_symbol = [&](const std::string& symbol) { write(characters.add(symbol)); };
   if (!common.json) write_result(options.prompt);
   if (options.beam > 0) {
     for (const std::size_t symbol : likeliest_text(model, prompt, options.length, options.beam))
-      write(model.coding.vocabulary.symbol(symbol));
+      write_symbol(model.coding.vocabulary.symbol(symbol));
   } else {
-    write_stream(options, model, prompt, write);
+    write_stream(options, model, prompt, write_symbol);
   }
+  write(characters.end());
   if (!common.json) {
     write_result("\n");
     return kDone;
@@ -68,7 +69,7 @@ void add_generate(CLI::App& program, Commands& commands) {
   OptionGroup group(*parser, "Text");
   group.text("--prompt", "TEXT", "what the text begins with", "a new line",
              [options](const std::string& text) { options->prompt = text; });
-  group.count("--length", options->length, "characters or words to write");
+  group.count("--length", options->length, "characters, words or pieces to write");
   group.real("--temperature", options->sampling.temperature,
              "below 1: more of the likely; 0: the likeliest alone");
   group.count("--top-k", options->sampling.top_k, "draws among so many of the likeliest; 0: all");

@@ -31,11 +31,13 @@ struct GenerateOptions : TrainOutput {
 
 void add_data_options(CLI::App& parser, GenerateSettings& settings) {
   OptionGroup group(parser, "Data");
-  group.text("--unit", "WORD", "what the text is made of: character, or word",
+  group.text("--unit", "WORD", "what the text is made of: character, word, or byte-pair piece of words",
              std::string(name(settings.unit)),
              [&](const std::string& text) { settings.unit = parse_text_unit(text); });
-  group.count("--vocabulary", settings.vocabulary, "most different characters or words; others are unknown",
-              1);
+  group.text("--vocabulary", "N",
+             "most different characters, words or pieces; others are unknown, but of pieces none",
+             "10000, of pieces by the text's length",
+             [&](const std::string& text) { settings.vocabulary = parse_count("--vocabulary", text, 1); });
   group.text("--invalid", "WORD", "bytes that are not UTF-8: error, or replace",
              std::string(name(settings.invalid)),
              [&](const std::string& text) { settings.invalid = parse_invalid_text(text); });
@@ -48,7 +50,7 @@ void add_network_options(CLI::App& parser, GenerateSettings& settings) {
   group.text("--layers", "SPEC",
              "the layers between embedding and output as text, e.g. \"lstm 512, dropout 0.2, lstm 512\"",
              "from --hidden and --dropout", [&](const std::string& text) { settings.layers = text; });
-  group.count("--embedding", settings.embedding, "numbers that stand for a character or word", 1);
+  group.count("--embedding", settings.embedding, "numbers that stand for a character, word or piece", 1);
   group.count("--hidden", settings.hidden, "hidden units of the LSTM layer", 1);
   group.real("--dropout", settings.dropout, "share of its outputs that is dropped in training");
 }
@@ -57,8 +59,8 @@ void add_learning_options(CLI::App& parser, GenerateSettings& settings) {
   OptionGroup group(parser, "Training");
   group.text("--epochs", "N", "at most so many times through the text", "20",
              [&](const std::string& text) { settings.training.epochs = parse_count("--epochs", text, 1); });
-  group.count("--chunk", settings.chunk, "characters or words between two updates; the state is carried on",
-              1);
+  group.count("--chunk", settings.chunk,
+              "characters, words or pieces between two updates; the state is carried on", 1);
   add_training_options(group, settings.training, "streams that the text is cut into",
                        "less memory for long chunks, a third more time, other last bits of the weights");
 }

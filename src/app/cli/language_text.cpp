@@ -34,7 +34,8 @@ TextTable scores_table(const LanguageEvaluation& evaluation) {
       row.push_back({short_number(score->*value), score->*value == best});
     table.rows.push_back(std::move(row));
   };
-  add(evaluation.unit == TextUnit::word ? "nats a word" : "nats a character", &LanguageScore::nats);
+  add(fmt::format("nats a {}", name(evaluation.unit)), &LanguageScore::nats);
+  if (evaluation.unit != TextUnit::character) add("nats a character", &LanguageScore::nats_per_character);
   add("bits a character", &LanguageScore::bits_per_character);
   add("perplexity", &LanguageScore::perplexity);
   return table;
@@ -57,6 +58,7 @@ std::string verdict(const LanguageEvaluation& evaluation) {
 ordered_json score_json(const LanguageScore& score) {
   ordered_json json;
   json["nats"] = score.nats;
+  json["nats_per_character"] = score.nats_per_character;
   json["bits_per_character"] = score.bits_per_character;
   json["perplexity"] = score.perplexity;
   return json;
@@ -65,11 +67,10 @@ ordered_json score_json(const LanguageScore& score) {
 }  // namespace
 
 std::string evaluation_text(const LanguageEvaluation& evaluation, std::size_t width, bool colours) {
-  const bool words = evaluation.unit == TextUnit::word;
+  const std::string unit(name(evaluation.unit));
   const std::string part = evaluation.test_part ? "the test part of " + evaluation.data : evaluation.data;
-  std::string title =
-      fmt::format("{}: {} told from those before (* best)", part,
-                  counted(evaluation.symbols, words ? "word" : "character", words ? "words" : "characters"));
+  std::string title = fmt::format("{}: {} told from those before (* best)", part,
+                                  counted(evaluation.symbols, unit.c_str(), (unit + 's').c_str()));
   std::string out = wrapped(one_line(title), 0, width) + "\n\n";
   out += to_text(scores_table(evaluation), width, colours) + '\n';
   out += styled(wrapped(verdict(evaluation), 0, width),

@@ -100,7 +100,7 @@ void add_predict(CLI::App& program, Commands& commands) {
             });
   OptionGroup group(*parser, kTaskOptions);
   group.count("--beam", request.beam, "translate, transcribe: texts that the search follows at a time",
-              "4; 16 of ctc", 1);
+              "as trained; of a transducer 4, of ctc 16", 1);
   group.count("--best", request.best, "translate: answers to each line, the likeliest first", "1", 1);
   group.names("--keywords", request.keywords, "transcribe: texts to be spotted, in place of all that is said",
               "none");

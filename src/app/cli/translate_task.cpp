@@ -32,12 +32,15 @@ void add_data_options(CLI::App& parser, TranslateSettings& settings) {
   OptionGroup group(parser, "Data");
   group.text("--target-file", "FILE", "a line for each line of PAIRS, which then holds sources alone",
              "PAIRS holds both", [&](const std::string& text) { settings.target_file = text; });
-  group.text("--source-unit", "WORD", "what sources are made of: character, word, or token between blanks",
+  group.text("--source-unit", "WORD",
+             "what sources are made of: character, word, token between blanks, or byte-pair piece",
              std::string(name(settings.source_unit)),
              [&](const std::string& text) { settings.source_unit = parse_line_unit(text); });
   group.text("--target-unit", "WORD", "the same of targets", std::string(name(settings.target_unit)),
              [&](const std::string& text) { settings.target_unit = parse_line_unit(text); });
-  group.count("--vocabulary", settings.vocabulary, "most different symbols a side; others are unknown", 1);
+  group.text("--vocabulary", "N", "most different symbols a side; others are unknown, but of pieces none",
+             "10000, of pieces by the text's length",
+             [&](const std::string& text) { settings.vocabulary = parse_count("--vocabulary", text, 1); });
   group.text("--invalid", "WORD", "bytes that are not UTF-8: error, or replace",
              std::string(name(settings.invalid)),
              [&](const std::string& text) { settings.invalid = parse_invalid_text(text); });

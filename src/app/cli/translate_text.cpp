@@ -39,8 +39,9 @@ TextTable scores_table(const TranslateEvaluation& evaluation) {
     table.rows.push_back(std::move(row));
   };
   add("% of lines wrong", &TranslateScore::line_error_rate, 1);
-  add(fmt::format("% of {}s wrong", name(evaluation.target_unit)), &TranslateScore::symbol_error_rate, 1);
-  if (evaluation.target_unit == LineUnit::word) add("BLEU", &TranslateScore::bleu, -1);
+  add(fmt::format("% of {}s wrong", name(judged_unit(evaluation.target_unit))),
+      &TranslateScore::symbol_error_rate, 1);
+  if (judged_unit(evaluation.target_unit) == LineUnit::word) add("BLEU", &TranslateScore::bleu, -1);
   return table;
 }
 
@@ -52,7 +53,7 @@ std::string verdict(const TranslateEvaluation& evaluation) {
       *std::ranges::min_element(evaluation.baselines, {}, &TranslateScore::symbol_error_rate);
   const std::string figures = fmt::format(
       "{} % of {}s wrong against {} % of {}", short_number(100 * evaluation.model.symbol_error_rate),
-      name(evaluation.target_unit), short_number(100 * best.symbol_error_rate), best.name);
+      name(judged_unit(evaluation.target_unit)), short_number(100 * best.symbol_error_rate), best.name);
   if (evaluation.beats_baselines)
     return fmt::format("The model beats every baseline: {}. It answers {:.1f} % of the lines rightly.",
                        figures, 100 * (1 - evaluation.model.line_error_rate));

@@ -31,19 +31,18 @@ Verdict verdict(const LanguageEvaluation& evaluation) {
 }
 
 Section scores(const LanguageEvaluation& evaluation) {
-  const bool words = evaluation.unit == TextUnit::word;
+  const std::string unit(name(evaluation.unit));
   Section section{"Scores", {}, {}, {}, {}};
   section.paragraphs.push_back(fmt::format(
       "Each of {} of the test part was to be told from those before it. Of {:.1f} % the one that the network "
       "held for "
       "likeliest was right. {}",
-      counted(evaluation.symbols, words ? "word" : "character", words ? "words" : "characters"),
-      100 * evaluation.accuracy,
+      counted(evaluation.symbols, unit.c_str(), (unit + 's').c_str()), 100 * evaluation.accuracy,
       evaluation.unknown == 0 ? "" : fmt::format("{} were unknown to it.", grouped(evaluation.unknown))));
   Table table{
-      "Nats and perplexity are of one " + std::string(words ? "word" : "character") +
+      "Nats and perplexity are of one " + unit +
           ". The baselines count what followed what in the training part. ★ is the best of its column.",
-      {{""}, {"nats", true}, {"bits a character", true}, {"perplexity", true}},
+      {{""}, {"nats", true}, {"nats a character", true}, {"bits a character", true}, {"perplexity", true}},
       {},
       0};
   std::vector<LanguageScore> all{evaluation.model};
@@ -54,6 +53,7 @@ Section scores(const LanguageEvaluation& evaluation) {
     const bool is_best = score.nats == best;
     table.rows.push_back({{score.name},
                           {number_text(score.nats), is_best},
+                          {number_text(score.nats_per_character), is_best},
                           {number_text(score.bits_per_character), is_best},
                           {number_text(score.perplexity), is_best}});
   }

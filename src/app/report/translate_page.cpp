@@ -28,7 +28,7 @@ Verdict verdict(const TranslateEvaluation& evaluation) {
   const TranslateScore& baseline = best_baseline(evaluation);
   const std::string figures =
       fmt::format("Wrong {}s of the test part: {} for the network, {} for the best baseline, {}.",
-                  name(evaluation.target_unit), percent(evaluation.model.symbol_error_rate),
+                  name(judged_unit(evaluation.target_unit)), percent(evaluation.model.symbol_error_rate),
                   percent(baseline.symbol_error_rate), baseline.name);
   return evaluation.beats_baselines ? Verdict{true, "Better than every baseline.", figures}
                                     : Verdict{false, "Does not beat the baseline.", figures};
@@ -48,8 +48,9 @@ Section scores(const TranslateEvaluation& evaluation) {
       counted(evaluation.sources, "line was to be translated", "lines were to be translated"),
       counted(evaluation.pairs, "right answer", "right answers"),
       evaluation.unknown == 0 ? "" : fmt::format("{} of their symbols were unknown.", evaluation.unknown)));
-  const bool words = evaluation.target_unit == LineUnit::word;
-  const std::string unit(name(evaluation.target_unit));
+  const LineUnit judged = judged_unit(evaluation.target_unit);
+  const bool words = judged == LineUnit::word;
+  const std::string unit(name(judged));
   Table table{fmt::format("A line is wrong when it is none of the right answers; {}s are counted against the "
                           "right answer that is nearest. ★ is the best of its column.",
                           unit),
@@ -97,13 +98,16 @@ Section examples(const TranslateEvaluation& evaluation) {
   return section;
 }
 
-/// A blank would not be seen on an axis.
+/// A blank would not be seen on an axis; in front of a word it goes without saying.
+std::string axis_name(const std::string& symbol, LineUnit unit) {
+  const std::string shown = valid_text(symbol, "", InvalidText::replace);
+  if (!shown.starts_with(' ')) return shown;
+  return (unit == LineUnit::word && shown.size() > 1 ? "" : "␣") + shown.substr(1);
+}
+
 std::vector<std::string> axis_names(const std::vector<std::string>& symbols, LineUnit unit) {
   std::vector<std::string> names;
-  for (const std::string& symbol : symbols)
-    names.push_back(unit == LineUnit::word && symbol.size() > 1 && symbol.front() == ' ' ? symbol.substr(1)
-                    : symbol == " "                                                      ? "␣"
-                                                                                         : symbol);
+  for (const std::string& symbol : symbols) names.push_back(axis_name(symbol, unit));
   return names;
 }
 
@@ -116,8 +120,8 @@ Chart attention_chart(const TranslateAnswer& one, const TranslateEvaluation& eva
   for (std::size_t row = 0; row < map.rows; ++row)
     for (const float weight : attention.matrix().row_span(row)) map.values.push_back(weight);
   // An encoder may put out fewer steps than there are symbols.
-  if (one.example.source.size() == map.columns.size())
-    map.column_names = axis_names(one.example.source, evaluation.source_unit);
+  if (one.source.size() == map.columns.size())
+    map.column_names = axis_names(one.source, evaluation.source_unit);
   map.row_names = axis_names(one.answer.symbols, evaluation.target_unit);
   map.row_names.emplace_back("end");
   return {line_text(one.example.source, evaluation.source_unit),
@@ -130,11 +134,11 @@ Chart attention_chart(const TranslateAnswer& one, const TranslateEvaluation& eva
 void add_pictures(Section& section, std::vector<TranslateAnswer> answers,
                   const TranslateEvaluation& evaluation, bool right) {
   std::erase_if(answers, [](const TranslateAnswer& one) {
-    return std::max(one.example.source.size(), one.answer.symbols.size()) > kMostSymbols ||
+    return std::max(one.source.size(), one.answer.symbols.size()) > kMostSymbols ||
            one.answer.attention.size() == 0;
   });
   std::ranges::stable_sort(answers, std::ranges::greater(),
-                           [](const TranslateAnswer& one) { return one.example.source.size(); });
+                           [](const TranslateAnswer& one) { return one.source.size(); });
   for (std::size_t i = 0; i < std::min(answers.size(), kPictures); ++i)
     section.charts.push_back(attention_chart(answers[i], evaluation, right));
 }
