@@ -11,6 +11,7 @@
 #include "tasks/run_folder.h"
 #include "tasks/setting_checks.h"
 #include "tasks/settings_file.h"
+#include "tasks/text_vocabulary.h"
 
 namespace carousel {
 namespace {
@@ -23,8 +24,10 @@ const std::string& entry(const Metadata& metadata, const char* key) {
   return found->second;
 }
 
-std::vector<std::string> known(const Vocabulary& vocabulary) {
-  return {vocabulary.symbols().begin() + 1, vocabulary.symbols().end()};
+Vocabulary vocabulary_from(const Json& json) {
+  Vocabulary vocabulary = Vocabulary::parse(json.dump());
+  check_vocabulary(vocabulary, false);
+  return vocabulary;
 }
 
 std::string coding_text(const SequenceCoding& coding) {
@@ -33,8 +36,8 @@ std::string coding_text(const SequenceCoding& coding) {
   json["step_seconds"] = coding.step_seconds;
   json["scalers"] = Json::array();
   for (const Scaler& scaler : coding.scalers) json["scalers"].push_back({scaler.offset, scaler.scale});
-  json["symbols"] = known(coding.symbols);
-  json["targets"] = known(coding.targets);
+  json["symbols"] = Json::parse(coding.symbols.text());
+  json["targets"] = Json::parse(coding.targets.text());
   return json.dump();
 }
 
@@ -47,8 +50,8 @@ void read_coding(const std::string& text, SequenceCoding& coding) {
     if (!std::isfinite(coding.scalers.back().offset) || !(coding.scalers.back().scale > 0))
       throw ModelError("coding: expected scalers that are finite and above 0");
   }
-  coding.symbols = Vocabulary(json.at("symbols").get<std::vector<std::string>>());
-  coding.targets = Vocabulary(json.at("targets").get<std::vector<std::string>>());
+  coding.symbols = vocabulary_from(json.at("symbols"));
+  coding.targets = vocabulary_from(json.at("targets"));
   if (coding.outputs() < 2 ||
       (coding.of_symbols() ? coding.features != 1 : coding.scalers.size() != coding.features))
     throw ModelError("coding: expected a scaler for each feature, or symbols, and at least two targets");

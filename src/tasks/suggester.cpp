@@ -24,50 +24,60 @@ Suggester::Suggester(const LanguageModel& model) : model_(model), beginning_(mod
         "the model tells {}s, and words can be suggested by one of words only; train it with unit "
         "= word",
         name(model.coding.settings.unit)));
+  const Vocabulary& vocabulary = model.coding.vocabulary;
+  for (std::size_t k = Vocabulary::kUnknown + 1; k < vocabulary.size(); ++k)
+    if (is_word(vocabulary.symbol(k))) words_.push_back(k);
+  std::ranges::sort(words_, {},
+                    [&](std::size_t word) -> const std::string& { return vocabulary.symbol(word); });
 }
 
-void Suggester::go_to(std::span<const std::size_t> symbols) {
-  const auto kept = static_cast<std::size_t>(std::ranges::mismatch(symbols, read_).in1 - symbols.begin());
-  if (kept < read_.size()) {
-    // The state before the last one kept; reading that again gives the probabilities behind it.
-    const std::size_t from = kept == 0 ? 0 : kept - 1;
-    if (kept == 0)
+void Suggester::go_to(std::string_view text) {
+  const auto same = static_cast<std::size_t>(std::ranges::mismatch(text, text_).in1 - text.begin());
+  // Where a piece ends is told by the character behind it, or by the end of what is to be read.
+  const auto stays = [&](const Read& piece) {
+    return piece.end < same || (piece.end == same && same == text.size());
+  };
+  auto from = std::ranges::find_if_not(read_, stays);
+  if (from != read_.end()) {
+    if (from == read_.begin()) {
       generator_ = beginning_;
-    else
-      generator_.go_back(before_[from]);
-    read_.resize(from);
-    before_.resize(from);
+    } else {
+      --from;  // reading the last one again gives the probabilities behind it
+      generator_.go_back(from->before);
+    }
+    read_.erase(from, read_.end());
+    text_.resize(read_.empty() ? 0 : read_.back().end);
   }
-  for (const std::size_t symbol : symbols.subspan(read_.size())) {
-    before_.push_back(generator_.state());
+  while (text_.size() < text.size()) {
+    const std::string_view rest = text.substr(text_.size());
+    const std::string_view piece = rest.substr(0, first_piece(rest, TextUnit::word));
+    const std::size_t symbol = model_.coding.vocabulary.number(piece);
+    text_ += piece;
+    read_.push_back({text_.size(), generator_.state()});
     generator_.read({&symbol, 1});
-    read_.push_back(symbol);
   }
 }
 
 std::vector<Suggestion> Suggester::suggest(std::string_view text, std::size_t most) {
-  const LanguageCoding& coding = model_.coding;
-  const std::string valid = valid_text(std::string(text), "the text", coding.settings.invalid);
-  std::vector<std::string_view> all = pieces(valid, coding.settings.unit);
-  const std::string_view open = open_piece(valid, all);
-  if (!open.empty()) all.pop_back();
-  go_to(coding.vocabulary.numbers(all));
-  std::vector<std::size_t> fitting;
-  double total = 0;
-  for (std::size_t k = Vocabulary::kUnknown + 1; k < coding.vocabulary.size(); ++k) {
-    const std::string& piece = coding.vocabulary.symbol(k);
-    if (!is_word(piece) || !piece.starts_with(open)) continue;
-    fitting.push_back(k);
-    total += std::exp(static_cast<double>(generator_.log_probabilities()[k]));
-  }
+  const Vocabulary& vocabulary = model_.coding.vocabulary;
+  const std::string valid = valid_text(std::string(text), "the text", model_.coding.settings.invalid);
+  const std::string_view open = open_piece(valid, pieces(valid, TextUnit::word));
+  go_to(std::string_view(valid).substr(0, valid.size() - open.size()));
+  const auto beginning = [&](std::size_t word) {
+    return std::string_view(vocabulary.symbol(word)).substr(0, open.size());
+  };
+  std::vector<std::size_t> fitting(std::ranges::lower_bound(words_, open, {}, beginning),
+                                   std::ranges::upper_bound(words_, open, {}, beginning));
   const std::span<const float> log_p = generator_.log_probabilities();
+  double total = 0;
+  for (const std::size_t k : fitting) total += std::exp(static_cast<double>(log_p[k]));
   const auto last = fitting.begin() + static_cast<std::ptrdiff_t>(std::min(most, fitting.size()));
   std::ranges::partial_sort(fitting, last, [&](std::size_t a, std::size_t b) {
     return log_p[a] != log_p[b] ? log_p[a] > log_p[b] : a < b;
   });
   std::vector<Suggestion> out;
   for (const std::size_t k : std::span(fitting.begin(), last)) {
-    const std::string& piece = coding.vocabulary.symbol(k);
+    const std::string& piece = vocabulary.symbol(k);
     out.push_back(
         {piece.substr(piece.front() == ' ' ? 1 : 0), std::exp(static_cast<double>(log_p[k])) / total});
   }

@@ -27,13 +27,18 @@ class Suggester {
   std::vector<Suggestion> suggest(std::string_view text, std::size_t most);
 
  private:
-  /// Has the generator stand behind these symbols.
-  void go_to(std::span<const std::size_t> symbols);
+  struct Read {
+    std::size_t end;       // of a piece, in text_
+    Tensor<float> before;  // the generator's state
+  };
+  /// Has the generator stand behind this text, which goes on with another piece or none.
+  void go_to(std::string_view text);
 
   const LanguageModel& model_;
   TextGenerator beginning_, generator_;
-  std::vector<std::size_t> read_;      // symbols that the generator stands behind
-  std::vector<Tensor<float>> before_;  // its state before each of them
+  std::vector<std::size_t> words_;  // symbols, in order of their bytes
+  std::string text_;                // that the generator stands behind
+  std::vector<Read> read_;          // its pieces
 };
 
 }  // namespace carousel

@@ -9,6 +9,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/random.h"
+
 namespace carousel {
 namespace {
 
@@ -77,6 +79,25 @@ TEST(Suggester, TypingDeletingAndStartingAnewGiveTheSameAsReadingAllAgain) {
   for (const std::string text : {"t", "the", "the ", "the o", "the old", "the old s", "the old sea",
                                  "the old", "the ", "the sea.", "the sea. The", "", "The old oak sea"})
     expect_same(typed.suggest(text, 4), Suggester(model).suggest(text, 4));
+}
+
+/// Letters, words and marks put in and taken out anywhere.
+TEST(Suggester, AnyEditGivesTheSameAsReadingAllAgain) {
+  const LanguageModel model = model_of(TextUnit::word);
+  Suggester edited(model);
+  const Random random(5, 0);
+  const std::vector<std::string> parts = {" ", "the", " old", "er", ".", "\n", "  ", "x", " oak", "\xC3\xA4"};
+  std::string text;
+  for (std::uint64_t edit = 0, drawn = 0; edit < 300; ++edit) {
+    const std::size_t at = edit % 3 == 0 ? random.below(drawn++, text.size() + 1) : text.size();
+    if (edit % 5 == 4)
+      text.resize(at / 2);
+    else if (const std::string& part = parts[random.below(drawn++, parts.size())];
+             well_formed_character(std::string_view(text).substr(at)) > 0 || at == text.size())
+      text.insert(at, part);
+    text = valid_text(text, "", InvalidText::replace);
+    expect_same(edited.suggest(text, 3), Suggester(model).suggest(text, 3));
+  }
 }
 
 TEST(Suggester, ProbabilitiesOfAllThatFitsAddUpToOne) {
