@@ -221,7 +221,7 @@ TEST_F(Generate, WordsAreJudgedByTheCharacterToo) {
   for (int i = 0; i < 600; ++i) text += i % 3 == 0 ? "one two, " : i % 3 == 1 ? "three\n" : "four ";
   write_file(path("text.txt"), text);
   GenerateSettings settings = small();
-  settings.unit = TextUnit::word;
+  settings.unit = GenerateUnit::word;
   settings.vocabulary = 4;
   train_generate(settings, {path("words")}, pool_, nullptr);
   const LanguageEvaluation evaluation = evaluate_generate(path("words"), std::nullopt, pool_);

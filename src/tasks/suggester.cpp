@@ -18,7 +18,7 @@ std::string_view open_piece(std::string_view text, std::span<const std::string_v
 }  // namespace
 
 Suggester::Suggester(const LanguageModel& model) : model_(model), beginning_(model), generator_(beginning_) {
-  if (model.coding.settings.unit != TextUnit::word)
+  if (model.coding.settings.unit != GenerateUnit::word)
     throw ModelError(
         "the model tells characters, and words can be suggested by one of words only; train it with unit = "
         "word");
@@ -46,7 +46,7 @@ void Suggester::go_to(std::span<const std::size_t> symbols) {
 std::vector<Suggestion> Suggester::suggest(std::string_view text, std::size_t most) {
   const LanguageCoding& coding = model_.coding;
   const std::string valid = valid_text(std::string(text), "the text", coding.settings.invalid);
-  std::vector<std::string_view> all = pieces(valid, coding.settings.unit);
+  std::vector<std::string_view> all = pieces(valid, text_unit(coding.settings));
   const std::string_view open = open_piece(valid, all);
   if (!open.empty()) all.pop_back();
   go_to(coding.vocabulary.numbers(all));

@@ -34,7 +34,7 @@ TextTable scores_table(const LanguageEvaluation& evaluation) {
       row.push_back({short_number(score->*value), score->*value == best});
     table.rows.push_back(std::move(row));
   };
-  add(evaluation.unit == TextUnit::word ? "nats a word" : "nats a character", &LanguageScore::nats);
+  add(evaluation.unit == GenerateUnit::word ? "nats a word" : "nats a character", &LanguageScore::nats);
   add("bits a character", &LanguageScore::bits_per_character);
   add("perplexity", &LanguageScore::perplexity);
   return table;
@@ -65,7 +65,7 @@ ordered_json score_json(const LanguageScore& score) {
 }  // namespace
 
 std::string evaluation_text(const LanguageEvaluation& evaluation, std::size_t width, bool colours) {
-  const bool words = evaluation.unit == TextUnit::word;
+  const bool words = evaluation.unit == GenerateUnit::word;
   const std::string part = evaluation.test_part ? "the test part of " + evaluation.data : evaluation.data;
   std::string title =
       fmt::format("{}: {} told from those before (* best)", part,
