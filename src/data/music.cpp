@@ -42,6 +42,10 @@ std::string ending(const fs::path& path) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return text;
 }
+bool is_folder(const fs::path& path) {
+  std::error_code none;
+  return fs::is_directory(path, none);
+}
 bool is_midi(const fs::path& path) { return ending(path) == ".mid" || ending(path) == ".midi"; }
 
 /// Takes pieces in any order of their parts.
@@ -166,7 +170,7 @@ void add_chords(Collector& out, const fs::path& path, PianoKeys keys) {
 
 }  // namespace
 
-bool is_in_beats(const fs::path& path) { return is_midi(path) || fs::is_directory(path); }
+bool is_in_beats(const fs::path& path) { return is_midi(path) || is_folder(path); }
 
 bool is_music(const fs::path& path) {
   static constexpr std::array<std::string_view, 3> kEndings = {".mat", ".npy", ".json"};
@@ -175,7 +179,7 @@ bool is_music(const fs::path& path) {
 
 Music read_music(const fs::path& path, const MusicReading& reading) {
   Collector out(reading.keys);
-  if (fs::is_directory(path)) {
+  if (is_folder(path)) {
     add_folder(out, path, reading);
   } else if (is_midi(path)) {
     add_midi(out, path, reading, std::nullopt);

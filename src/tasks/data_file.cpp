@@ -52,7 +52,8 @@ std::vector<fs::path> files_within(const fs::path& folder) {
 
 FileFingerprint fingerprint(const std::string& path) {
   Print print;
-  if (!fs::is_directory(path)) {
+  std::error_code none;
+  if (!fs::is_directory(path, none)) {
     print.add_file(path);
   } else {
     for (const fs::path& file : files_within(path)) print.add_file(file);

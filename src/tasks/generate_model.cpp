@@ -30,7 +30,7 @@ GenerateSettings generate_settings(const Metadata& metadata) {
   check_settings(settings);
   const bool decided = settings.layers && settings.unit && settings.chunk > 0 &&
                        settings.training.epochs > 0 && settings.training.batch > 0 &&
-                       (!settings.music() || settings.steps_per_beat);
+                       (settings.music() ? settings.steps_per_beat.has_value() : settings.split.has_value());
   if (!decided)
     throw ModelError("settings: expected those of a finished set-up, found some that are not decided");
   return settings;

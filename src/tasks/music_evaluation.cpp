@@ -15,7 +15,8 @@
 namespace carousel {
 namespace {
 
-constexpr std::size_t kExcerpt = 96;
+constexpr std::size_t kExcerpt = 96;   // steps
+constexpr std::size_t kTogether = 16;  // pieces read side by side
 
 /// Nats of each key, and how often what is told is right.
 class Tally {
@@ -93,7 +94,7 @@ struct Counts {
 };
 
 Tally judge(const MusicModel& model, std::span<const MusicPiece> pieces, ThreadPool& pool) {
-  const MusicBatches batches(pieces, {model.settings.keys, 16, model.settings.chunk});
+  const MusicBatches batches(pieces, {model.settings.keys, kTogether, model.settings.chunk});
   const Network<float>& network = model.network;
   const auto trace = network.make_trace();
   const Pass pass{.pool = &pool};
