@@ -40,7 +40,7 @@ std::vector<std::string> words() {
 
 LanguageModel model_of(std::vector<std::string> symbols) {
   GenerateSettings settings;
-  settings.unit = TextUnit::word;
+  settings.unit = GenerateUnit::word;
   settings.embedding = 64;
   settings.layers = "lstm 256";
   symbols.insert(symbols.begin(), "\n");

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "carousel/error.h"
+#include "data/music.h"
 
 namespace carousel {
 namespace {
@@ -117,6 +118,32 @@ TEST(Matlab, WhatIsNoMatrixIsRefused) {
   EXPECT_THAT(
       [&] { read_matlab(path, "input"); },
       testing::ThrowsMessage<SettingError>(HasSubstr("has no variable 'input'; did you mean 'inputs'")));
+}
+
+matvar_t* cells(const char* name, std::vector<matvar_t*> inner) {
+  std::size_t extents[] = {1, inner.size()};
+  return Mat_VarCreate(name, MAT_C_CELL, MAT_T_CELL, 2, extents, inner.data(), 0);
+}
+
+/// As the chorales of Boulanger-Lewandowski, Bengio & Vincent (2012) are stored.
+TEST(Matlab, PianoRollsAreMusicInParts) {
+  MatlabFile file("music"), odd("odd"), empty("empty");
+  std::vector<double> roll(2 * 88);  // the first index varies fastest
+  roll[2 * 39] = roll[2 * 39 + 1] = roll[2 * 43 + 1] = 1;
+  const auto piece = [&] { return doubles(nullptr, 2, 88, roll); };
+  file.add(cells("testdata", {piece()}));
+  file.add(cells("traindata", {piece(), piece()}));
+  const Music music = read_music(file.close(), {});
+  EXPECT_EQ(music.parts, (Split{{0, 2}, {2, 2}, {2, 3}}));
+  EXPECT_THAT(music.pieces[2].steps, ElementsAre(ElementsAre(60), ElementsAre(60, 64)));
+
+  odd.add(doubles("a", 1, 1, {1}));
+  odd.add(doubles("b", 1, 1, {1}));
+  EXPECT_THAT([&] { read_music(odd.close(), {}); },
+              refused("found the variables a, b, expected piano rolls in"));
+  empty.add(cells("traindata", {piece(), doubles(nullptr, 0, 88, {})}));
+  EXPECT_THAT([&] { read_music(empty.close(), {}); },
+              refused("traindata, piece 2: found a piece without notes"));
 }
 
 TEST(Matlab, CutOffAnywhereIsRefused) {

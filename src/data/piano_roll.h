@@ -31,10 +31,13 @@ Array piano_roll(std::span<const Note> notes, PianoKeys keys, double steps_per_b
 /// roll is [T, pitches], and for steps_per_beat as above.
 std::vector<Note> notes_of(const Array& roll, PianoKeys keys, double steps_per_beat, std::uint8_t velocity);
 
-/// A piece as the pitches that sound at each step, each once, ascending.
+/// The pitches that sound at each step, each once, ascending.
+using PitchSteps = std::vector<std::vector<std::uint8_t>>;
+
+/// A piece, and the part of the data that it is in.
 struct ChordPiece {
   std::string split;
-  std::vector<std::vector<std::uint8_t>> steps;
+  PitchSteps steps;
 };
 
 /// JSON of the form {"train": [[[60, 64], [], ...], ...], "test": ...}: for each part of the data its pieces,

@@ -3,6 +3,7 @@
 #include <carousel/error.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -11,19 +12,53 @@
 
 namespace carousel {
 
-FileFingerprint fingerprint(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::vector<char> buffer(1 << 16);
+namespace {
+
+namespace fs = std::filesystem;
+
+/// FNV-1a, over one file after the other.
+struct Print {
   std::uint64_t hash = 0xcbf29ce484222325, bytes = 0;
-  while (file) {
-    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    const auto count = static_cast<std::size_t>(file.gcount());
-    bytes += count;
-    for (std::size_t i = 0; i < count; ++i)
-      hash = (hash ^ static_cast<unsigned char>(buffer[i])) * 0x100000001b3;
+
+  void add(std::string_view text) {
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    bytes += text.size();
   }
-  if (!file.eof()) throw FileError(fmt::format("{}: cannot read it: {}", path, std::strerror(errno)));
-  return {bytes, fmt::format("fnv1a64:{:016x}", hash)};
+  void add_file(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::vector<char> buffer(1 << 16);
+    while (file) {
+      file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+      add({buffer.data(), static_cast<std::size_t>(file.gcount())});
+    }
+    if (!file.eof())
+      throw FileError(fmt::format("{}: cannot read it: {}", path.string(), std::strerror(errno)));
+  }
+};
+
+std::vector<fs::path> files_within(const fs::path& folder) {
+  std::vector<fs::path> files;
+  try {
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder))
+      if (entry.is_regular_file()) files.push_back(entry.path());
+  } catch (const fs::filesystem_error& error) {
+    throw FileError(fmt::format("{}: cannot read the folder: {}", folder.string(), error.code().message()));
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace
+
+FileFingerprint fingerprint(const std::string& path) {
+  Print print;
+  std::error_code none;
+  if (!fs::is_directory(path, none)) {
+    print.add_file(path);
+  } else {
+    for (const fs::path& file : files_within(path)) print.add_file(file);
+  }
+  return {print.bytes, fmt::format("fnv1a64:{:016x}", print.hash)};
 }
 
 void check_checksum(const std::string& data, const std::optional<std::string>& expected,

@@ -13,7 +13,7 @@ struct FileFingerprint {
   std::uint64_t bytes = 0;
   std::string checksum;  ///< "fnv1a64:" and 16 hexadecimal digits (Fowler, Noll, Vo: FNV-1a, 64 bits)
 };
-/// Throws FileError.
+/// Of a folder: of all files in it and within, by name. Throws FileError.
 FileFingerprint fingerprint(const std::string& path);
 /// Throws DataError where a file is not the one that settings were made for.
 void check_checksum(const std::string& data, const std::optional<std::string>& expected,

@@ -11,6 +11,8 @@
 #include "base/file.h"
 #include "losses/cross_entropy.h"
 #include "tasks/data_file.h"
+#include "tasks/generate_model.h"
+#include "tasks/music.h"
 #include "tasks/settings_file.h"
 #include "tasks/text_batches.h"
 #include "tasks/text_vocabulary.h"
@@ -19,7 +21,7 @@ namespace carousel {
 namespace {
 
 constexpr std::uint64_t kMaxTextBytes = std::uint64_t{1} << 34;
-constexpr std::size_t kEpochs = 20, kMostStreams = 32;
+constexpr std::size_t kMostStreams = 32;
 constexpr std::size_t kUpdates = 100;  // of an epoch, where a text is too short for all streams
 
 std::string read_text(const GenerateSettings& settings) {
@@ -48,14 +50,6 @@ LanguageData numbered(LanguageCoding coding, std::span<const std::string_view> p
   return {std::move(coding), std::move(symbols), cut};
 }
 
-void decide_network(GenerateSettings& settings) {
-  if (settings.layers) return;
-  settings.layers = fmt::format("lstm {}", settings.hidden);
-  if (settings.dropout > 0) *settings.layers += fmt::format(", dropout {}", settings.dropout);
-  settings.hidden = GenerateSettings{}.hidden;
-  settings.dropout = GenerateSettings{}.dropout;
-}
-
 Metadata provenance_of(const LanguageData& data) {
   const GenerateSettings& settings = data.coding.settings;
   std::error_code error;
@@ -76,7 +70,7 @@ std::string fewer_pairs(const LanguageCoding& coding) {
 
 std::vector<std::string> plan_lines(const LanguageData& data, const Network<float>& network) {
   const GenerateSettings& settings = data.coding.settings;
-  const std::string unit(name(settings.unit));
+  const std::string unit(name(*settings.unit));
   return {fmt::format("text: {}, {} of {} kinds{}", settings.data,
                       counted(data.symbols.size(), unit.c_str(), (unit + 's').c_str()),
                       grouped(data.coding.vocabulary.size()), fewer_pairs(data.coding)),
@@ -98,14 +92,15 @@ TrainingResult train(const LanguageData& data, Network<float> network, const Run
   if (sink != nullptr) sink->on_plan(plan_lines(data, network));
   const Metadata provenance = provenance_of(data);
   const auto save = [&](std::span<const float> weights) {
-    const auto fill = [&](const ParameterTable&, std::span<float> values) {
-      std::ranges::copy(weights, values.begin());
-    };
-    const auto best = Network<float>::filled(network.spec(), network.inputs(), {.backward = false}, fill);
-    save_language_model(folder.model(), data.coding, best, provenance);
+    save_language_model(folder.model(), data.coding, with_weights(network, weights), provenance);
   };
   return train_run({network, loss, training, validation.batches(0) == 0 ? nullptr : &validation, save},
                    settings, folder, pool, sink, from);
+}
+
+bool is_of_music(GenerateSettings settings) {
+  decide(settings);
+  return settings.music();
 }
 
 }  // namespace
@@ -113,15 +108,14 @@ TrainingResult train(const LanguageData& data, Network<float> network, const Run
 LanguageData prepare_language_data(const GenerateSettings& given) {
   check_settings(given);
   GenerateSettings settings = given;
+  decide(settings);
   const FileFingerprint print = fingerprint(settings.data);
   check_checksum(settings.data, settings.checksum, print);
   settings.checksum = print.checksum;
-  decide_network(settings);
-  if (settings.training.epochs == 0) settings.training.epochs = kEpochs;
   const std::string text = read_text(settings);
-  const std::vector<std::string_view> all = pieces(text, settings.unit);
-  const Split parts = split_rows(all.size(), settings.split);
-  const bool byte_pairs = settings.unit == TextUnit::piece;
+  const std::vector<std::string_view> all = pieces(text, text_unit(settings));
+  const Split parts = split_rows(all.size(), *settings.split);
+  const bool byte_pairs = settings.unit == GenerateUnit::piece;
   if (settings.vocabulary == 0) settings.vocabulary = standard_vocabulary(byte_pairs, parts.train.size());
   Vocabulary vocabulary =
       vocabulary_of(std::span(all).first(parts.train.end), byte_pairs, settings.vocabulary);
@@ -138,12 +132,13 @@ LanguageData read_own_text(const LanguageCoding& coding) {
   const GenerateSettings& settings = coding.settings;
   check_checksum(settings.data, settings.checksum, fingerprint(settings.data));
   const std::string text = read_text(settings);
-  const std::vector<std::string_view> all = pieces(text, settings.unit);
-  return numbered(coding, all, split_rows(all.size(), settings.split));
+  const std::vector<std::string_view> all = pieces(text, text_unit(settings));
+  return numbered(coding, all, split_rows(all.size(), *settings.split));
 }
 
 TrainingResult train_generate(const GenerateSettings& settings, const RunFolder& folder, ThreadPool& pool,
                               RunSink* sink) {
+  if (is_of_music(settings)) return train_music(settings, folder, pool, sink);
   const LanguageData data = prepare_language_data(settings);
   Network<float> network = build_language_network(data.coding);  // refuses before anything is written
   begin_run(folder, to_toml(data.coding.settings));
@@ -154,6 +149,7 @@ TrainingResult resume_generate(const RunFolder& folder, ThreadPool& pool, RunSin
   folder.require();
   const auto settings = read_settings<GenerateSettings>(folder.settings());
   require_data(settings.data, folder.settings(), RunFolder::kNewPath);
+  if (is_of_music(settings)) return resume_music(settings, folder, pool, sink);
   const LanguageData data = prepare_language_data(settings);
   Network<float> network = build_language_network(data.coding);
   const std::optional<Checkpoint<float>> checkpoint = continue_run(folder);

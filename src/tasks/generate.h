@@ -1,5 +1,5 @@
-// The generate task: trains a language model on a text into a run folder, and goes on with one that was
-// stopped.
+// The generate task: trains a model that writes into a run folder, and goes on with one that was stopped.
+// This file has the language models; music.h is called for the others.
 #pragma once
 
 #include <string>

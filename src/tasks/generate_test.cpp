@@ -212,7 +212,8 @@ TEST_F(Generate, WhatCannotBeIsRefused) {
   refusal([](auto& s) { s.checksum = "fnv1a64:0"; }, "it is not the file that these settings were made for");
   refusal([](auto& s) { s.split = SplitCounts{1, 0, 0}; }, "found 1 piece in the training part");
   refusal([](auto& s) { s.vocabulary = std::size_t{1} << 40; }, "vocabulary: found 1099511627776");
-  refusal([](auto& s) { s.unit = TextUnit::piece, s.vocabulary = 256; }, "expected 257 or more of pieces");
+  refusal([](auto& s) { s.unit = GenerateUnit::piece, s.vocabulary = 256; },
+          "expected 257 or more of pieces");
   write_file(path("text.txt"), "good\nbad \xff");
   refusal([](auto&) {}, "line 2, byte 5 of it: found 0xff");
 }
@@ -222,7 +223,7 @@ TEST_F(Generate, WordsAreJudgedByTheCharacterToo) {
   for (int i = 0; i < 600; ++i) text += i % 3 == 0 ? "one two, " : i % 3 == 1 ? "three\n" : "four ";
   write_file(path("text.txt"), text);
   GenerateSettings settings = small();
-  settings.unit = TextUnit::word;
+  settings.unit = GenerateUnit::word;
   settings.vocabulary = 4;
   train_generate(settings, {path("words")}, pool_, nullptr);
   const LanguageEvaluation evaluation = evaluate_generate(path("words"), std::nullopt, pool_);
@@ -235,7 +236,7 @@ TEST_F(Generate, WordsAreJudgedByTheCharacterToo) {
 LanguageModel model_of_pieces() {
   GenerateSettings settings;
   settings.data = "text.txt";
-  settings.unit = TextUnit::piece;
+  settings.unit = GenerateUnit::piece;
   settings.vocabulary = 300;
   settings.layers = "lstm 6";
   settings.embedding = 4;

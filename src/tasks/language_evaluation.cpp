@@ -76,7 +76,7 @@ std::vector<std::pair<std::string, std::size_t>> baseline_orders(TextUnit unit) 
 void judge_baselines(const LanguageCoding& coding, std::span<const std::size_t> training,
                      std::span<const std::size_t> symbols, std::size_t characters, LanguageEvaluation& out) {
   const std::size_t known = std::min(training.size(), kMostCounted);
-  for (const auto& [name, order] : baseline_orders(coding.settings.unit)) {
+  for (const auto& [name, order] : baseline_orders(text_unit(coding.settings))) {
     const NGram counts(training.last(known), coding.vocabulary.size(), order);
     CompensatedSum nats;
     for (std::size_t at = 1; at < symbols.size(); ++at) nats.add(counts.loss(symbols.first(at + 1)));
@@ -137,7 +137,7 @@ LanguageEvaluation evaluate_generate(const std::string& run, const std::optional
   LanguageEvaluation out;
   out.data = data.value_or(coding.settings.data);
   out.test_part = !data;
-  out.unit = coding.settings.unit;
+  out.unit = *coding.settings.unit;
   require_data(coding.settings.data, run, RunFolder::kNewPath);
   const LanguageData own = read_own_text(coding);
   const std::vector<std::size_t> other =

@@ -28,7 +28,7 @@ struct LanguageRecording {
 struct LanguageEvaluation {
   std::string data;       ///< path of the text judged on
   bool test_part = true;  ///< of the text trained on; false: all of another one
-  TextUnit unit = TextUnit::character;
+  GenerateUnit unit = GenerateUnit::character;
   std::size_t symbols = 0, unknown = 0;  ///< judged on; those of them that training never saw
   LanguageScore model;
   double accuracy = 0;  ///< share of symbols that were the likeliest

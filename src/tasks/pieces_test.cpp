@@ -32,7 +32,7 @@ class Pieces : public ::testing::Test {
   GenerateSettings language() const {
     GenerateSettings settings;
     settings.data = path("text.txt");
-    settings.unit = TextUnit::piece;
+    settings.unit = GenerateUnit::piece;
     settings.vocabulary = 290;
     settings.hidden = 12;
     settings.embedding = 8;

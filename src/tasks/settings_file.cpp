@@ -265,7 +265,8 @@ class Reader {
 
   static void set_by_name(const std::string& text, ForecastMode& out) { out = parse_forecast_mode(text); }
   static void set_by_name(const std::string& text, DetectMethod& out) { out = parse_detect_method(text); }
-  static void set_by_name(const std::string& text, TextUnit& out) { out = parse_text_unit(text); }
+  static void set_by_name(const std::string& text, GenerateUnit& out) { out = parse_generate_unit(text); }
+  static void set_by_name(const std::string& text, PianoKeys& out) { out = parse_piano_keys(text); }
   static void set_by_name(const std::string& text, ExampleFormat& out) { out = parse_example_format(text); }
   static void set_by_name(const std::string& text, SpectrumKind& out) { out = parse_spectrum_kind(text); }
   static void set_by_name(const std::string& text, TranscribeMethod& out) {

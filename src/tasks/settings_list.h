@@ -96,17 +96,22 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.table("data");
   visitor.value("path", s.data);
   visitor.value("checksum", s.checksum);
-  visitor.value("invalid", s.invalid);
+  if (visitor.wants(!s.music())) visitor.value("invalid", s.invalid);
   visitor.value("split", s.split);
 
   visitor.table("generate");
   visitor.value("unit", s.unit);
-  visitor.value("vocabulary", s.vocabulary);
+  if (visitor.wants(!s.music())) visitor.value("vocabulary", s.vocabulary);
   visitor.value("chunk", s.chunk);
+  if (visitor.wants(s.music())) {
+    visitor.value("keys", s.keys);
+    visitor.value("steps_per_beat", s.steps_per_beat);
+    visitor.value("transpose", s.transpose);
+  }
 
   visitor.table("network");
   visitor.layers("layers", s.layers);
-  visitor.value("embedding", s.embedding);
+  if (visitor.wants(!s.music())) visitor.value("embedding", s.embedding);
   if (visitor.wants(!s.layers)) {
     visitor.value("hidden", s.hidden);
     visitor.value("dropout", s.dropout);

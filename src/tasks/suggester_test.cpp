@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
 /// Weights as they begin: what is told is arbitrary, and the same in each call.
-LanguageModel model_of(TextUnit unit) {
+LanguageModel model_of(GenerateUnit unit) {
   GenerateSettings settings;
   settings.unit = unit;
   settings.layers = "lstm 9";
@@ -59,7 +59,7 @@ void expect_same(const std::vector<Suggestion>& got, const std::vector<Suggestio
 }
 
 TEST(Suggester, CompletesTheWordThatATextEndsInTheMiddleOf) {
-  const LanguageModel model = model_of(TextUnit::word);
+  const LanguageModel model = model_of(GenerateUnit::word);
   expect_same(Suggester(model).suggest("the o", 9), expected(model, "the", " o", 9));
   expect_same(Suggester(model).suggest("the old", 9), expected(model, "the", " old", 9));
   expect_same(Suggester(model).suggest("T", 9), expected(model, "", "T", 9));
@@ -67,14 +67,14 @@ TEST(Suggester, CompletesTheWordThatATextEndsInTheMiddleOf) {
 }
 
 TEST(Suggester, TellsTheNextWordBehindABlankAStopOrNothing) {
-  const LanguageModel model = model_of(TextUnit::word);
+  const LanguageModel model = model_of(GenerateUnit::word);
   expect_same(Suggester(model).suggest("the ", 9), expected(model, "the", " ", 9));
   expect_same(Suggester(model).suggest("the sea.", 9), expected(model, "the sea.", "", 9));
   expect_same(Suggester(model).suggest("", 2), expected(model, "", "", 2));
 }
 
 TEST(Suggester, TypingDeletingAndStartingAnewGiveTheSameAsReadingAllAgain) {
-  const LanguageModel model = model_of(TextUnit::word);
+  const LanguageModel model = model_of(GenerateUnit::word);
   Suggester typed(model);
   for (const std::string text : {"t", "the", "the ", "the o", "the old", "the old s", "the old sea",
                                  "the old", "the ", "the sea.", "the sea. The", "", "The old oak sea"})
@@ -83,7 +83,7 @@ TEST(Suggester, TypingDeletingAndStartingAnewGiveTheSameAsReadingAllAgain) {
 
 /// Letters, words and marks put in and taken out anywhere.
 TEST(Suggester, AnyEditGivesTheSameAsReadingAllAgain) {
-  const LanguageModel model = model_of(TextUnit::word);
+  const LanguageModel model = model_of(GenerateUnit::word);
   Suggester edited(model);
   const Random random(5, 0);
   const std::vector<std::string> parts = {" ", "the", " old", "er", ".", "\n", "  ", "x", " oak", "\xC3\xA4"};
@@ -101,14 +101,14 @@ TEST(Suggester, AnyEditGivesTheSameAsReadingAllAgain) {
 }
 
 TEST(Suggester, ProbabilitiesOfAllThatFitsAddUpToOne) {
-  const LanguageModel model = model_of(TextUnit::word);
+  const LanguageModel model = model_of(GenerateUnit::word);
   double sum = 0;
   for (const Suggestion& suggestion : Suggester(model).suggest("the ", 100)) sum += suggestion.probability;
   EXPECT_NEAR(sum, 1, 1e-12);
 }
 
 TEST(Suggester, AModelOfAnythingButWordsIsRefused) {
-  for (const TextUnit unit : {TextUnit::character, TextUnit::piece}) {
+  for (const GenerateUnit unit : {GenerateUnit::character, GenerateUnit::piece}) {
     const LanguageModel model = model_of(unit);
     EXPECT_THAT([&] { Suggester{model}; }, ThrowsMessage<ModelError>(HasSubstr("train it with unit = word")));
   }

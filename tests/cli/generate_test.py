@@ -79,7 +79,7 @@ class Generate(CliCase):
         self.assertIn(b"carousel resume cut", err)
 
     def test_what_is_wrong_is_said(self):
-        self.assert_refused(["train", "generate"], 2, "TEXT, the file to learn from")
+        self.assert_refused(["train", "generate"], 2, "DATA, the text or music to learn from")
         self.assert_refused(["train", "generate", "none.txt"], 1, "none.txt: cannot read it")
         (self.folder / "bad.txt").write_bytes(b"first\nsec\xffond\n" * 50)
         self.assert_refused(["train", "generate", "bad.txt"], 1, "bad.txt, line 2, byte 4 of it: found 0xff")

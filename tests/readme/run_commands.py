@@ -3,8 +3,8 @@
     run_commands.py PROGRAM SOURCE_FOLDER PAGE.md
 
 Every line of a ```sh block that begins with "carousel" or "build/release/carousel" is run, in a folder that holds examples/ and
-made-up files that the pages speak of: sales.csv, shops.csv, branches.csv, stores.csv, stores-later.csv, tales.txt and
-dates.tsv. A plain ``` block must stand, line by line, in the output of the command
+made-up files that the pages speak of: sales.csv, shops.csv, branches.csv, stores.csv, stores-later.csv, tales.txt, dates.tsv
+and tunes/, a folder of MIDI files. A plain ``` block must stand, line by line, in the output of the command
 before it; the line "..." stands for any lines.
 """
 import datetime
@@ -13,6 +13,7 @@ import pathlib
 import re
 import shlex
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -45,7 +46,33 @@ def tales(sentences=1500):
     return "\n".join(lines) + "\n"
 
 
+def tune(number, bars=8):
+    """A MIDI file: eight bars of four beats, a chord below and a tune of its notes above; it ends as it begins."""
+    chords = {"C": (48, 52, 55), "F": (48, 53, 57), "G": (47, 50, 55), "a": (45, 52, 57)}
+    follows = {"C": "FGa", "F": "CGG", "G": "CCa", "a": "FFG"}
+    name, track, wait, choice = "C", b"", 0, number
+    for bar in range(bars):
+        if bar > 0:
+            choice = (choice * 1103515245 + 12345) % 2**31
+            name = "C" if bar == bars - 1 else follows[name][(choice >> 16) % 3]
+        for pitch in chords[name]:
+            track += bytes([wait, 0x90, pitch, 60])
+            wait = 0
+        for beat in range(4):
+            choice = (choice * 1103515245 + 12345) % 2**31
+            top = chords[name][(choice >> 16) % 3] + 24
+            track += bytes([wait, 0x90, top, 80, 96, 0x80, top, 0])
+            wait = 0
+        for pitch in chords[name]:
+            track += bytes([0, 0x80, pitch, 0])
+    track += b"\0\xff\x2f\0"
+    return b"MThd" + struct.pack(">IHHH", 6, 0, 1, 96) + b"MTrk" + struct.pack(">I", len(track)) + track
+
+
 def write_files(folder):
+    (folder / "tunes").mkdir()
+    for number in range(120):
+        (folder / f"tunes/{number:03}.mid").write_bytes(tune(number))
     (folder / "tales.txt").write_text(tales())
     with open(folder / "sales.csv", "w") as file:
         file.write("day,units,visitors,price,holiday\n")

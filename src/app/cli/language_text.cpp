@@ -35,7 +35,7 @@ TextTable scores_table(const LanguageEvaluation& evaluation) {
     table.rows.push_back(std::move(row));
   };
   add(fmt::format("nats a {}", name(evaluation.unit)), &LanguageScore::nats);
-  if (evaluation.unit != TextUnit::character) add("nats a character", &LanguageScore::nats_per_character);
+  if (evaluation.unit != GenerateUnit::character) add("nats a character", &LanguageScore::nats_per_character);
   add("bits a character", &LanguageScore::bits_per_character);
   add("perplexity", &LanguageScore::perplexity);
   return table;

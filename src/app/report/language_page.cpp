@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/report/forecast_charts.h"
 #include "app/report/number_text.h"
+#include "app/report/sequence_sections.h"
 #include "base/counted.h"
 
 namespace carousel::report {
@@ -117,26 +117,6 @@ Section inside(const LanguageEvaluation& evaluation) {
   return section;
 }
 
-Section training(const LanguagePage& page) {
-  ForecastRun run;
-  run.loss_name = "nats";
-  for (const ProgressRecord& record : page.history) {
-    run.epochs.push_back(
-        {static_cast<double>(record.epoch), record.loss, record.validation_loss, record.learning_rate});
-    if (record.best) run.best_epoch = static_cast<double>(record.epoch);
-  }
-  return {"Training", {}, {}, training_charts(run)};
-}
-
-Section provenance(const LanguagePage& page) {
-  Section section{"Provenance", {}, {}, {}, {}};
-  Table table{"What the model file says of itself.", {{"what"}, {"value"}}, {}, {}};
-  for (const auto& [key, text] : page.model_metadata)
-    if (key != "vocabulary" && key != "settings") table.rows.push_back({{key}, {text}});
-  section.tables.push_back(std::move(table));
-  return section;
-}
-
 }  // namespace
 
 Report language_page(const LanguagePage& page) {
@@ -155,8 +135,8 @@ Report language_page(const LanguagePage& page) {
                                {{"A sample", "Drawn at temperature 0.8, seed 0.", {evaluation.sample}, {}}}});
   report.sections.push_back(surprise(evaluation));
   report.sections.push_back(inside(evaluation));
-  report.sections.push_back(training(page));
-  report.sections.push_back(provenance(page));
+  report.sections.push_back(training_section(page.history));
+  report.sections.push_back(provenance_section(page.model_metadata));
   return report;
 }
 

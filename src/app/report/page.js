@@ -182,11 +182,14 @@ function cell_edges(chart) {
   return [first - half, last + half];
 }
 
-// An axis of names in place of numbers, all of them: small where there are many rows, aslant where long below.
-function name_axis(axis, names, places, font_size) {
+// An axis of names in place of numbers, all of them if they can be read: small where there are many rows, every second
+// or fourth one where there are more, aslant where long below.
+function name_axis(axis, names, places, room) {
   if (names.length === 0) return axis;
+  const crowded = room < 7;
   const aslant = axis.scale === 'x' && names.some(name => name.length > 2);
-  return {...axis, values: places, tickCount: undefined, labelOverlap: false, labelFlush: false, labelFontSize: font_size,
+  return {...axis, values: places, tickCount: undefined, labelOverlap: crowded ? 'parity' : false, labelFlush: false,
+          labelFontSize: crowded ? 9 : Math.min(11, room),
           ...(aslant ? {labelAngle: -50, labelAlign: 'right', labelBaseline: 'top'} : {}),
           encode: {labels: {update: {text: {signal: `${axis.scale}_names[datum.value]`}}}}};
 }
@@ -205,7 +208,7 @@ function heat_map(chart) {
       {name: 'colour', type: 'linear', domain: [chart.low, chart.high], range: {scheme: kRamps[chart.ramp]}}],
     axes: [name_axis(x_axis(chart.x), chart.column_names, chart.columns, 11),
            name_axis({...y_axis(chart.y, []), grid: false}, chart.row_names, row_places,
-                     Math.max(7, Math.min(11, (chart.wide ? 260 : 180) / chart.rows)))],
+                     (chart.wide ? 260 : 180) / chart.rows)],
     legends: [{fill: 'colour', orient: 'right', title: chart.value_title, gradientLength: {signal: 'height - 24'},
                gradientThickness: 10, tickCount: 4, offset: 10}],
     marks: [{type: 'image', from: {data: 'picture'}, encode: {update: {
