@@ -38,7 +38,9 @@ TEST(MusicBatches, EachStepIsToldFromTheOneBeforeAndTheFirstFromNothing) {
     for (std::size_t t = 0; t < music[b].steps.size(); ++t) {
       const std::vector<std::size_t> wanted(music[b].steps[t].begin(), music[b].steps[t].end());
       EXPECT_EQ(sounding(batch.targets.at(b, t)), wanted);
-      if (t + 1 < music[b].steps.size()) EXPECT_EQ(sounding(batch.x.at(b, t + 1)), wanted);
+      if (t + 1 < music[b].steps.size()) {
+        EXPECT_EQ(sounding(batch.x.at(b, t + 1)), wanted);
+      }
     }
   }
 }

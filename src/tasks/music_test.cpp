@@ -24,14 +24,14 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-/// Four steps over and over, of which the last is one of two chords: a coin a bar that nobody can tell.
+/// Four steps over and over, in the last of which a second note may sound: a coin a bar that nobody can tell.
 std::string bars(std::size_t pieces, std::size_t bars_each, std::uint64_t seed) {
   std::string json = "[";
   for (std::size_t p = 0; p < pieces; ++p) {
     json += p == 0 ? "[" : ",[";
     for (std::size_t bar = 0; bar < bars_each; ++bar) {
       const bool other = Random(seed, p).below(bar, 2) == 1;
-      json += std::string(bar == 0 ? "" : ",") + "[60],[64],[67]," + (other ? "[55,71]" : "[53,72]");
+      json += std::string(bar == 0 ? "" : ",") + "[60],[64],[67]," + (other ? "[55,71]" : "[55]");
     }
     json += "]";
   }
@@ -52,10 +52,11 @@ class MusicTask : public testing::Test {
   GenerateSettings small() const {
     GenerateSettings settings;
     settings.data = path("bars.json");
-    settings.hidden = 16;
+    settings.hidden = 24;
     settings.dropout = 0;
     settings.training.batch = 4;
-    settings.training.epochs = 30;
+    settings.training.epochs = 120;
+    settings.training.patience = 0;
     settings.training.schedule.learning_rate = 0.03;
     return settings;
   }
@@ -72,7 +73,8 @@ TEST_F(MusicTask, LearnsWhatCanBeToldAndNoMore) {
   EXPECT_LT(evaluation.model.nats, 1.5 * least);
   EXPECT_EQ(evaluation.pieces, 12u);
   EXPECT_EQ(evaluation.steps, 12u * 32);
-  EXPECT_EQ(evaluation.notes, 12u * 8 * 5);
+  EXPECT_GT(evaluation.notes, 12u * 8 * 4);
+  EXPECT_LT(evaluation.notes, 12u * 8 * 5);
   EXPECT_TRUE(evaluation.beats_baselines);
 }
 

@@ -6,7 +6,7 @@ import unittest
 
 from support import CliCase
 
-SMALL = ["--hidden", "12", "--batch", "4", "--epochs", "4", "--learning-rate", "0.03"]
+SMALL = ["--hidden", "12", "--dropout", "0", "--batch", "4", "--patience", "0", "--epochs", "40", "--learning-rate", "0.05"]
 
 
 def piece(number, bars=6):
@@ -67,7 +67,7 @@ class Music(CliCase):
         out, err = self.train()
         for part in ("nats a step", "frequencies", "step before", "write    carousel generate runs/tunes --out song.mid"):
             self.assertIn(part, out)
-        for part in ("music: tunes.json, 19 pieces of 456 steps", "parts: 12 pieces to train on, 3 to validate", "epoch 4/4"):
+        for part in ("music: tunes.json, 19 pieces of 456 steps", "parts: 12 pieces to train on, 3 to validate", "epoch 40/40"):
             self.assertIn(part, err)
         page = (self.folder / "runs/tunes/report.html").read_text()
         for part in ("What it writes, beside a real piece", "Note by note", "The pitches that cost most"):
