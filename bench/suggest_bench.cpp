@@ -2,14 +2,17 @@
 //
 //   suggest_bench [words]
 //
-// A model of 10,000 words (and a line's end), embedding 64, lstm 256, weights as initialised; a text of so
-// many of its words (500) is typed letter by letter. Printed are milliseconds a key, median, 99th percentile
-// and worst: of blanks, behind which the network reads the word before, and of letters.
+// A model of 10,000 words (and a line's end), embedding 64, lstm 256, weights as initialised, in float32 and
+// in bf16; a text of so many of its words (500) is typed letter by letter. Printed are milliseconds a key,
+// median, 99th percentile and worst: of blanks, behind which the network reads the word before, and of
+// letters. Processor time is what a key takes where nothing else runs; on a busy machine the clock tells what
+// the others take besides.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -51,45 +54,58 @@ LanguageModel model_of(std::vector<std::string> symbols) {
 
 struct Times {
   const char* name;
-  std::vector<double> ms;
+  std::vector<double> clock_ms, processor_ms;
 };
 
-void print(Times& times) {
-  std::ranges::sort(times.ms);
+std::string quantiles(std::vector<double> ms) {
+  std::ranges::sort(ms);
   const auto at = [&](double share) {
-    return times.ms[static_cast<std::size_t>(share * static_cast<double>(times.ms.size() - 1))];
+    return ms[static_cast<std::size_t>(share * static_cast<double>(ms.size() - 1))];
   };
-  fmt::print("{:8} {:8} {:8.3f} {:8.3f} {:8.3f}\n", times.name, times.ms.size(), at(0.5), at(0.99), at(1));
+  return fmt::format("{:9.3f} {:9.3f} {:9.3f}", at(0.5), at(0.99), at(1));
 }
 
-void measure(std::size_t typed) {
+double processor_ms() {
+  std::timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return 1e3 * static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_nsec);
+}
+
+void measure(std::size_t typed, WeightFormat format) {
+  using Clock = std::chrono::steady_clock;
   const std::vector<std::string> all = words();
-  const LanguageModel model = model_of(all);
+  LanguageModel model = model_of(all);
+  model.network.pack({format, false});
   Suggester suggester(model);
   const Random random(2, 0);
-  Times blank{"blank", {}}, letter{"letter", {}}, any{"any key", {}};
+  Times blank{"blank", {}, {}}, letter{"letter", {}, {}}, any{"any key", {}, {}};
   std::string text;
-  for (std::size_t word = 0; word < typed; ++word) {
-    const std::string& next = all[random.below(word, all.size())];
-    for (std::size_t k = 0; k < next.size(); ++k) {
-      text += next[k];
-      const auto begin = std::chrono::steady_clock::now();
+  for (std::size_t word = 0; word < typed; ++word)
+    for (const char key : all[random.below(word, all.size())]) {
+      text += key;
+      const double processor_begin = processor_ms();
+      const Clock::time_point begin = Clock::now();
       suggester.suggest(text, kShown);
-      const double ms =
-          std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-      (k == 0 ? blank : letter).ms.push_back(ms);
-      any.ms.push_back(ms);
+      const double clock = std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+      const double processor = processor_ms() - processor_begin;
+      for (Times* times : {key == ' ' ? &blank : &letter, &any}) {
+        times->clock_ms.push_back(clock);
+        times->processor_ms.push_back(processor);
+      }
     }
-  }
-  fmt::print("milliseconds a key, {} kernels\n{:8} {:>8} {:>8} {:>8} {:>8}\n", kernels::target_name(), "",
-             "keys", "median", "99 %", "worst");
-  for (Times* times : {&blank, &letter, &any}) print(*times);
+  fmt::print("{}, {} kernels, milliseconds a key\n{:8} {:>6} {:>33} {:>30}\n", name(format),
+             kernels::target_name(), "", "keys", "by the clock: median, 99 %, worst", "of the processor");
+  for (const Times* times : {&blank, &letter, &any})
+    fmt::print("{:8} {:6} {}    {}\n", times->name, times->clock_ms.size(), quantiles(times->clock_ms),
+               quantiles(times->processor_ms));
 }
 
 }  // namespace
 }  // namespace carousel
 
 int main(int count, char** words) {
-  carousel::measure(count > 1 ? std::strtoul(words[1], nullptr, 10) : 500);
+  const std::size_t typed = count > 1 ? std::strtoul(words[1], nullptr, 10) : 500;
+  for (const carousel::WeightFormat format : {carousel::WeightFormat::float32, carousel::WeightFormat::bf16})
+    carousel::measure(typed, format);
   return 0;
 }

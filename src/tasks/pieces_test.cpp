@@ -61,7 +61,7 @@ TEST_F(Pieces, AreLearntFromTheTrainingPartAndLeaveNothingUnknown) {
   const LanguageData data = prepare_language_data(language());
   const Vocabulary& vocabulary = data.coding.vocabulary;
   EXPECT_LE(vocabulary.size(), 291u);
-  EXPECT_NE(vocabulary.number(" the"), Vocabulary::kUnknown);
+  EXPECT_NE(vocabulary.number("the"), Vocabulary::kUnknown);
   EXPECT_NE(vocabulary.number("\xC3\xA4"), Vocabulary::kUnknown);
   EXPECT_EQ(vocabulary.number("quartz"), Vocabulary::kUnknown);
   EXPECT_EQ(vocabulary.number("\xE2\x82\xAC"), Vocabulary::kUnknown);
@@ -120,7 +120,7 @@ TEST_F(Pieces, OfATranslatorAreJudgedByTheWord) {
   const TranslateEvaluation evaluation = evaluate_translate(path("run"), std::nullopt, pool_);
   EXPECT_EQ(evaluation.unknown, 0u);
   EXPECT_FALSE(std::isnan(evaluation.model.bleu));
-  const TranslateExample& known = read_own_pairs(model.coding).examples.front();
+  const TranslateExample known = read_own_pairs(model.coding).examples.front();
   const std::string source = line_text(known.source, LineUnit::piece),
                     target = line_text(known.targets.front(), LineUnit::piece);
   EXPECT_TRUE(target.starts_with("nous  voyons "));

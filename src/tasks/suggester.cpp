@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <numeric>
+
+#include "kernels/reductions.h"
 
 namespace carousel {
 namespace {
@@ -66,20 +68,22 @@ std::vector<Suggestion> Suggester::suggest(std::string_view text, std::size_t mo
   const auto beginning = [&](std::size_t word) {
     return std::string_view(vocabulary.symbol(word)).substr(0, open.size());
   };
-  std::vector<std::size_t> fitting(std::ranges::lower_bound(words_, open, {}, beginning),
-                                   std::ranges::upper_bound(words_, open, {}, beginning));
-  const std::span<const float> log_p = generator_.log_probabilities();
-  double total = 0;
-  for (const std::size_t k : fitting) total += std::exp(static_cast<double>(log_p[k]));
-  const auto last = fitting.begin() + static_cast<std::ptrdiff_t>(std::min(most, fitting.size()));
-  std::ranges::partial_sort(fitting, last, [&](std::size_t a, std::size_t b) {
-    return log_p[a] != log_p[b] ? log_p[a] > log_p[b] : a < b;
+  const std::span<const std::size_t> fitting(std::ranges::lower_bound(words_, open, {}, beginning),
+                                             std::ranges::upper_bound(words_, open, {}, beginning));
+  if (fitting.empty()) return {};
+  std::vector<float> shares;
+  for (const std::size_t word : fitting) shares.push_back(generator_.log_probabilities()[word]);
+  kernels::softmax(shares.data(), shares.data(), 1, shares.size(), shares.size());
+  std::vector<std::size_t> order(fitting.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto last = order.begin() + static_cast<std::ptrdiff_t>(std::min(most, order.size()));
+  std::ranges::partial_sort(order, last, [&](std::size_t a, std::size_t b) {
+    return shares[a] != shares[b] ? shares[a] > shares[b] : a < b;
   });
   std::vector<Suggestion> out;
-  for (const std::size_t k : std::span(fitting.begin(), last)) {
-    const std::string& piece = vocabulary.symbol(k);
-    out.push_back(
-        {piece.substr(piece.front() == ' ' ? 1 : 0), std::exp(static_cast<double>(log_p[k])) / total});
+  for (const std::size_t place : std::span(order.begin(), last)) {
+    const std::string& piece = vocabulary.symbol(fitting[place]);
+    out.push_back({piece.substr(piece.front() == ' ' ? 1 : 0), static_cast<double>(shares[place])});
   }
   return out;
 }

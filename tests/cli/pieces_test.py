@@ -62,7 +62,7 @@ class Pieces(CliCase):
         _, err = self.run_program("train", "generate", "song.txt", "--unit", "piece", "--vocabulary", "5000",
                                   *[word for word in SMALL if word != "--quiet"])
         self.assertIn("it is too short for 5,000", err)
-        self.assert_refused(["train", "generate", "song.txt", "--unit", "piece", "--vocabulary", "200"], 2,
+        self.assert_refused(["train", "generate", "song.txt", "--unit", "piece", "--vocabulary", "200", "--out", "other"], 2,
                             "--vocabulary: found 200, expected 257 or more")
 
     def test_lines_are_translated_in_pieces(self):

@@ -19,6 +19,7 @@ using nlohmann::ordered_json;
 struct SuggestOptions {
   std::string run, text;
   std::size_t count = 5;
+  std::optional<WeightFormat> weights;
 };
 
 ordered_json suggestions_json(const std::string& text, const std::vector<Suggestion>& suggestions) {
@@ -55,7 +56,7 @@ void suggest_stream(Suggester& suggester, const SuggestOptions& options, bool js
 
 int suggest(const CLI::App& parser, const SuggestOptions& options, const Common& common) {
   require_value(parser, options.run, "RUN, the folder of the run or a model file,");
-  const LanguageModel model = load_language_model(options.run);
+  const LanguageModel model = load_language_model(options.run, options.weights);
   Suggester suggester(model);
   if (options.text == "-") {
     suggest_stream(suggester, options, common.json);
@@ -81,6 +82,11 @@ void add_suggest(CLI::App& program, Commands& commands) {
                    "what has been typed; - reads standard input, and answers each line with one: what an "
                    "editor sends at each key")
       ->type_name("TEXT");
+  add_value(
+      *parser, "--weights", "WORD",
+      "how weights are kept: float32, bf16 or int8; the shorter ones are faster and round the probabilities",
+      "as in the model",
+      [options](const std::string& text) { options->weights = parse_weight_format("--weights", text); });
   OptionGroup group(*parser, "Words");
   group.count("--count", options->count, "suggest so many words", 1);
   set_examples(*parser, {"carousel suggest runs/news \"the prime min\"",
