@@ -74,14 +74,17 @@ SequenceCoding coding_from(const Metadata& metadata, SequenceJob job) {
   return coding;
 }
 
+std::string dropout_behind(const SequenceSettings& settings) {
+  return settings.dropout > 0 ? fmt::format(", dropout {}", settings.dropout) : "";
+}
+
 /// The layers that settings describe, before those of input and output.
 std::string hidden_layers(const SequenceSettings& settings) {
   if (settings.layers) return *settings.layers;
   std::string text;
   for (std::size_t layer = 0; layer < settings.depth; ++layer) {
     if (layer > 0) text += ", ";
-    text += fmt::format("bidirectional(lstm {})", settings.hidden);
-    if (settings.dropout > 0) text += fmt::format(", dropout {}", settings.dropout);
+    text += fmt::format("bidirectional(lstm {}){}", settings.hidden, dropout_behind(settings));
   }
   return text;
 }
@@ -94,8 +97,9 @@ std::string sequence_spec(const SequenceCoding& coding) {
   if (coding.of_symbols()) text = fmt::format("embedding {} {}, ", coding.symbols.size(), settings.embedding);
   text += hidden_layers(settings);
   if (settings.job == SequenceJob::transcribe && settings.method == TranscribeMethod::transducer)
-    return fmt::format("transducer(encoder({}), prediction(lstm {})) symbols={} embedding={} joint={}", text,
-                       settings.hidden, coding.blank(), settings.embedding, settings.hidden);
+    return fmt::format("transducer(encoder({}), prediction(lstm {}{})) symbols={} embedding={} joint={}",
+                       text, settings.hidden, dropout_behind(settings), coding.blank(), settings.embedding,
+                       settings.hidden);
   if (settings.job == SequenceJob::classify) {
     const auto stack = in_layers([&] { return build_stack<float>(parse_spec(text), coding.features); });
     if (stack->output_length(kMostSteps) != 1) text += ", pool mean window=all";
