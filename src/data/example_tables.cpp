@@ -1,4 +1,4 @@
-// Examples in one CSV file: in long form, a row a step; or a row an example.
+// Examples in one CSV file: in long form, a row a step; a row an example; points of a pen in either form.
 #include <carousel/error.h>
 #include <fmt/format.h>
 
@@ -8,6 +8,7 @@
 
 #include "data/cells.h"
 #include "data/example_kinds.h"
+#include "data/pen_strokes.h"
 #include "data/word_table.h"
 
 namespace carousel {
@@ -89,6 +90,37 @@ std::unique_ptr<Examples> open_rows(const std::string& path, const ExampleOption
     Example example{place, part ? parse_part(row->fields[*part], place) : ExamplePart::any, {}};
     if (target) example.targets = {words.number(text_cell(reader, *row, *target))};
     examples->add(std::move(example), std::move(features));
+  }
+  return examples;
+}
+
+/// The samples of a file, a row a point where its columns are called so.
+static std::vector<PenSample> read_pen(CsvReader& reader, const ExampleOptions& options) {
+  const bool points =
+      column_named(reader, {"x"}) && column_named(reader, {"y"}) && column_named(reader, {"up"});
+  const auto name_of = [&](std::optional<std::size_t> column) {
+    return column ? reader.columns()[*column].name : std::string();
+  };
+  const std::string id = options.id ? *options.id : name_of(column_named(reader, {"id", "column1"}));
+  const std::string label = name_of(target_column(reader, options));
+  if (!points) return read_pen_rows(reader, {label, id});
+  if (label == "x" || label == "y" || label == "up" || (!label.empty() && label == id))
+    throw DataError(
+        fmt::format("{}: found no column with class, label or text beside x, y, up and id; name "
+                    "it as target",
+                    reader.source()));
+  return read_pen_points(reader, {.id = id, .label = label});
+}
+
+std::unique_ptr<Examples> open_pen(const std::string& path, const ExampleOptions& options) {
+  CsvReader reader(path);
+  auto examples = std::make_unique<MemoryExamples>();
+  WordTable words(examples->word_list());
+  for (const PenSample& sample : read_pen(reader, options)) {
+    const std::string place = fmt::format("{} line {}", reader.source(), sample.line);
+    Example example{place, ExamplePart::any, {}};
+    if (options.targets) example.targets = {words.number(sample.label)};
+    examples->add(std::move(example), array_features(pen_features(sample.points), place));
   }
   return examples;
 }
