@@ -18,6 +18,9 @@ class MemoryExamples final : public Examples {
   std::vector<Example>& examples() noexcept { return list_; }
   std::vector<std::string>& word_list() noexcept { return words_; }
   std::vector<std::string>& symbol_list() noexcept { return symbols_; }
+  void set_target(const CsvReader& reader, std::optional<std::size_t> column) {
+    if (column) target_ = reader.columns()[*column].name;
+  }
   void add(Example example, Features features) {
     list_.push_back(std::move(example));
     features_.push_back(std::move(features));

@@ -47,6 +47,7 @@ std::unique_ptr<Examples> open_series(const std::string& path, const ExampleOpti
   const auto part = column_named(reader, {"split", "part"});
   const std::vector<std::size_t> columns = feature_columns(reader, {id, target, part});
   auto examples = std::make_unique<MemoryExamples>();
+  examples->set_target(reader, target);
   WordTable words(examples->word_list());
   std::map<std::string, std::size_t, std::less<>> known;
   while (const auto row = reader.next()) {
@@ -78,6 +79,7 @@ std::unique_ptr<Examples> open_rows(const std::string& path, const ExampleOption
     throw DataError(fmt::format("{}: found {} columns of numbers, expected steps of {} (width)",
                                 reader.source(), columns.size(), options.width));
   auto examples = std::make_unique<MemoryExamples>();
+  examples->set_target(reader, target);
   WordTable words(examples->word_list());
   while (const auto row = reader.next()) {
     const std::string place = fmt::format("{} line {}", reader.source(), row->line);
@@ -95,14 +97,15 @@ std::unique_ptr<Examples> open_rows(const std::string& path, const ExampleOption
 }
 
 /// The samples of a file, a row a point where its columns are called so.
-static std::vector<PenSample> read_pen(CsvReader& reader, const ExampleOptions& options) {
+static std::vector<PenSample> read_pen(CsvReader& reader, const ExampleOptions& options,
+                                       std::optional<std::size_t> target) {
   const bool points =
       column_named(reader, {"x"}) && column_named(reader, {"y"}) && column_named(reader, {"up"});
   const auto name_of = [&](std::optional<std::size_t> column) {
     return column ? reader.columns()[*column].name : std::string();
   };
   const std::string id = options.id ? *options.id : name_of(column_named(reader, {"id", "column1"}));
-  const std::string label = name_of(target_column(reader, options));
+  const std::string label = name_of(target);
   if (!points) return read_pen_rows(reader, {label, id});
   if (label == "x" || label == "y" || label == "up" || (!label.empty() && label == id))
     throw DataError(
@@ -114,9 +117,11 @@ static std::vector<PenSample> read_pen(CsvReader& reader, const ExampleOptions& 
 
 std::unique_ptr<Examples> open_pen(const std::string& path, const ExampleOptions& options) {
   CsvReader reader(path);
+  const auto target = target_column(reader, options);
   auto examples = std::make_unique<MemoryExamples>();
+  examples->set_target(reader, target);
   WordTable words(examples->word_list());
-  for (const PenSample& sample : read_pen(reader, options)) {
+  for (const PenSample& sample : read_pen(reader, options, target)) {
     const std::string place = fmt::format("{} line {}", reader.source(), sample.line);
     Example example{place, ExamplePart::any, {}};
     if (options.targets) example.targets = {words.number(sample.label)};

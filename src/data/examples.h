@@ -68,6 +68,9 @@ class Examples {
   /// Different symbols that steps are made of; empty: steps are numbers.
   std::span<const std::string> symbols() const noexcept { return symbols_; }
 
+  /// The column that targets were read from, of a table; "": none.
+  const std::string& target() const noexcept { return target_; }
+
   /// From a step to the next one, of sound; 0: not known.
   virtual double step_seconds() const { return 0; }
 
@@ -78,6 +81,7 @@ class Examples {
  protected:
   std::vector<Example> list_;
   std::vector<std::string> words_, symbols_;
+  std::string target_;
 };
 
 struct ExampleOptions {
