@@ -8,6 +8,7 @@
 #include <cctype>
 #include <cmath>
 #include <filesystem>
+#include <set>
 
 #include "base/suggest.h"
 #include "data/array_file.h"
@@ -170,6 +171,7 @@ std::vector<std::string> names_of_x(const std::string& path, const std::vector<s
 /// x, and y of the same group. The first part of a group's name may be that of a part of the data.
 std::vector<ArraySet> read_sets(const std::string& path, bool targets) {
   const std::vector<std::string> names = array_names(path);
+  const std::set<std::string> known(names.begin(), names.end());
   std::vector<std::string> wanted;
   std::vector<ArraySet> sets;
   std::vector<bool> with_y;
@@ -182,7 +184,7 @@ std::vector<ArraySet> read_sets(const std::string& path, bool targets) {
                     {},
                     {}});
     wanted.push_back(name);
-    with_y.push_back(targets && std::ranges::find(names, y) != names.end());
+    with_y.push_back(targets && known.contains(y));
     if (with_y.back()) wanted.push_back(y);
   }
   std::vector<NamedArrays> read = read_arrays(path, wanted);
