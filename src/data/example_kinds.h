@@ -18,6 +18,9 @@ class MemoryExamples final : public Examples {
   std::vector<Example>& examples() noexcept { return list_; }
   std::vector<std::string>& word_list() noexcept { return words_; }
   std::vector<std::string>& symbol_list() noexcept { return symbols_; }
+  void set_target(const CsvReader& reader, std::optional<std::size_t> column) {
+    if (column) target_ = reader.columns()[*column].name;
+  }
   void add(Example example, Features features) {
     list_.push_back(std::move(example));
     features_.push_back(std::move(features));
@@ -29,8 +32,9 @@ class MemoryExamples final : public Examples {
   std::vector<Features> features_;
 };
 
-/// "train", "training"; "validation", "valid", "dev"; "test"; "": any. Throws DataError that begins with
-/// `place` for anything else.
+/// "train", "training"; "validation", "valid", "dev"; "test"; "": any. Nothing for anything else.
+std::optional<ExamplePart> find_part(std::string_view text);
+/// The same; throws DataError that begins with `place` for anything else.
 ExamplePart parse_part(std::string_view text, const std::string& place);
 
 /// The column with what examples are: `asked`, or the one with a usual name, or the last; none where there
@@ -39,6 +43,9 @@ std::optional<std::size_t> target_column(const CsvReader& reader, const ExampleO
 /// The column called one of these; nothing where there is none.
 std::optional<std::size_t> column_named(const CsvReader& reader,
                                         std::initializer_list<std::string_view> names);
+
+/// What a number is called as a class or label: 3 is "3", 2.5 is "2.5".
+std::string number_word(float value);
 
 /// How a manifest is written: blanks part nothing in it, for they stand in paths.
 CsvOptions manifest_form(const std::string& path);
@@ -50,6 +57,9 @@ std::unique_ptr<Examples> open_series(const std::string& path, const ExampleOpti
 std::unique_ptr<Examples> open_rows(const std::string& path, const ExampleOptions& options);
 std::unique_ptr<Examples> open_tokens(const std::string& path, const ExampleOptions& options);
 std::unique_ptr<Examples> open_json(const std::string& path, const ExampleOptions& options);
+std::unique_ptr<Examples> open_pen(const std::string& path, const ExampleOptions& options);
 std::unique_ptr<Examples> open_idx(const std::string& path, const ExampleOptions& options);
+std::unique_ptr<Examples> open_arrays(const std::string& path, const ExampleOptions& options);
+std::unique_ptr<Examples> open_netcdf(const std::string& path, const ExampleOptions& options);
 
 }  // namespace carousel

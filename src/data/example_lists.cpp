@@ -1,23 +1,15 @@
-// Examples in one file of a kind of their own: token columns, JSON lines, IDX images with their classes.
+// Examples in one text file of a kind of its own: token columns, JSON lines.
 #include <carousel/error.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-#include <cmath>
-#include <filesystem>
-
 #include "data/example_kinds.h"
-#include "data/idx.h"
 #include "data/json_lines.h"
 #include "data/token_columns.h"
 #include "data/word_table.h"
 
 namespace carousel {
 namespace {
-
-/// 3 as "3", 2.5 as "2.5".
-std::string number_word(float value) { return fmt::format("{}", value); }
 
 /// The words of what stands under "y".
 std::vector<std::string> target_words(const JsonTarget& y) {
@@ -33,56 +25,6 @@ std::vector<std::string> target_words(const JsonTarget& y) {
 bool is_list(const JsonTarget& y) {
   return std::holds_alternative<std::vector<std::string>>(y) || std::holds_alternative<std::vector<float>>(y);
 }
-
-/// Images one behind the other, and the class of each.
-class ImageExamples final : public Examples {
- public:
-  ImageExamples(const std::string& path, const ExampleOptions& options)
-      : path_(path), images_(read_idx(path)), whole_(options.features.image == ImageSteps::whole) {
-    if (images_.shape.rank() < 2)
-      throw DataError(fmt::format("{}: found {} axis, expected images [examples, rows, columns]", path,
-                                  images_.shape.rank()));
-    for (std::size_t i = 0; i < images_.shape[0]; ++i)
-      list_.push_back({fmt::format("{} number {}", path, i + 1), ExamplePart::any, {}});
-    if (options.targets) read_classes();
-  }
-
-  Features read(std::size_t index) const override {
-    const std::span<const float> values = images_.slice(index);
-    const std::size_t steps = whole_ ? 1 : images_.shape[1];
-    return {steps, values.size() / std::max<std::size_t>(steps, 1), {values.begin(), values.end()}};
-  }
-
- private:
-  /// "train-images-idx3-ubyte.gz" has its classes in "train-labels-idx1-ubyte.gz".
-  std::string classes_path() const {
-    const std::filesystem::path file(path_);
-    std::string name = file.filename().string();
-    const auto replace = [&](std::string_view from, std::string_view to) {
-      if (const std::size_t at = name.find(from); at != std::string::npos) name.replace(at, from.size(), to);
-    };
-    replace("images", "labels");
-    replace(fmt::format("idx{}", images_.shape.rank()), "idx1");
-    if (name == file.filename().string())
-      throw DataError(
-          fmt::format("{}: expected 'images' in the name, where the file of classes has 'labels'", path_));
-    return (file.parent_path() / name).string();
-  }
-  void read_classes() {
-    const std::string path = classes_path();
-    const Array classes = read_idx(path);
-    if (classes.shape.rank() != 1 || classes.shape[0] != list_.size())
-      throw DataError(fmt::format("{}: found {} numbers, expected {}, one for each image of {}", path,
-                                  classes.values.size(), list_.size(), path_));
-    WordTable words(words_);
-    for (std::size_t i = 0; i < list_.size(); ++i)
-      list_[i].targets = {words.number(number_word(classes.values[i]))};
-  }
-
-  std::string path_;
-  Array images_;
-  bool whole_;
-};
 
 }  // namespace
 
@@ -121,10 +63,6 @@ std::unique_ptr<Examples> open_json(const std::string& path, const ExampleOption
     examples->add(std::move(example), {sample->steps, sample->features, std::move(sample->x)});
   }
   return examples;
-}
-
-std::unique_ptr<Examples> open_idx(const std::string& path, const ExampleOptions& options) {
-  return std::make_unique<ImageExamples>(path, options);
 }
 
 }  // namespace carousel

@@ -1,4 +1,4 @@
-// Examples in one CSV file: in long form, a row a step; or a row an example.
+// Examples in one CSV file: in long form, a row a step; a row an example; points of a pen in either form.
 #include <carousel/error.h>
 #include <fmt/format.h>
 
@@ -8,6 +8,7 @@
 
 #include "data/cells.h"
 #include "data/example_kinds.h"
+#include "data/pen_strokes.h"
 #include "data/word_table.h"
 
 namespace carousel {
@@ -46,6 +47,7 @@ std::unique_ptr<Examples> open_series(const std::string& path, const ExampleOpti
   const auto part = column_named(reader, {"split", "part"});
   const std::vector<std::size_t> columns = feature_columns(reader, {id, target, part});
   auto examples = std::make_unique<MemoryExamples>();
+  examples->set_target(reader, target);
   WordTable words(examples->word_list());
   std::map<std::string, std::size_t, std::less<>> known;
   while (const auto row = reader.next()) {
@@ -77,6 +79,7 @@ std::unique_ptr<Examples> open_rows(const std::string& path, const ExampleOption
     throw DataError(fmt::format("{}: found {} columns of numbers, expected steps of {} (width)",
                                 reader.source(), columns.size(), options.width));
   auto examples = std::make_unique<MemoryExamples>();
+  examples->set_target(reader, target);
   WordTable words(examples->word_list());
   while (const auto row = reader.next()) {
     const std::string place = fmt::format("{} line {}", reader.source(), row->line);
@@ -89,6 +92,40 @@ std::unique_ptr<Examples> open_rows(const std::string& path, const ExampleOption
     Example example{place, part ? parse_part(row->fields[*part], place) : ExamplePart::any, {}};
     if (target) example.targets = {words.number(text_cell(reader, *row, *target))};
     examples->add(std::move(example), std::move(features));
+  }
+  return examples;
+}
+
+/// The samples of a file, a row a point where its columns are called so.
+static std::vector<PenSample> read_pen(CsvReader& reader, const ExampleOptions& options,
+                                       std::optional<std::size_t> target) {
+  const bool points =
+      column_named(reader, {"x"}) && column_named(reader, {"y"}) && column_named(reader, {"up"});
+  const auto name_of = [&](std::optional<std::size_t> column) {
+    return column ? reader.columns()[*column].name : std::string();
+  };
+  const std::string id = options.id ? *options.id : name_of(column_named(reader, {"id", "column1"}));
+  const std::string label = name_of(target);
+  if (!points) return read_pen_rows(reader, {label, id});
+  if (label == "x" || label == "y" || label == "up" || (!label.empty() && label == id))
+    throw DataError(
+        fmt::format("{}: found no column with class, label or text beside x, y, up and id; name "
+                    "it as target",
+                    reader.source()));
+  return read_pen_points(reader, {.id = id, .label = label});
+}
+
+std::unique_ptr<Examples> open_pen(const std::string& path, const ExampleOptions& options) {
+  CsvReader reader(path);
+  const auto target = target_column(reader, options);
+  auto examples = std::make_unique<MemoryExamples>();
+  examples->set_target(reader, target);
+  WordTable words(examples->word_list());
+  for (const PenSample& sample : read_pen(reader, options, target)) {
+    const std::string place = fmt::format("{} line {}", reader.source(), sample.line);
+    Example example{place, ExamplePart::any, {}};
+    if (options.targets) example.targets = {words.number(sample.label)};
+    examples->add(std::move(example), array_features(pen_features(sample.points), place));
   }
   return examples;
 }

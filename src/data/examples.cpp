@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/suggest.h"
+#include "data/array_file.h"
 #include "data/cells.h"
 #include "data/example_kinds.h"
 #include "data/record_reader.h"
@@ -15,8 +16,9 @@
 namespace carousel {
 namespace {
 
-constexpr std::array<std::string_view, 9> kFormats = {"automatic", "manifest", "folders", "series", "rows",
-                                                      "tokens",    "json",     "idx",     "file"};
+constexpr std::array<std::string_view, 12> kFormats = {"automatic", "manifest", "folders", "series",
+                                                       "rows",      "tokens",   "json",    "pen",
+                                                       "idx",       "arrays",   "netcdf",  "file"};
 
 /// Does the first line of a CSV file name a column path or file?
 bool names_files(const std::string& path) {
@@ -37,8 +39,9 @@ bool names_files(const std::string& path) {
 
 /// What a CSV file is by its columns.
 ExampleFormat csv_format(const std::string& path, const ExampleOptions& options) {
-  if (options.id) return ExampleFormat::series;
+  if (options.id && !options.features.pen) return ExampleFormat::series;
   if (names_files(path)) return ExampleFormat::manifest;
+  if (options.features.pen) return ExampleFormat::pen;
   return options.targets ? ExampleFormat::rows : ExampleFormat::file;
 }
 
@@ -51,11 +54,14 @@ ExampleFormat find_example_format(const std::string& path, const ExampleOptions&
   if (ends(".csv") || ends(".tsv") || ends(".txt")) return csv_format(path, options);
   if (ends(".json") || ends(".jsonl") || ends(".ndjson")) return ExampleFormat::json;
   if (ends(".conll")) return ExampleFormat::tokens;
+  if (is_array_file(path)) return ExampleFormat::arrays;
+  if (ends(".nc") || ends(".cdf")) return ExampleFormat::netcdf;
   if (std::filesystem::path(path).filename().string().find("idx") != std::string::npos)
     return ExampleFormat::idx;
   if (is_feature_file(path)) return ExampleFormat::file;
   throw SettingError(fmt::format(
-      "format: what {} holds cannot be told by its name; say manifest, series, rows, tokens, json or idx",
+      "format: what {} holds cannot be told by its name; say manifest, series, rows, tokens, json, pen, "
+      "idx, arrays or netcdf",
       shown(path, 80)));
 }
 
@@ -68,13 +74,20 @@ ExampleFormat parse_example_format(std::string_view name) {
   throw SettingError(fmt::format("format: there is no '{}'; {}", shown(name), suggestion(name, known)));
 }
 
-ExamplePart parse_part(std::string_view text, const std::string& place) {
+std::optional<ExamplePart> find_part(std::string_view text) {
   if (text.empty()) return ExamplePart::any;
   if (text == "train" || text == "training") return ExamplePart::train;
   if (text == "validation" || text == "valid" || text == "dev") return ExamplePart::validation;
   if (text == "test") return ExamplePart::test;
+  return std::nullopt;
+}
+
+ExamplePart parse_part(std::string_view text, const std::string& place) {
+  if (const auto part = find_part(text)) return *part;
   throw DataError(fmt::format("{}: found '{}', expected train, validation or test", place, shown(text)));
 }
+
+std::string number_word(float value) { return fmt::format("{}", value); }
 
 CsvOptions manifest_form(const std::string& path) {
   CsvOptions options;
@@ -124,8 +137,14 @@ std::unique_ptr<Examples> open_examples(const std::string& path, const ExampleOp
       return open_tokens(path, options);
     case ExampleFormat::json:
       return open_json(path, options);
+    case ExampleFormat::pen:
+      return open_pen(path, options);
     case ExampleFormat::idx:
       return open_idx(path, options);
+    case ExampleFormat::arrays:
+      return open_arrays(path, options);
+    case ExampleFormat::netcdf:
+      return open_netcdf(path, options);
     default:
       return open_file(path, options);
   }

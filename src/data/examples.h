@@ -9,7 +9,10 @@
 //   rows      CSV with an example in each row, its steps one behind the other
 //   tokens    a symbol and its label a line (data/token_columns.h)
 //   json      JSON lines: steps "x" and class, labels or text "y" (data/json_lines.h)
+//   pen       CSV of what a pen wrote: a row a point, or a row an example (data/pen_strokes.h)
 //   idx       images and the classes of another file beside them; rows are steps
+//   arrays    NPY, MATLAB or HDF5: x the steps of all, y what they are (docs/formats.md)
+//   netcdf    what RNNLIB and CURRENNT read (data/netcdf.h)
 //   file      one file of features: an example that nobody has labelled
 #pragma once
 
@@ -26,7 +29,20 @@
 
 namespace carousel {
 
-enum class ExampleFormat { automatic, manifest, folders, series, rows, tokens, json, idx, file };
+enum class ExampleFormat {
+  automatic,
+  manifest,
+  folders,
+  series,
+  rows,
+  tokens,
+  json,
+  pen,
+  idx,
+  arrays,
+  netcdf,
+  file
+};
 /// Which part an example is said to be of.
 enum class ExamplePart : std::uint8_t { any, train, validation, test };
 
@@ -52,6 +68,9 @@ class Examples {
   /// Different symbols that steps are made of; empty: steps are numbers.
   std::span<const std::string> symbols() const noexcept { return symbols_; }
 
+  /// The column that targets were read from, of a table; "": none.
+  const std::string& target() const noexcept { return target_; }
+
   /// From a step to the next one, of sound; 0: not known.
   virtual double step_seconds() const { return 0; }
 
@@ -62,17 +81,19 @@ class Examples {
  protected:
   std::vector<Example> list_;
   std::vector<std::string> words_, symbols_;
+  std::string target_;
 };
 
 struct ExampleOptions {
   ExampleFormat format = ExampleFormat::automatic;
   /// CSV: the column with class, label or text. Not set: the one with such a name (target, class, label,
-  /// text), else the last.
+  /// text), else the last. NetCDF: targetClasses or targetStrings.
   std::optional<std::string> target;
   std::optional<std::string> id;  ///< CSV in long form: the column that says which example a row is of
   std::size_t width = 1;          ///< rows: numbers a step
   bool targets = true;            ///< false: there need not be any
-  /// JSON lines: a list of symbols is one text, with blanks between them, and not a label for each step.
+  /// JSON lines, arrays: a list of symbols is one text, with blanks between them, and not a label for each
+  /// step. NetCDF: targetStrings go before targetClasses.
   bool lists_are_texts = false;
   FeatureOptions features;
 };

@@ -118,6 +118,43 @@ TEST_F(ExamplesTest, ARowHoldsItsStepsOneBehindTheOther) {
               ThrowsMessage<DataError>(HasSubstr("found 2 columns of numbers, expected steps of 3")));
 }
 
+TEST_F(ExamplesTest, WhatAPenWroteInEitherForm) {
+  ExampleOptions options;
+  options.features.pen = true;
+  const auto points =
+      open_examples(write("points.csv", "id,x,y,up,letter\na,1,2,0,L\na,3,2,1,L\nb,0,4,1,I\n"), [&] {
+        ExampleOptions named = options;
+        named.target = "letter";
+        return named;
+      }());
+  ASSERT_EQ(points->list().size(), 2u);
+  EXPECT_EQ(targets(*points, 1), "I");
+  EXPECT_THAT(points->read(0).values, ElementsAre(0, 0, 0, 1, 0, 1));
+  const auto rows = open_examples(write("rows.csv", "\"\",c1,c2,c3,c4,class\n1,47,100,27,100,8\n"), options);
+  EXPECT_EQ(targets(*rows, 0), "8");
+  EXPECT_THAT(rows->read(0).values, ElementsAre(0, 0, 0, -1, 0, 1));
+  write("up/a.csv", "x,y,up\n1,2,0\n1,6,1\n");
+  const auto files = open_examples(write("list.csv", "path,label\nup/a.csv,I\n"), options);
+  EXPECT_THAT(files->read(0).values, ElementsAre(0, 0, 0, 0, 1, 1));
+  EXPECT_THAT([&] { open_examples(write("none.csv", "id,x,y,up\na,1,2,0\n"), options); },
+              ThrowsMessage<DataError>(HasSubstr("found no column with class, label or text beside x, y")));
+}
+
+TEST_F(ExamplesTest, MusicIsAPianoRoll) {
+  // Middle C, pitch 60, for a beat of 96 ticks: a semitone is a column, and pitch 21 the first.
+  write("up/c.mid",
+        std::string("MThd\0\0\0\x06\0\0\0\x01\0\x60MTrk\0\0\0\x0c\0\x90\x3c\x40\x60\x80\x3c\0\0\xff\x2f\0",
+                    34));
+  ExampleOptions options;
+  options.features.steps_per_beat = 2;
+  const auto examples = open_examples(write("list.csv", "path,label\nup/c.mid,C\n"), options);
+  const Features read = examples->read(0);
+  EXPECT_EQ(read.steps, 2u);
+  ASSERT_EQ(read.width, 88u);
+  EXPECT_EQ(read.step(1)[39], 1);
+  EXPECT_EQ(read.step(1)[40], 0);
+}
+
 TEST_F(ExamplesTest, WhatNobodyHasLabelledCanBeReadAsWell) {
   ExampleOptions options;
   options.targets = false;

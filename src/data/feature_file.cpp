@@ -8,28 +8,23 @@
 #include <array>
 
 #include "base/suggest.h"
+#include "data/array_file.h"
 #include "data/audio.h"
 #include "data/cells.h"
 #include "data/csv.h"
-#include "data/npy.h"
+#include "data/pen_strokes.h"
+#include "data/piano_roll.h"
 
 namespace carousel {
 namespace {
 
 constexpr std::array<std::string_view, 2> kImageSteps = {"rows", "whole"};
 constexpr std::array<std::string_view, 2> kSpectrumKinds = {"log_mel", "mfcc"};
-constexpr std::array<std::string_view, 10> kExtensions = {"csv", "tsv", "npy",  "wav", "flac",
-                                                          "ogg", "oga", "opus", "aif", "aiff"};
+constexpr std::array<std::string_view, 15> kExtensions = {"csv",  "tsv", "npy",  "mat", "h5",
+                                                          "hdf5", "mid", "midi", "wav", "flac",
+                                                          "ogg",  "oga", "opus", "aif", "aiff"};
+constexpr std::size_t kSilent = 8;       // extensions in front that are not of sound
 constexpr std::size_t kBlock = 1 << 16;  // samples read at a time
-
-std::string extension(std::string_view path) {
-  const std::size_t slash = path.find_last_of('/'), dot = path.find_last_of('.');
-  if (dot == std::string_view::npos || (slash != std::string_view::npos && dot < slash)) return "";
-  std::string text(path.substr(dot + 1));
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
 
 template <class Enum, std::size_t n>
 Enum named(std::string_view option, const std::array<std::string_view, n>& names, std::string_view text) {
@@ -51,13 +46,21 @@ Features read_csv_features(const std::string& path) {
   return features;
 }
 
-Features read_npy_features(const std::string& path) {
-  Array array = read_npy(path);
-  if (array.shape.rank() < 1 || array.shape.rank() > 2)
-    throw DataError(fmt::format("{}: found an array of {} axes, expected [steps] or [steps, features]", path,
-                                array.shape.rank()));
-  const std::size_t width = array.shape.rank() == 2 ? array.shape[1] : 1;
-  return {array.shape[0], width, std::move(array.values)};
+Features read_array_features(const std::string& path) {
+  std::vector<Array> arrays =
+      std::move(read_arrays(path, {main_array(path, array_names(path))}).front().arrays);
+  if (arrays.size() != 1)
+    throw DataError(fmt::format("{}: found {} cells, expected one array; a set of sequences is named as DATA",
+                                path, arrays.size()));
+  return array_features(std::move(arrays.front()), path);
+}
+
+/// All points are of one sample.
+Features read_pen_features(const std::string& path) {
+  CsvReader reader(path);
+  const std::vector<PenSample> samples = read_pen_points(reader, {.id = "", .label = ""});
+  return array_features(samples.empty() ? Array{Shape{0, 3}, {}} : pen_features(samples.front().points),
+                        path);
 }
 
 /// A block at a time: sound takes much more room than what is made of it.
@@ -75,6 +78,14 @@ Features read_audio_features(const std::string& path, const SpectrumOptions& opt
 
 }  // namespace
 
+Features array_features(Array array, const std::string& place) {
+  if (array.shape.rank() < 1 || array.shape.rank() > 2)
+    throw DataError(fmt::format("{}: found an array of {} axes, expected [steps] or [steps, features]", place,
+                                array.shape.rank()));
+  const std::size_t width = array.shape.rank() == 2 ? array.shape[1] : 1;
+  return {array.shape[0], width, std::move(array.values)};
+}
+
 std::string_view name(ImageSteps steps) noexcept { return kImageSteps[static_cast<std::size_t>(steps)]; }
 std::string_view name(SpectrumKind kind) noexcept { return kSpectrumKinds[static_cast<std::size_t>(kind)]; }
 ImageSteps parse_image_steps(std::string_view name) { return named<ImageSteps>("steps", kImageSteps, name); }
@@ -85,17 +96,20 @@ SpectrumKind parse_spectrum_kind(std::string_view name) {
 std::span<const std::string_view> feature_extensions() noexcept { return kExtensions; }
 
 bool is_feature_file(std::string_view path) {
-  return std::ranges::find(kExtensions, extension(path)) != kExtensions.end();
+  return std::ranges::find(kExtensions, file_extension(path)) != kExtensions.end();
 }
 
 bool is_sound_file(std::string_view path) {
-  return std::find(kExtensions.begin() + 3, kExtensions.end(), extension(path)) != kExtensions.end();
+  return std::find(kExtensions.begin() + kSilent, kExtensions.end(), file_extension(path)) !=
+         kExtensions.end();
 }
 
 Features read_features(const std::string& path, const FeatureOptions& options) {
-  const std::string kind = extension(path);
-  if (kind == "csv" || kind == "tsv") return read_csv_features(path);
-  if (kind == "npy") return read_npy_features(path);
+  const std::string kind = file_extension(path);
+  if (kind == "csv" || kind == "tsv") return options.pen ? read_pen_features(path) : read_csv_features(path);
+  if (is_array_file(path)) return read_array_features(path);
+  if (kind == "mid" || kind == "midi")
+    return array_features(piano_roll(read_midi(path), PianoKeys::piano, options.steps_per_beat, path), path);
   if (is_feature_file(path)) return read_audio_features(path, options.audio);
   throw DataError(fmt::format("{}: no file of features is called .{}; expected one of {}", shown(path, 80),
                               shown(kind), fmt::join(kExtensions, ", ")));

@@ -1,4 +1,5 @@
-// The steps of one sequence from a file, by its extension: CSV (a row a step), NPY ([T] or [T, F]), and
+// The steps of one sequence from a file, by its extension: CSV (a row a step, or a row a point of a pen), an
+// array [T] or [T, F] (NPY; in MATLAB and HDF5 the one called x, or the only one), MIDI (a piano roll), and
 // sound, whose spectrum is taken.
 #pragma once
 
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/array.h"
 #include "data/spectrum.h"
 
 namespace carousel {
@@ -32,7 +34,12 @@ SpectrumKind parse_spectrum_kind(std::string_view name);
 struct FeatureOptions {
   ImageSteps image = ImageSteps::rows;
   SpectrumOptions audio = {};  ///< of sound: what its steps are, and its rate
+  bool pen = false;            ///< CSV holds points of a pen (data/pen_strokes.h)
+  double steps_per_beat = 4;   ///< of MIDI
 };
+
+/// An array [steps] or [steps, features]; throws DataError naming `place` for another.
+Features array_features(Array array, const std::string& place);
 
 /// Extensions of files that read_features reads, without a dot.
 std::span<const std::string_view> feature_extensions() noexcept;

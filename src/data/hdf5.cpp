@@ -111,26 +111,16 @@ void check_storage(hid_t dataset, std::uint64_t promised_bytes, const std::strin
   check_inflation(promised_bytes, H5Dget_storage_size(dataset), place);
 }
 
-}  // namespace
-
-std::vector<std::string> hdf5_datasets(const std::filesystem::path& path) {
-  const Silence silence;
-  const Handle file(open_file(path), H5Fclose);
-  return datasets(file.get(), path);
-}
-
-Array read_hdf5(const std::filesystem::path& path, std::string_view dataset) {
-  const Silence silence;
-  const Handle file(open_file(path), H5Fclose);
+/// names: of all datasets in the file, sorted. What is not among them may be a link into another file.
+Array read_dataset(hid_t file, const std::filesystem::path& path, const std::vector<std::string>& names,
+                   std::string_view dataset) {
   const std::string name(dataset.starts_with('/') ? dataset.substr(1) : dataset);
-  // What is not in the list may be a link into another file.
-  const std::vector<std::string> names = datasets(file.get(), path);
   if (!std::ranges::binary_search(names, name)) {
     throw SettingError(
         fmt::format("{} has no dataset '{}'; {}", path.string(), shown(name), suggestion(name, names)));
   }
   const std::string place = fmt::format("{}, dataset '{}'", path.string(), shown(name));
-  const Handle open(H5Dopen2(file.get(), name.c_str(), H5P_DEFAULT), H5Dclose);
+  const Handle open(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose);
   const Handle stored(open.ok() ? H5Dget_type(open.get()) : -1, H5Tclose);
   const Handle type(stored.ok() ? H5Tget_native_type(stored.get(), H5T_DIR_ASCEND) : -1, H5Tclose);
   if (!type.ok()) throw DataError(place + ": found a dataset of a type that cannot be read as numbers");
@@ -144,6 +134,27 @@ Array read_hdf5(const std::filesystem::path& path, std::string_view dataset) {
   }
   to_floats(bytes, element, array.values, place);
   return array;
+}
+
+}  // namespace
+
+std::vector<std::string> hdf5_datasets(const std::filesystem::path& path) {
+  const Silence silence;
+  const Handle file(open_file(path), H5Fclose);
+  return datasets(file.get(), path);
+}
+
+Array read_hdf5(const std::filesystem::path& path, std::string_view dataset) {
+  return std::move(read_hdf5(path, std::vector<std::string>{std::string(dataset)}).front());
+}
+
+std::vector<Array> read_hdf5(const std::filesystem::path& path, const std::vector<std::string>& wanted) {
+  const Silence silence;
+  const Handle file(open_file(path), H5Fclose);
+  const std::vector<std::string> names = datasets(file.get(), path);
+  std::vector<Array> arrays;
+  for (const std::string& dataset : wanted) arrays.push_back(read_dataset(file.get(), path, names, dataset));
+  return arrays;
 }
 
 }  // namespace carousel

@@ -1,5 +1,5 @@
 // Variables of MATLAB's MAT files (versions 5 to 7.3), through libmatio; an optional part
-// (CAROUSEL_WITH_MATLAB).
+// (CAROUSEL_WITH_MATLAB). Not for several threads at once; data/array_file.h is.
 #pragma once
 
 #include <filesystem>

@@ -17,17 +17,12 @@ constexpr const char *kLengths = "seqLengths", *kInputs = "inputs", *kTags = "se
                      *kClasses = "targetClasses", *kPatterns = "targetPatterns", *kStrings = "targetStrings",
                      *kLabels = "labels";
 
-/// [time steps, values] of finite numbers.
+/// [time steps, values]
 Array matrix(const NetcdfFile& file, const char* name) {
   Array array = file.numbers(name);
   if (array.shape.rank() != 2) {
     file.fail(name,
               fmt::format("found the shape {}, expected [time steps, values]", array.shape.to_string()));
-  }
-  const auto wrong = std::ranges::find_if_not(array.values, [](float value) { return std::isfinite(value); });
-  if (wrong != array.values.end()) {
-    file.fail(name, fmt::format("found {} at time step {}, expected a finite number", *wrong,
-                                static_cast<std::size_t>(wrong - array.values.begin()) / array.shape[1] + 1));
   }
   return array;
 }
@@ -64,16 +59,32 @@ std::vector<std::string> texts_of_sequences(const NetcdfFile& file, const char* 
 void read_classes(const NetcdfFile& file, NetcdfSequences& all) {
   all.class_count = file.dimension("numLabels");
   const std::vector<std::int64_t> classes = file.whole_numbers(kClasses);
-  if (classes.size() != all.inputs.shape[0]) {
-    file.fail(kClasses, fmt::format("found {} classes, expected one for each of {} time steps",
-                                    classes.size(), all.inputs.shape[0]));
+  if (classes.size() != all.inputs.shape[0] && classes.size() != all.sequences.size()) {
+    file.fail(kClasses,
+              fmt::format("found {} classes, expected one for each of {} time steps, or of {} sequences",
+                          classes.size(), all.inputs.shape[0], all.sequences.size()));
   }
   for (const std::int64_t number : classes) {
     if (number < 0 || static_cast<std::uint64_t>(number) >= all.class_count || number > UINT32_MAX) {
-      file.fail(kClasses, fmt::format("found class {} at time step {}, expected one below numLabels = {}",
-                                      number, all.classes.size() + 1, all.class_count));
+      file.fail(kClasses, fmt::format("found class {} at place {}, expected one below numLabels = {}", number,
+                                      all.classes.size() + 1, all.class_count));
     }
     all.classes.push_back(static_cast<std::uint32_t>(number));
+  }
+}
+
+void read_patterns(const NetcdfFile& file, NetcdfSequences& all) {
+  all.patterns = matrix(file, kPatterns);
+  const std::size_t steps = all.patterns.shape[0], width = all.patterns.shape[1];
+  if (steps != all.inputs.shape[0]) {
+    file.fail(kPatterns,
+              fmt::format("found {} time steps, expected the {} of inputs", steps, all.inputs.shape[0]));
+  }
+  const std::vector<float>& values = all.patterns.values;
+  const auto wrong = std::ranges::find_if_not(values, [](float value) { return std::isfinite(value); });
+  if (wrong != values.end()) {
+    file.fail(kPatterns, fmt::format("found {} at time step {}, expected a finite number", *wrong,
+                                     static_cast<std::size_t>(wrong - values.begin()) / width + 1));
   }
 }
 
@@ -106,12 +117,7 @@ NetcdfSequences parse_netcdf_sequences(std::string_view bytes, const std::string
   }
   if (file.has(kLabels)) all.labels = file.texts(kLabels);
   if (file.has(kClasses)) read_classes(file, all);
-  if (!file.has(kPatterns)) return all;
-  all.patterns = matrix(file, kPatterns);
-  if (all.patterns.shape[0] != all.inputs.shape[0]) {
-    file.fail(kPatterns, fmt::format("found {} time steps, expected the {} of inputs", all.patterns.shape[0],
-                                     all.inputs.shape[0]));
-  }
+  if (file.has(kPatterns)) read_patterns(file, all);
   return all;
 }
 

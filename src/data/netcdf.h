@@ -33,9 +33,10 @@ struct NetcdfSequences {
   };
 
   std::vector<Sequence> sequences;
-  /// [time steps of all, features]
+  /// [time steps of all, features]; what is no finite number in the file is none here.
   Array inputs;
-  /// A class for each time step, below class_count; or nothing.
+  /// A class for each time step, or, where there are as many as sequences and not as time steps, for each
+  /// sequence; below class_count. Or nothing.
   std::vector<std::uint32_t> classes;
   std::size_t class_count = 0;
   /// [time steps of all, outputs] of a regression; or [0, 0].
@@ -46,7 +47,7 @@ struct NetcdfSequences {
 
 /// The variables `seqLengths` and `inputs`, and those that are there of `seqTags`, `targetClasses`,
 /// `targetPatterns`, `targetStrings` and `labels`. Throws as above; DataError, too, for lengths that do not
-/// add up to the time steps, classes outside numLabels, and inputs or patterns that are not finite.
+/// add up to the time steps, classes outside numLabels, and patterns that are not finite.
 NetcdfSequences parse_netcdf_sequences(std::string_view bytes, const std::string& source);
 NetcdfSequences read_netcdf_sequences(const std::filesystem::path& path);
 

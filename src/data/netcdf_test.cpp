@@ -236,6 +236,12 @@ TEST(NetcdfSequences, WithEveryKindOfTarget) {
   EXPECT_THAT(all.labels, ElementsAre("x", "y", "z"));
 }
 
+TEST(NetcdfSequences, AClassForEachSequence) {
+  Layout layout;
+  layout.classes = {2, 0, 1};
+  EXPECT_THAT(layout.read().classes, ElementsAre(2, 0, 1));
+}
+
 TEST(NetcdfSequences, WithoutTargets) {
   Layout layout;
   layout.classes.clear();
@@ -269,14 +275,14 @@ TEST(NetcdfSequences, WhatDoesNotFitIsNamed) {
               }),
               refused("found 2147483647 steps"));
   EXPECT_THAT(changed([](Layout& l) { l.classes[3] = 3; }),
-              refused("found class 3 at time step 4, expected one below"));
-  EXPECT_THAT(changed([](Layout& l) { l.classes[0] = -1; }), refused("found class -1 at time step 1"));
+              refused("found class 3 at place 4, expected one below"));
+  EXPECT_THAT(changed([](Layout& l) { l.classes[0] = -1; }), refused("found class -1 at place 1"));
   EXPECT_THAT(changed([](Layout& l) { l.classes.pop_back(); }),
               refused("found 4 classes, expected one for each of 5"));
   EXPECT_THAT(changed([](Layout& l) { l.patterns.push_back(1); }),
               refused("'targetPatterns': found 6 time steps"));
-  EXPECT_THAT(changed([](Layout& l) { l.inputs[3] = std::numeric_limits<float>::quiet_NaN(); }),
-              refused("'inputs': found nan at time step 2"));
+  EXPECT_THAT(changed([](Layout& l) { l.patterns[3] = std::numeric_limits<float>::quiet_NaN(); }),
+              refused("'targetPatterns': found nan at time step 4"));
   EXPECT_THAT(changed([](Layout& l) { l.tags[0] = '\xff'; }),
               refused("'seqTags': found '\\xff', expected UTF-8"));
 }

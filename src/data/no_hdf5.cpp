@@ -16,5 +16,8 @@ namespace {
 
 std::vector<std::string> hdf5_datasets(const std::filesystem::path& path) { refuse(path); }
 Array read_hdf5(const std::filesystem::path& path, std::string_view) { refuse(path); }
+std::vector<Array> read_hdf5(const std::filesystem::path& path, const std::vector<std::string>&) {
+  refuse(path);
+}
 
 }  // namespace carousel

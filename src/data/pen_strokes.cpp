@@ -52,8 +52,9 @@ std::string text_of(const CsvReader& file, const CsvRow& row, std::optional<std:
 
 std::vector<PenSample> read_pen_points(CsvReader& file, const PenPointColumns& columns) {
   const std::size_t x = file.find(columns.x, "x"), y = file.find(columns.y, "y"),
-                    up = file.find(columns.up, "up"), id = file.find(columns.id, "id");
-  const std::optional<std::size_t> label = find_optional(file, columns.label, "label");
+                    up = file.find(columns.up, "up");
+  const std::optional<std::size_t> id = find_optional(file, columns.id, "id"),
+                                   label = find_optional(file, columns.label, "label");
   std::vector<PenSample> samples;
   while (const std::optional<CsvRow> row = file.next()) {
     const std::string name = text_of(file, *row, id), class_name = text_of(file, *row, label);

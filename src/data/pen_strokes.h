@@ -29,7 +29,8 @@ struct PenSample {
 };
 
 /// A file with one point a row: names of its columns. Rows of one sample follow one another and have the same
-/// id; `up` holds 0 or 1. Without a label column (an empty name) samples have no label.
+/// id; `up` holds 0 or 1. Without a label column (an empty name) samples have no label; without one of ids
+/// all rows are one sample.
 struct PenPointColumns {
   std::string x = "x", y = "y", up = "up", id = "id", label;
 };

@@ -4,11 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
-#include "kernels/activations.h"
 #include "kernels/reductions.h"
+#include "model/log_add.h"
 #include "model/ranking.h"
 
 namespace carousel {
@@ -24,16 +23,6 @@ void check_options(const TransducerSearchOptions& options) {
   };
   check("width", kMaxWidthOfSearch, options.width);
   check("max_a_step", kMaxAStep, options.max_a_step);
-}
-
-/// log(exp(larger) + exp(smaller))
-double log_add(double larger, double smaller) {
-  if (smaller == -std::numeric_limits<double>::infinity()) return larger;
-  double value = smaller - larger;
-  kernels::exp(&value, &value, 1);
-  value += 1;
-  kernels::log(&value, &value, 1);
-  return larger + value;
 }
 
 /// The search for one source.
@@ -109,7 +98,7 @@ class SourceSearch {
       same->likeliest = p;
       same->steps = live_[row].steps;
     }
-    same->log_probability = log_add(std::max(same->log_probability, p), std::min(same->log_probability, p));
+    same->log_probability = log_add(same->log_probability, p);
   }
   void offer_symbols() {
     for (std::size_t row = 0; row < live_.size(); ++row)

@@ -27,8 +27,7 @@ double LikelihoodSum::sum() const noexcept {
 }
 double LikelihoodSum::nats() const noexcept { return per(sum(), symbols_); }
 double LikelihoodSum::perplexity() const noexcept { return std::exp(nats()); }
-double LikelihoodSum::bits_per_character() const noexcept {
-  return per(sum() / std::numbers::ln2, characters_);
-}
+double LikelihoodSum::nats_per_character() const noexcept { return per(sum(), characters_); }
+double LikelihoodSum::bits_per_character() const noexcept { return nats_per_character() / std::numbers::ln2; }
 
 }  // namespace carousel

@@ -22,7 +22,8 @@ class LikelihoodSum {
   /// exp of the mean: between so many symbols, all equally likely, a guess would be as hard (Jelinek, Mercer,
   /// Bahl & Baker 1977).
   double perplexity() const noexcept;
-  /// All bits over all characters, so that models that read different symbols compare.
+  /// All nats, or bits, over all characters, so that models that read different symbols compare.
+  double nats_per_character() const noexcept;
   double bits_per_character() const noexcept;
 
  private:

@@ -189,6 +189,7 @@ SequenceData open(const SequenceSettings& settings, ThreadPool& pool) {
   data.coding.settings = settings;
   if (settings.format == ExampleFormat::automatic)
     data.coding.settings.format = find_example_format(settings.data, settings.example_options());
+  if (data.coding.settings.format == ExampleFormat::pen) data.coding.settings.pen = true;
   const ExampleOptions options = data.coding.settings.example_options();
   const auto read = [&](const std::string& path) {
     return std::make_unique<SequenceSource>(open_examples(path, options), settings.skip_bad, settings.job,
@@ -196,6 +197,8 @@ SequenceData open(const SequenceSettings& settings, ThreadPool& pool) {
   };
   data.source = read(settings.data);
   if (settings.test) data.test_source = read(*settings.test);
+  if (!settings.target && !data.source->examples().target().empty())
+    data.coding.settings.target = data.source->examples().target();
   data.coding.features = data.source->features();
   data.coding.step_seconds = data.source->examples().step_seconds();
   std::string checksum = data.source->checksum();
@@ -291,9 +294,10 @@ void decide_training(SequenceSettings& settings, const SequencePart& train) {
 static ExampleFormat format_to_predict(ExampleOptions options, const std::string& path) {
   const bool files = options.format == ExampleFormat::manifest || options.format == ExampleFormat::folders;
   const bool table = path.ends_with(".csv") || path.ends_with(".tsv");
+  if (path == "-" && options.features.pen) return ExampleFormat::pen;
   if (!files && (table || !is_feature_file(path))) return options.format;
   options.format = ExampleFormat::automatic;
-  options.id.reset();
+  if (!options.features.pen) options.id.reset();
   return find_example_format(path, options);
 }
 

@@ -81,6 +81,7 @@ struct SequenceData {
   SequenceCoding coding;
   std::unique_ptr<SequenceSource> source, test_source;  ///< the second is null where there is one source
   SequencePart train, validation, test;
+  std::vector<BadExample> unreachable;  ///< taken out of the first two by leave_out_unreachable
 };
 
 /// Opens the data of settings and decides what they leave open. Throws SettingError, DataError, FileError.

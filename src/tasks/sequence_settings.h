@@ -57,6 +57,8 @@ struct SequenceSettings {
   std::size_t width = 1;
   ImageSteps image = ImageSteps::rows;
   SpectrumOptions audio = {};  ///< of sound
+  bool pen = false;            ///< CSV holds points of a pen
+  double steps_per_beat = 4;   ///< of MIDI
   bool skip_bad = false;       ///< goes on without examples that cannot be read
   /// Shares are drawn by chance, counts are taken in order. Of data that says itself what is for training and
   /// for the test, the validation's share is drawn of the training part.
@@ -86,7 +88,8 @@ struct SequenceSettings {
   TrainingSettings training{.schedule = {.name = "cosine", .learning_rate = 0.004}, .patience = 15};
 
   ExampleOptions example_options() const {
-    return {format, target, id, width, true, job == SequenceJob::transcribe, {image, audio}};
+    return {
+        format, target, id, width, true, job == SequenceJob::transcribe, {image, audio, pen, steps_per_beat}};
   }
   std::string_view task() const noexcept;
 };

@@ -14,19 +14,34 @@
 #include "tasks/data_file.h"
 #include "tasks/sequence_batches.h"
 #include "tasks/settings_file.h"
+#include "tasks/unreachable_texts.h"
 
 namespace carousel {
 namespace {
 
-constexpr std::size_t kBadShown = 20;
+constexpr std::size_t kBadShown = 20, kUnreachableShown = 5;
+
+std::string unreachable_line(const SequenceData& data) {
+  return fmt::format("{} whose text needs more steps than the network puts out",
+                     counted(data.unreachable.size(), "example", "examples"));
+}
 
 Metadata provenance_of(const SequenceData& data) {
   const SequenceSettings& settings = data.coding.settings;
-  return {{"provenance.data", std::filesystem::path(settings.data).filename().string()},
-          {"provenance.checksum", settings.checksum.value_or("")},
-          {"provenance.examples", fmt::format("{}", data.train.size())},
-          {"provenance.seed", fmt::format("{}", settings.training.seed)},
-          {"provenance.version", kVersion}};
+  Metadata metadata = {{"provenance.data", std::filesystem::path(settings.data).filename().string()},
+                       {"provenance.checksum", settings.checksum.value_or("")},
+                       {"provenance.examples", fmt::format("{}", data.train.size())},
+                       {"provenance.seed", fmt::format("{}", settings.training.seed)},
+                       {"provenance.version", kVersion}};
+  if (!data.unreachable.empty()) metadata["provenance.left_out"] = unreachable_line(data);
+  return metadata;
+}
+
+/// The first so many of them, each under the one before.
+void list_examples(const std::vector<BadExample>& bad, std::size_t shown, std::vector<std::string>& lines) {
+  for (std::size_t i = 0; i < std::min(shown, bad.size()); ++i)
+    lines.push_back(fmt::format("  {}: {}", bad[i].name, bad[i].reason));
+  if (bad.size() > shown) lines.push_back(fmt::format("  and {} more", grouped(bad.size() - shown)));
 }
 
 std::string examples_line(const SequenceData& data) {
@@ -57,10 +72,11 @@ std::vector<std::string> plan_lines(const SequenceData& data, std::size_t weight
     if (source == nullptr || source->bad().empty()) continue;
     lines.push_back(
         fmt::format("left out: {}", counted(source->bad().size(), "bad example", "bad examples")));
-    for (std::size_t i = 0; i < std::min(kBadShown, source->bad().size()); ++i)
-      lines.push_back(fmt::format("  {}: {}", source->bad()[i].name, source->bad()[i].reason));
-    if (source->bad().size() > kBadShown)
-      lines.push_back(fmt::format("  and {} more", grouped(source->bad().size() - kBadShown)));
+    list_examples(source->bad(), kBadShown, lines);
+  }
+  if (!data.unreachable.empty()) {
+    lines.push_back("left out: " + unreachable_line(data));
+    list_examples(data.unreachable, kUnreachableShown, lines);
   }
   return lines;
 }
@@ -87,11 +103,15 @@ TrainingResult train(const SequenceData& data, Net network, const RunFolder& fol
                    settings, folder, pool, sink, from);
 }
 
-/// Calls train with the network, or transducer, of the settings.
+/// Calls train with the network, or transducer, of the settings, once the data is such that it can learn it.
 template <class Train>
-TrainingResult with_network(const SequenceCoding& coding, Train&& train) {
-  if (coding.settings.method == TranscribeMethod::transducer) return train(build_sequence_transducer(coding));
-  return train(build_sequence_network(coding));
+TrainingResult with_network(SequenceData& data, Train&& train) {
+  const SequenceSettings& settings = data.coding.settings;
+  if (settings.method == TranscribeMethod::transducer) return train(build_sequence_transducer(data.coding));
+  Network<float> network = build_sequence_network(data.coding);
+  if (settings.job == SequenceJob::transcribe)
+    leave_out_unreachable(data, [&](std::size_t steps) { return network.output_length(steps); });
+  return train(std::move(network));
 }
 
 std::string settings_text(const SequenceSettings& settings) {
@@ -116,8 +136,8 @@ SequenceSettings read_sequence_settings(SequenceJob job, const std::string& path
 
 TrainingResult train_sequences(const SequenceSettings& settings, const RunFolder& folder, ThreadPool& pool,
                                RunSink* sink) {
-  const SequenceData data = prepare_sequences(settings, pool);
-  return with_network(data.coding, [&](auto network) {  // refuses before anything is written
+  SequenceData data = prepare_sequences(settings, pool);
+  return with_network(data, [&](auto network) {  // refuses before anything is written
     begin_run(folder, settings_text(data.coding.settings));
     return train(data, std::move(network), folder, pool, sink, nullptr);
   });
@@ -127,8 +147,8 @@ TrainingResult resume_sequences(SequenceJob job, const RunFolder& folder, Thread
   folder.require();
   const SequenceSettings settings = read_sequence_settings(job, folder.settings());
   require_data(settings.data, folder.settings(), RunFolder::kNewPath);
-  const SequenceData data = prepare_sequences(settings, pool);
-  return with_network(data.coding, [&](auto network) {
+  SequenceData data = prepare_sequences(settings, pool);
+  return with_network(data, [&](auto network) {
     const std::optional<Checkpoint<float>> checkpoint = continue_run(folder);
     return train(data, std::move(network), folder, pool, sink, checkpoint ? &*checkpoint : nullptr);
   });

@@ -144,6 +144,8 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.value("mels", s.audio.mels);
   visitor.value("coefficients", s.audio.coefficients);
   visitor.value("deltas", s.audio.deltas);
+  visitor.value("pen", s.pen);
+  visitor.value("steps_per_beat", s.steps_per_beat);
 
   visitor.table("augmentation");
   visitor.value("noise", s.noise);

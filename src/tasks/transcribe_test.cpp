@@ -71,6 +71,49 @@ class Transcribe : public ::testing::Test {
   ThreadPool pool_{1};
 };
 
+/// What is told at the beginning of training.
+struct Plan final : RunSink {
+  void on_plan(const std::vector<std::string>& lines) override { plan = lines; }
+  std::vector<std::string> plan;
+};
+
+TEST_F(Transcribe, ATextThatNeedsMoreStepsThanThereAreIsNamedAndLeftOut) {
+  // Eight of two letters; "aa" needs three steps, for a blank has to stand between equal letters.
+  std::string text = "id,x,y,text,split\n";
+  const auto add = [&](const std::string& id, std::size_t steps, const std::string& word, const char* part) {
+    for (std::size_t t = 0; t < steps; ++t)
+      text += id + "," + std::to_string(t % 2) + ",1," + word + "," + part + "\n";
+  };
+  for (int i = 0; i < 8; ++i) add("good" + std::to_string(i), 2, "ab", "train");
+  add("aa of three", 3, "aa", "train");
+  add("aa of two", 2, "aa", "train");
+  add("abc", 2, "aba", "validation");
+  add("ba", 2, "ba", "validation");
+  add("long", 2, "aaaa", "test");
+  TranscribeSettings settings = small();
+  settings.data = path("short.csv");
+  settings.training.epochs = 1;
+  write_file(settings.data, text);
+  Plan sink;
+  train_sequences(settings, {path("run")}, pool_, &sink);
+  EXPECT_THAT(sink.plan,
+              ::testing::IsSupersetOf(
+                  {"parts: 9 to train on, 1 to validate, 1 to test",
+                   "left out: 2 examples whose text needs more steps than the network puts out",
+                   "  aa of two: found 2 steps of the network, expected at least 3 for a text of 2 symbols",
+                   "  abc: found 2 steps of the network, expected at least 3 for a text of 3 symbols"}));
+  EXPECT_EQ(load_sequence_model(path("run"), SequenceJob::transcribe).provenance.at("provenance.left_out"),
+            "2 examples whose text needs more steps than the network puts out");
+  EXPECT_EQ(evaluate_transcribe(path("run"), std::nullopt, pool_).sequences, 1u)
+      << "the test part keeps them";
+
+  settings.hidden = TranscribeSettings().hidden;
+  settings.layers = "lstm 4, pool mean window=2";  // one step each
+  EXPECT_THAT([&] { train_sequences(settings, {path("none")}, pool_, nullptr); },
+              ThrowsMessage<DataError>(HasSubstr("no example to train on whose sequence is long enough")));
+  EXPECT_FALSE(fs::exists(path("none")));
+}
+
 TEST_F(Transcribe, ReadsWhatItHasLearnedAndSaysWhere) {
   TranscribeSettings settings = small();
   settings.keywords = {"ab", "c"};

@@ -1,13 +1,14 @@
 """Classify, label and transcribe as a user meets them: train, evaluate, report, resume, what is refused."""
 import math
 import random
+import shutil
 import signal
 import struct
 import subprocess
 import unittest
 import wave
 
-from support import CliCase
+from support import PROJECT, CliCase
 
 SMALL = ["--hidden", "8", "--batch", "8", "--learning-rate", "0.02"]
 
@@ -34,6 +35,14 @@ def pulses(examples, seed):
             steps += ["1,0" if letter == "a" else "0,1"] * draw.randint(1, 3) + ["0,0"]
         lines += [f"e{i},{step},{word}" for step in steps]
     return "\n".join(lines) + "\n"
+
+
+def npy(rows):
+    """The bytes of an NPY file of as many steps (numpy.lib.format, version 1)."""
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({len(rows)}, {len(rows[0])}), }}"
+    header = header.ljust(117) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + b"".join(
+        struct.pack("<f", value) for row in rows for value in row)
 
 
 class Sequences(CliCase):
@@ -78,6 +87,59 @@ class Sequences(CliCase):
         self.assertIn("left out: 1 bad example", err)
         self.assertIn("tones/low/07.wav: ", err)
 
+    def write_moves(self):
+        """Two classes of NPY files, and one of MATLAB's among them."""
+        for name, way in (("up", 1), ("down", -1)):
+            (self.folder / "moves" / name).mkdir(parents=True)
+            for i in range(12):
+                rows = [[way * t, i] for t in range(3 + i % 3)]
+                (self.folder / "moves" / name / f"{i:02}.npy").write_bytes(npy(rows))
+        shutil.copy(PROJECT / "tests/golden/arrays/one.mat", self.folder / "moves/down/one.mat")
+
+    def test_folders_of_arrays(self):
+        self.write_moves()
+        words = ["train", "classify", "moves", *SMALL, "--epochs", "1"]
+        out, err = self.run_program(*words)
+        self.assertIn("examples: 25 sequences of 2 features", err)
+        self.assertIn("accuracy (%)", out)
+        told, _ = self.run_program("predict", "runs/moves", "moves/down/one.mat", "moves/up/03.npy")
+        self.assertEqual([line.split(",")[0] for line in told.splitlines()[1:]], ["moves/down/one.mat", "moves/up/03.npy"])
+
+        up = self.folder / "moves/up"
+        (up / "03.npy").write_bytes((up / "03.npy").read_bytes()[:-5])
+        (up / "04.npy").write_bytes(npy([[1, 2, 3]]))
+        (up / "05.npy").write_bytes(npy([[1, 2], [math.nan, 3]]))
+        self.assert_refused([*words, "--overwrite"], 1, "moves/up/03.npy: ", "--skip-bad")
+        _, err = self.run_program(*words, "--overwrite", "--skip-bad")
+        for part in ("left out: 3 bad examples", "moves/up/03.npy: ", "04.npy: found steps of 3 values, expected 2",
+                     "05.npy: step 2, value 1: found nan, expected a finite number"):
+            self.assertIn(part, err)
+
+    def test_sequences_of_rnnlib_and_of_arrays(self):
+        folder = PROJECT / "tests/golden/arrays"
+        for job, name in (("classify", "classes.nc"), ("label", "labels.nc"), ("transcribe", "strings.nc"),
+                          ("classify", "sequences.mat"), ("classify", "sequences.h5"), ("label", "labels.mat"),
+                          ("classify", "sequences_x.npy")):
+            words = ["--unit", "word"] if job == "transcribe" else []
+            run = name.replace(".", "_")
+            _, err = self.run_program("train", job, folder / name, *SMALL, *words, "--epochs", "1", "--split", "4,0,2",
+                                      "--out", run)
+            self.assertIn("examples: 6 sequences of 2 features, 18 steps, the longest of 4", err)
+            told, _ = self.run_program("predict", run, folder / name, folder / "one.npy")
+            answered = {line.split(",")[0] for line in told.splitlines()[1:]}
+            self.assertEqual(len(answered), 7, told)
+        whole = (folder / "labels.nc").read_bytes()
+        (self.folder / "cut.nc").write_bytes(whole[:-30])
+        self.assert_refused(["train", "label", "cut.nc"], 1, "cut.nc, variable 'seqLengths'", "it may be cut off")
+        (self.folder / "nan.nc").write_bytes(whole.replace(struct.pack(">f", 50), struct.pack(">f", math.nan)))
+        words = ["train", "label", "nan.nc", *SMALL, "--epochs", "1", "--split", "1,0,0"]
+        self.assert_refused(words, 1, "nan.nc number 6: step 1, value 1: found nan, expected a finite number")
+        _, err = self.run_program(*words, "--skip-bad")
+        self.assertIn("left out: 1 bad example", err)
+        self.assert_refused(["train", "classify", folder / "labels.nc"], 1, "found 'walk' and 'run', expected the same")
+        self.assert_refused(["train", "transcribe", folder / "labels.nc", "--target", "targetStrings"], 1,
+                            "labels.nc: found no targetStrings")
+
     def test_steps_are_labelled(self):
         chain = "".join(f"<>\n{'A x' if i % 2 else 'B y'}\nC x\nA x\nC z\nend\n" for i in range(60))
         (self.folder / "chains.conll").write_text(chain)
@@ -98,6 +160,8 @@ class Sequences(CliCase):
         (self.folder / "states.csv").write_text("who,x,state\n" + rows + "\n")
         self.run_program("train", "label", "states.csv", "--id", "who", "--layers", "lstm 8", "--batch", "8",
                          "--epochs", "20", "--learning-rate", "0.03", "--quiet")
+        told, _ = self.run_program("predict", "runs/states", "states.csv")
+        self.assertEqual(len(told.splitlines()), 401)  # the target, by its place in training, is no feature
         process = self.start("predict", "runs/states", "-", stdin=subprocess.PIPE)
         process.stdin.write(b"x\n0\n4\n0\n")
         process.stdin.flush()

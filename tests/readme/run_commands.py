@@ -3,11 +3,12 @@
     run_commands.py PROGRAM SOURCE_FOLDER PAGE.md
 
 Every line of a ```sh block that begins with "carousel" or "build/release/carousel" is run, in a folder that holds examples/ and
-made-up files that the pages speak of: sales.csv, shops.csv, branches.csv, stores.csv, stores-later.csv, tales.txt, dates.tsv
-and tunes/, a folder of MIDI files. A plain ``` block must stand, line by line, in the output of the command
+made-up files that the pages speak of: sales.csv, shops.csv, branches.csv, stores.csv, stores-later.csv, tales.txt, dates.tsv,
+tunes/, a folder of MIDI files, whistles/ and whistles.csv. A plain ``` block must stand, line by line, in the output of the command
 before it; the line "..." stands for any lines.
 """
 import datetime
+import math
 import os
 import pathlib
 import re
@@ -17,6 +18,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import wave
 
 
 def sales(shop, days=260):
@@ -69,10 +71,36 @@ def tune(number, bars=8):
     return b"MThd" + struct.pack(">IHHH", 6, 0, 1, 96) + b"MTrk" + struct.pack(">I", len(track)) + track
 
 
+def whistle(path, begin, end, seconds, rate=8000):
+    """A WAV file of a tone that glides from one pitch, in hertz, to another, louder in the middle."""
+    phase, samples, count = 0, [], int(seconds * rate)
+    for t in range(count):
+        phase += 2 * math.pi * (begin + (end - begin) * t / count) / rate
+        samples.append(int(12000 * math.sin(math.pi * t / count) * math.sin(phase)))
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(struct.pack(f"<{count}h", *samples))
+
+
+def whistles(folder):
+    """A folder for each way of gliding, and a manifest that writes them as u, d and s."""
+    lines = ["path,text,split"]
+    for name, way in (("up", 2), ("down", 1 / 2), ("steady", 1)):
+        (folder / "whistles" / name).mkdir(parents=True)
+        for i in range(30):
+            begin = 700 + 29 * (i * 7 % 30)
+            whistle(folder / "whistles" / name / f"{i:02}.wav", begin, begin * way, 0.15 + 0.005 * (i * 11 % 30))
+            lines.append(f"whistles/{name}/{i:02}.wav,{name[0]},{'test' if i % 5 == 0 else 'train'}")
+    (folder / "whistles.csv").write_text("\n".join(lines) + "\n")
+
+
 def write_files(folder):
     (folder / "tunes").mkdir()
     for number in range(120):
         (folder / f"tunes/{number:03}.mid").write_bytes(tune(number))
+    whistles(folder)
     (folder / "tales.txt").write_text(tales())
     with open(folder / "sales.csv", "w") as file:
         file.write("day,units,visitors,price,holiday\n")

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <limits>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/csv_text.h"
 #include "app/cli/output.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"
@@ -116,30 +116,20 @@ std::string forecast_sentence(const ForecastEvaluation& forecast) {
   return out + '.';
 }
 
-/// The fewest digits that give the same float: the network computes in float.
-std::string float_text(double value) {
-  if (std::isnan(value)) return "";
-  const bool fits = std::abs(value) <= static_cast<double>(std::numeric_limits<float>::max());
-  return fits ? fmt::format("{}", static_cast<float>(value)) : fmt::format("{}", value);
-}
+/// What the network computed.
+std::string computed_text(double value) { return std::isnan(value) ? "" : float_text(value); }
 /// As the file has it: what scaling there and back changes lies beyond the 15th digit.
 std::string exact_text(double value) { return std::isnan(value) ? "" : fmt::format("{:.15g}", value); }
 ordered_json number_json(const std::string& text) {
   return text.empty() ? ordered_json() : ordered_json(std::strtod(text.c_str(), nullptr));
 }
 
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + '"';
-}
-
 std::string csv_line(const DetectedTable& head, const DetectedRow& row) {
   std::string line = moment(head.has_time, row.time);
   for (std::size_t k = 0; k < head.targets.size(); ++k)
-    line += fmt::format(",{},{}", exact_text(row.values[k]), float_text(row.expected[k]));
-  return line + fmt::format(",{},{},{}\n", float_text(row.error), float_text(row.score), row.anomaly ? 1 : 0);
+    line += fmt::format(",{},{}", exact_text(row.values[k]), computed_text(row.expected[k]));
+  return line +
+         fmt::format(",{},{},{}\n", computed_text(row.error), computed_text(row.score), row.anomaly ? 1 : 0);
 }
 
 ordered_json row_json(const DetectedTable& head, const DetectedRow& row) {
@@ -147,10 +137,10 @@ ordered_json row_json(const DetectedTable& head, const DetectedRow& row) {
   head.has_time ? json["time"] = moment(true, row.time) : json["row"] = row.time;
   for (std::size_t k = 0; k < head.targets.size(); ++k) {
     json["values"][head.targets[k]] = number_json(exact_text(row.values[k]));
-    json["expected"][head.targets[k]] = number_json(float_text(row.expected[k]));
+    json["expected"][head.targets[k]] = number_json(computed_text(row.expected[k]));
   }
-  json["error"] = number_json(float_text(row.error));
-  json["score"] = number_json(float_text(row.score));
+  json["error"] = number_json(computed_text(row.error));
+  json["score"] = number_json(computed_text(row.score));
   json["anomaly"] = row.anomaly;
   return json;
 }

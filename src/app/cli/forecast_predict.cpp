@@ -3,11 +3,10 @@
 #include <carousel/error.h>
 #include <fmt/format.h>
 
-#include <cmath>
 #include <cstdlib>
-#include <limits>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/csv_text.h"
 #include "app/cli/output.h"
 #include "data/time_stamp.h"
 #include "tasks/forecast_prediction.h"
@@ -18,25 +17,11 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// The fewest digits that give the same float: the network computes in float.
-std::string value_text(double value) {
-  if (std::abs(value) > static_cast<double>(std::numeric_limits<float>::max()))
-    return fmt::format("{}", value);
-  return fmt::format("{}", static_cast<float>(value));
-}
-
-/// The number that value_text writes.
-double written_value(double value) { return std::strtod(value_text(value).c_str(), nullptr); }
+/// The number that float_text writes.
+double written_value(double value) { return std::strtod(float_text(value).c_str(), nullptr); }
 
 std::string time_text(const ForecastTable& head, const ForecastRow& row) {
   return head.has_time ? format_time(row.time) : std::to_string(row.time);
-}
-
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + '"';
 }
 
 /// "time,step,target,forecast,q0.1,q0.9", with the series first where there is an id column.
@@ -53,8 +38,8 @@ std::string csv_header(const ForecastTable& head) {
 std::string csv_line(const ForecastTable& head, const ForecastRow& row) {
   std::string line = head.id_name.empty() ? "" : quoted(row.series) + ',';
   line += fmt::format("{},{},{},{}", time_text(head, row), row.step, quoted(row.target),
-                      value_text(row.forecast));
-  for (const double value : row.quantiles) line += ',' + value_text(value);
+                      float_text(row.forecast));
+  for (const double value : row.quantiles) line += ',' + float_text(value);
   return line + '\n';
 }
 

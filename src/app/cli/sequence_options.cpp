@@ -11,10 +11,12 @@ void add_example_options(CLI::App& parser, SequenceSettings& s) {
   OptionGroup group(parser, "Data");
   group.text("--test", "DATA", "examples of the test part", "a part of DATA",
              [&](const std::string& text) { s.test = text; });
-  group.text("--format", "WORD", "what DATA is: manifest, folders, series, rows, tokens, json or idx",
+  group.text("--format", "WORD",
+             "what DATA is: manifest, folders, series, rows, tokens, json, pen, idx, arrays or netcdf",
              "by its name and columns",
              [&](const std::string& text) { s.format = parse_example_format(text); });
-  group.text("--target", "NAME", "CSV: the column that says what an example is",
+  group.text("--target", "NAME",
+             "CSV: the column that says what an example is; NetCDF: targetClasses or targetStrings",
              "target, class, label or text, else the last",
              [&](const std::string& text) { s.target = text; });
   group.text("--id", "NAME", "CSV with a row for each step: the column that says of which example", "none",
@@ -22,6 +24,8 @@ void add_example_options(CLI::App& parser, SequenceSettings& s) {
   group.count("--width", s.width, "CSV with a row for each example: numbers a step", 1);
   group.text("--steps", "WORD", "of images: rows, or whole for layers that look at an image",
              std::string(name(s.image)), [&](const std::string& text) { s.image = parse_image_steps(text); });
+  group.flag("--pen", s.pen, "CSV is what a pen wrote: x, y and up (1: lifted) a row, or x and y in turn");
+  group.real("--steps-per-beat", s.steps_per_beat, "MIDI: steps of the piano roll a beat");
   group.text("--split", "PARTS",
              "training, validation and test part: shares, drawn by chance, or numbers of examples, in order",
              to_string(s.split), [&](const std::string& text) { s.split = parse_split(text); });

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/csv_text.h"
 #include "app/cli/output.h"
 #include "data/csv.h"
 #include "tasks/sequence_outputs.h"
@@ -19,13 +20,6 @@ namespace {
 using nlohmann::ordered_json;
 
 const std::string kStandardInput = "-", kInputName = "standard input";
-
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + '"';
-}
 
 // ---- classes ----
 
@@ -96,7 +90,8 @@ class StepReader {
 /// Formats whose reader takes standard input, example by example; others are read as rows of one sequence.
 bool lists_examples(const SequenceModel& model) {
   const ExampleFormat format = model.coding.settings.format;
-  return format == ExampleFormat::tokens || format == ExampleFormat::json || format == ExampleFormat::rows;
+  return format == ExampleFormat::tokens || format == ExampleFormat::json || format == ExampleFormat::rows ||
+         model.coding.settings.pen;
 }
 
 void stream_classes(const SequenceModel& model, bool json, const WriteText& write, ThreadPool& pool) {
