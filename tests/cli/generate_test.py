@@ -78,6 +78,10 @@ class Generate(CliCase):
         self.assertEqual(process.returncode, 130)
         self.assertIn(b"carousel resume cut", err)
 
+    def test_without_a_validation_part_it_trains_to_the_end(self):
+        _, err = self.train("--split", "0.9,0,0.1")
+        self.assertIn("epoch 3/3", err)
+
     def test_what_is_wrong_is_said(self):
         self.assert_refused(["train", "generate"], 2, "DATA, the text or music to learn from")
         self.assert_refused(["train", "generate", "none.txt"], 1, "none.txt: cannot read it")

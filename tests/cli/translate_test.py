@@ -44,6 +44,10 @@ class Translate(CliCase):
         self.assertEqual((self.folder / "answers.txt").read_text(), "one two\nthree zero seven\n" * 2)
         self.assertEqual((out, err), ("", "predictions: answers.txt\n"))
 
+    def test_without_a_validation_part_it_trains_to_the_end(self):
+        _, err = self.train("--split", "0.9,0,0.1")
+        self.assertIn("epoch 12/12", err)
+
     def test_several_answers_and_json(self):
         self.train("--quiet")
         out, _ = self.run_program("predict", "runs/numbers", "-", "--best", "3", stdin="21\n")
