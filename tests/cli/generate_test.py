@@ -1,6 +1,7 @@
 """A language model as a user meets it: train generate, generate, evaluate, resume, report."""
 import json
 import signal
+import subprocess
 import unittest
 
 from support import CliCase
@@ -59,6 +60,10 @@ class Generate(CliCase):
         told = self.json_of("suggest", "runs/song", "line 3 of a ")
         self.assertEqual(told["text"], "line 3 of a ")
         self.assertEqual(len(told["suggestions"]), 5)
+        # A byte that is half a character ends no session, and is no word that is known.
+        process = self.start("suggest", "runs/song", "-", "--count", "1", stdin=subprocess.PIPE)
+        out, _ = process.communicate(b"line 3 o\nline \xff o\nline 3 of\n")
+        self.assertEqual((process.returncode, len(out.splitlines())), (0, 3))
         self.train("--out", "runs/characters", "--quiet")
         _, err = self.run_program("suggest", "runs/characters", "li", status=1)
         self.assertIn("unit = word", err)
