@@ -193,8 +193,8 @@ TEST_F(Generate, TheLikeliestTextIsThatOfAllTexts) {
     }
     if (score > best_score) best = text, best_score = score;
   }
-  EXPECT_EQ(likeliest_text(model, prompt, 3, (K - 1) * (K - 1) * (K - 1)), best);
-  EXPECT_EQ(likeliest_text(model, prompt, 0, 2).size(), 0u);
+  EXPECT_EQ(likeliest_text(model, {prompt, {}}, 3, (K - 1) * (K - 1) * (K - 1)), best);
+  EXPECT_EQ(likeliest_text(model, {prompt, {}}, 0, 2).size(), 0u);
 }
 
 TEST_F(Generate, WhatCannotBeIsRefused) {

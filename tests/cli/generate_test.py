@@ -68,6 +68,14 @@ class Generate(CliCase):
         _, err = self.run_program("suggest", "runs/characters", "li", status=1)
         self.assertIn("unit = word", err)
 
+    def test_a_blank_that_a_prompt_ends_with_is_written_once(self):
+        self.train("--unit", "word", "--quiet")
+        for how in ([], ["--beam", "2"], ["--temperature", "9"]):
+            text, _ = self.run_program("generate", "runs/song", "--prompt", "line 3 of ", "--length", "2", *how)
+            self.assertRegex(text, r"^line 3 of \S")
+            told = self.json_of("generate", "runs/song", "--prompt", "line 3 of ", "--length", "2", *how)
+            self.assertEqual(told["prompt"] + told["text"] + "\n", text)
+
     def test_the_same_run_again_and_a_stopped_one_resumed(self):
         self.train("--out", "whole", "--quiet")
         self.run_program("train", "whole/run.toml", "--out", "again", "--quiet")
