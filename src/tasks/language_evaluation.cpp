@@ -25,12 +25,6 @@ constexpr std::size_t kMostCounted = 5'000'000;  // symbols that the baselines l
 constexpr std::size_t kExcerpt = 120, kSample = 600;
 constexpr double kSampleTemperature = 0.8;
 
-std::size_t characters_in(const LanguageCoding& coding, std::span<const std::size_t> symbols) {
-  std::size_t count = 0;
-  for (const std::size_t symbol : symbols) count += count_characters(coding.vocabulary.symbol(symbol));
-  return count;
-}
-
 LanguageScore score_of(std::string name, double nats, std::size_t symbols, std::size_t characters) {
   const double per_character = nats * static_cast<double>(symbols) / static_cast<double>(characters);
   return {std::move(name), nats, per_character, per_character / std::numbers::ln2, std::exp(nats)};
@@ -140,13 +134,14 @@ LanguageEvaluation evaluate_generate(const std::string& run, const std::optional
   out.unit = *coding.settings.unit;
   require_data(coding.settings.data, run, RunFolder::kNewPath);
   const LanguageData own = read_own_text(coding);
-  const std::vector<std::size_t> other =
-      data ? coding.numbers(read_file(*data, kMaxTextBytes), *data) : std::vector<std::size_t>();
+  const std::string text =
+      data ? valid_text(read_file(*data, kMaxTextBytes), *data, coding.settings.invalid) : "";
+  const std::vector<std::size_t> other = coding.numbers(text, out.data);
   const std::span<const std::size_t> symbols = data ? std::span(other) : own.part(own.parts.test);
   if (symbols.size() < 2)
     throw DataError(fmt::format("{}: found {} pieces of text to judge on, expected at least 2", out.data,
                                 symbols.size()));
-  const std::size_t characters = characters_in(coding, symbols.subspan(1));
+  const std::size_t characters = data ? coding.characters_told(text) : own.characters;
   out.unknown = static_cast<std::size_t>(std::ranges::count(symbols, Vocabulary::kUnknown));
   judge(model, symbols, characters, pool, out);
   judge_baselines(coding, own.part(own.parts.train), symbols, characters, out);

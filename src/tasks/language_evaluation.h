@@ -14,8 +14,8 @@ namespace carousel {
 struct LanguageScore {
   std::string name;  ///< "model", "frequencies", "pairs", "runs of 5"
   double nats = 0;   ///< mean of -log p of each symbol, given those before it
-  double nats_per_character = 0, bits_per_character = 0;  ///< an unknown symbol counts as one character
-  double perplexity = 0;                                  ///< exp(nats)
+  double nats_per_character = 0, bits_per_character = 0;
+  double perplexity = 0;  ///< exp(nats)
 };
 
 /// One layer's quantity while it reads the excerpt: values [rows, excerpt], row-major.

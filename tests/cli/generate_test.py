@@ -1,5 +1,6 @@
 """A language model as a user meets it: train generate, generate, evaluate, resume, report."""
 import json
+import math
 import signal
 import subprocess
 import unittest
@@ -75,6 +76,15 @@ class Generate(CliCase):
             self.assertRegex(text, r"^line 3 of \S")
             told = self.json_of("generate", "runs/song", "--prompt", "line 3 of ", "--length", "2", *how)
             self.assertEqual(told["prompt"] + told["text"] + "\n", text)
+
+    def test_words_are_judged_by_all_characters_of_the_text(self):
+        self.train("--unit", "word", "--quiet")
+        (self.folder / "other.txt").write_text("line unheardof 3 pr\u00e4sentabel of\n")
+        model = self.json_of("evaluate", "runs/song", "other.txt")["model"]
+        told = ["unheardof", "3", "pr\u00e4sentabel", "of", "\n"]  # of each but the line's end also its blank
+        characters = sum(map(len, told)) + 4
+        self.assertAlmostEqual(model["nats_per_character"], model["nats"] * 5 / characters)
+        self.assertAlmostEqual(model["bits_per_character"], model["nats"] * 5 / characters / math.log(2))
 
     def test_the_same_run_again_and_a_stopped_one_resumed(self):
         self.train("--out", "whole", "--quiet")
