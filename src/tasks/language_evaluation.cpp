@@ -132,8 +132,8 @@ LanguageEvaluation evaluate_generate(const std::string& run, const std::optional
   out.data = data.value_or(coding.settings.data);
   out.test_part = !data;
   out.unit = *coding.settings.unit;
-  require_data(coding.settings.data, run, RunFolder::kNewPath);
-  const LanguageData own = read_own_text(coding);
+  const bool compares = has_own_data(coding.settings.data, run, data.has_value());
+  const LanguageData own = compares ? read_own_text(coding) : LanguageData{coding, {}, {}, 0};
   const std::string text =
       data ? valid_text(read_file(*data, kMaxTextBytes), *data, coding.settings.invalid) : "";
   const std::vector<std::size_t> other = coding.numbers(text, out.data);
@@ -144,7 +144,7 @@ LanguageEvaluation evaluate_generate(const std::string& run, const std::optional
   const std::size_t characters = data ? coding.characters_told(text) : own.characters;
   out.unknown = static_cast<std::size_t>(std::ranges::count(symbols, Vocabulary::kUnknown));
   judge(model, symbols, characters, pool, out);
-  judge_baselines(coding, own.part(own.parts.train), symbols, characters, out);
+  if (compares) judge_baselines(coding, own.part(own.parts.train), symbols, characters, out);
   read_excerpt(model, symbols, pool, out);
   if (!out.diverged) write_sample(model, out);
   return out;

@@ -31,8 +31,8 @@ struct LanguageEvaluation {
   GenerateUnit unit = GenerateUnit::character;
   std::size_t symbols = 0, unknown = 0;  ///< judged on; those of them that training never saw
   LanguageScore model;
-  double accuracy = 0;  ///< share of symbols that were the likeliest
-  std::vector<LanguageScore> baselines;
+  double accuracy = 0;                   ///< share of symbols that were the likeliest
+  std::vector<LanguageScore> baselines;  ///< none where the text trained on is gone (has_own_data)
   bool beats_baselines = false;
   bool diverged = false;  ///< the model's score is no finite number
 

@@ -86,6 +86,18 @@ class Generate(CliCase):
         self.assertAlmostEqual(model["nats_per_character"], model["nats"] * 5 / characters)
         self.assertAlmostEqual(model["bits_per_character"], model["nats"] * 5 / characters / math.log(2))
 
+    def test_without_its_text_it_is_judged_on_another_one(self):
+        self.train("--quiet")
+        (self.folder / "other.txt").write_text(TEXT[:900])
+        judged = self.json_of("evaluate", "runs/song", "other.txt")
+        (self.folder / "song.txt").unlink()
+        alone = self.json_of("evaluate", "runs/song", "other.txt")
+        self.assertEqual(alone["model"], judged["model"])
+        self.assertEqual((alone["baselines"], alone["beats_baselines"]), ({}, None))
+        out, _ = self.run_program("evaluate", "runs/song", "other.txt")
+        self.assertIn("no baseline", out)
+        self.assert_refused(["evaluate", "runs/song"], 1, "song.txt", "is not there")
+
     def test_the_same_run_again_and_a_stopped_one_resumed(self):
         self.train("--out", "whole", "--quiet")
         self.run_program("train", "whole/run.toml", "--out", "again", "--quiet")
