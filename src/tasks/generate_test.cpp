@@ -241,6 +241,7 @@ LanguageModel model_of_pieces() {
   settings.layers = "lstm 6";
   settings.embedding = 4;
   settings.training.batch = settings.training.epochs = 1;
+  decide(settings);
   LanguageCoding coding{settings, Vocabulary::of_byte_pairs({" t", "he", " the", "\xC3\xA4"})};
   Network<float> network = build_language_network(coding);
   return {std::move(coding), std::move(network), {}};
