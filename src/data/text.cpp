@@ -38,8 +38,8 @@ std::size_t unfinished(std::string_view text) {
   const auto line = static_cast<std::size_t>(std::ranges::count(before, '\n')) + first_line;
   const std::size_t begin = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
   throw DataError(
-      fmt::format("{}, line {}, byte {} of it: found {:#04x}, which is not UTF-8; correct it, or have such "
-                  "bytes replaced (invalid = replace)",
+      fmt::format("{}, line {}, byte {} of it: found {:#04x}, which is not UTF-8; correct it, or train "
+                  "with such bytes replaced (invalid = replace)",
                   source, line, at - begin + 1, byte_at(text, at)));
 }
 

@@ -45,8 +45,8 @@ struct ClassEvaluation {
   std::vector<std::string> classes;
   ConfusionMatrix confusion{1};
   ClassScore model;
-  double nats = 0;  ///< mean of -log p of the true class
-  std::vector<ClassScore> baselines;
+  double nats = 0;                    ///< mean of -log p of the true class
+  std::vector<ClassScore> baselines;  ///< none where the data trained on are gone (has_own_data)
   bool beats_baselines = false;
   bool diverged = false;               ///< the score is no finite number
   std::vector<ClassMistake> mistakes;  ///< those that the model was surest of

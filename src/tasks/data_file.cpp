@@ -10,6 +10,8 @@
 #include <fstream>
 #include <vector>
 
+#include "tasks/run_folder.h"
+
 namespace carousel {
 
 namespace {
@@ -70,13 +72,24 @@ void check_checksum(const std::string& data, const std::optional<std::string>& e
       data, found.checksum, *expected));
 }
 
+bool is_there(const std::string& data) {
+  std::error_code none;
+  return data == "-" || fs::exists(data, none);
+}
+
 void require_data(const std::string& data, const std::string& named_in, std::string_view advice) {
   std::error_code none;
-  if (data != "-" && !std::filesystem::exists(data, none))
+  if (!is_there(data))
     throw FileError(
         fmt::format("{}: the data file that {} names is not there, seen from {}; type the command where the "
                     "run was begun, or {}",
                     data, named_in, std::filesystem::current_path(none).string(), advice));
+}
+
+bool has_own_data(const std::string& data, const std::string& run, bool judges_others) {
+  if (judges_others && !is_there(data)) return false;
+  require_data(data, run, RunFolder::kNewPath);
+  return true;
 }
 
 }  // namespace carousel

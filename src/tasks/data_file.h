@@ -19,7 +19,12 @@ FileFingerprint fingerprint(const std::string& path);
 void check_checksum(const std::string& data, const std::optional<std::string>& expected,
                     const FileFingerprint& found);
 
+/// Whether a data file is; "-" always is.
+bool is_there(const std::string& data);
 /// Throws FileError, with the advice, where the data file that a run.toml or a model names is not there.
 void require_data(const std::string& data, const std::string& named_in, std::string_view advice);
+/// Whether the data that a model was trained on are there, for baselines to learn from. Other data are judged
+/// on without them too; where there are none, it throws as require_data.
+bool has_own_data(const std::string& data, const std::string& run, bool judges_others);
 
 }  // namespace carousel

@@ -36,6 +36,12 @@ void check_parts(const LanguageData& data) {
                     data.coding.settings.data, counted(data.parts.train.size(), "piece", "pieces")));
 }
 
+/// These pieces, which follow each other, as one text.
+std::string_view joined(std::span<const std::string_view> pieces) {
+  if (pieces.empty()) return {};
+  return {pieces.front().data(), pieces.back().data() + pieces.back().size()};
+}
+
 /// parts: of the pieces. Byte pairs cut these further, each by itself.
 LanguageData numbered(LanguageCoding coding, std::span<const std::string_view> pieces, const Split& parts) {
   std::vector<std::size_t> symbols;
@@ -47,7 +53,9 @@ LanguageData numbered(LanguageCoding coding, std::span<const std::string_view> p
   };
   const Split cut{append(parts.train), append(parts.validation), append(parts.test)};
   append({parts.test.end, pieces.size()});
-  return {std::move(coding), std::move(symbols), cut};
+  const std::size_t characters =
+      coding.characters_told(joined(pieces.subspan(parts.test.begin, parts.test.size())));
+  return {std::move(coding), std::move(symbols), cut, characters};
 }
 
 Metadata provenance_of(const LanguageData& data) {

@@ -17,6 +17,7 @@ struct LanguageData {
   LanguageCoding coding;
   std::vector<std::size_t> symbols;  ///< of the whole text
   Split parts;                       ///< of symbols
+  std::size_t characters = 0;        ///< of the test part, behind its first symbol
 
   std::span<const std::size_t> part(const Range& range) const {
     return std::span(symbols).subspan(range.begin, range.size());

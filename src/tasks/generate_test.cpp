@@ -193,8 +193,8 @@ TEST_F(Generate, TheLikeliestTextIsThatOfAllTexts) {
     }
     if (score > best_score) best = text, best_score = score;
   }
-  EXPECT_EQ(likeliest_text(model, prompt, 3, (K - 1) * (K - 1) * (K - 1)), best);
-  EXPECT_EQ(likeliest_text(model, prompt, 0, 2).size(), 0u);
+  EXPECT_EQ(likeliest_text(model, {prompt, {}}, 3, (K - 1) * (K - 1) * (K - 1)), best);
+  EXPECT_EQ(likeliest_text(model, {prompt, {}}, 0, 2).size(), 0u);
 }
 
 TEST_F(Generate, WhatCannotBeIsRefused) {
@@ -241,6 +241,7 @@ LanguageModel model_of_pieces() {
   settings.layers = "lstm 6";
   settings.embedding = 4;
   settings.training.batch = settings.training.epochs = 1;
+  decide(settings);
   LanguageCoding coding{settings, Vocabulary::of_byte_pairs({" t", "he", " the", "\xC3\xA4"})};
   Network<float> network = build_language_network(coding);
   return {std::move(coding), std::move(network), {}};

@@ -5,11 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
+#include "base/compensated_sum.h"
 #include "base/file.h"
 #include "kernels/reductions.h"
 #include "tasks/data_file.h"
-#include "tasks/likelihood_metrics.h"
 #include "tasks/ngram.h"
 #include "tasks/settings_file.h"
 #include "tasks/text_batches.h"
@@ -24,21 +25,14 @@ constexpr std::size_t kMostCounted = 5'000'000;  // symbols that the baselines l
 constexpr std::size_t kExcerpt = 120, kSample = 600;
 constexpr double kSampleTemperature = 0.8;
 
-/// Of each symbol.
-std::vector<std::size_t> characters_of(const Vocabulary& vocabulary) {
-  std::vector<std::size_t> counts;
-  for (std::size_t symbol = 0; symbol < vocabulary.size(); ++symbol)
-    counts.push_back(count_characters(vocabulary.symbol(symbol)));
-  return counts;
-}
-
-LanguageScore score_of(std::string name, const LikelihoodSum& sum) {
-  return {std::move(name), sum.nats(), sum.nats_per_character(), sum.bits_per_character(), sum.perplexity()};
+LanguageScore score_of(std::string name, double nats, std::size_t symbols, std::size_t characters) {
+  const double per_character = nats * static_cast<double>(symbols) / static_cast<double>(characters);
+  return {std::move(name), nats, per_character, per_character / std::numbers::ln2, std::exp(nats)};
 }
 
 /// The model's own score and accuracy.
-void judge(const LanguageModel& model, std::span<const std::size_t> symbols,
-           std::span<const std::size_t> characters, ThreadPool& pool, LanguageEvaluation& out) {
+void judge(const LanguageModel& model, std::span<const std::size_t> symbols, std::size_t characters,
+           ThreadPool& pool, LanguageEvaluation& out) {
   const TextBatches batches(symbols, TextBatches::judged(symbols.size()), kChunk, false, 0);
   const Network<float>& network = model.network;
   const std::size_t K = network.outputs();
@@ -46,8 +40,8 @@ void judge(const LanguageModel& model, std::span<const std::size_t> symbols,
   const Pass pass{.pool = &pool};
   Tensor<float> state;
   Sequences<float> y;
-  LikelihoodSum sum;
-  std::size_t right = 0;
+  CompensatedSum nats;
+  std::size_t right = 0, count = 0;
   for (std::size_t index = 0; index < batches.batches(0); ++index) {
     const Batch<float> batch = batches.get(0, index);
     if (index == 0) state = network.start(batch.x.layout().batch());
@@ -56,13 +50,14 @@ void judge(const LanguageModel& model, std::span<const std::size_t> symbols,
     for (std::size_t row = 0; row < y.rows(); ++row) {
       const std::span<const float> p = std::as_const(y).matrix().row_span(row);
       const auto target = static_cast<std::size_t>(batch.targets.matrix()(row, 0));
-      sum.add(-static_cast<double>(p[target]), characters[target]);
+      nats.add(-static_cast<double>(p[target]));
       right += static_cast<std::size_t>(std::ranges::max_element(p) - p.begin()) == target;
     }
+    count += y.rows();
   }
-  out.symbols = sum.symbols();
-  out.model = score_of("model", sum);
-  out.accuracy = static_cast<double>(right) / static_cast<double>(out.symbols);
+  out.symbols = count;
+  out.model = score_of("model", nats.value() / static_cast<double>(count), count, characters);
+  out.accuracy = static_cast<double>(right) / static_cast<double>(count);
   out.diverged = !std::isfinite(out.model.nats);
 }
 
@@ -73,15 +68,14 @@ std::vector<std::pair<std::string, std::size_t>> baseline_orders(TextUnit unit) 
 }
 
 void judge_baselines(const LanguageCoding& coding, std::span<const std::size_t> training,
-                     std::span<const std::size_t> symbols, std::span<const std::size_t> characters,
-                     LanguageEvaluation& out) {
+                     std::span<const std::size_t> symbols, std::size_t characters, LanguageEvaluation& out) {
   const std::size_t known = std::min(training.size(), kMostCounted);
   for (const auto& [name, order] : baseline_orders(text_unit(coding.settings))) {
     const NGram counts(training.last(known), coding.vocabulary.size(), order);
-    LikelihoodSum sum;
-    for (std::size_t at = 1; at < symbols.size(); ++at)
-      sum.add(counts.loss(symbols.first(at + 1)), characters[symbols[at]]);
-    out.baselines.push_back(score_of(name, sum));
+    CompensatedSum nats;
+    for (std::size_t at = 1; at < symbols.size(); ++at) nats.add(counts.loss(symbols.first(at + 1)));
+    const std::size_t count = symbols.size() - 1;
+    out.baselines.push_back(score_of(name, nats.value() / static_cast<double>(count), count, characters));
   }
   out.beats_baselines = std::ranges::all_of(
       out.baselines, [&](const LanguageScore& baseline) { return out.model.nats < baseline.nats; });
@@ -138,18 +132,19 @@ LanguageEvaluation evaluate_generate(const std::string& run, const std::optional
   out.data = data.value_or(coding.settings.data);
   out.test_part = !data;
   out.unit = *coding.settings.unit;
-  require_data(coding.settings.data, run, RunFolder::kNewPath);
-  const LanguageData own = read_own_text(coding);
-  const std::vector<std::size_t> other =
-      data ? coding.numbers(read_file(*data, kMaxTextBytes), *data) : std::vector<std::size_t>();
+  const bool compares = has_own_data(coding.settings.data, run, data.has_value());
+  const LanguageData own = compares ? read_own_text(coding) : LanguageData{coding, {}, {}, 0};
+  const std::string text =
+      data ? valid_text(read_file(*data, kMaxTextBytes), *data, coding.settings.invalid) : "";
+  const std::vector<std::size_t> other = coding.numbers(text, out.data);
   const std::span<const std::size_t> symbols = data ? std::span(other) : own.part(own.parts.test);
   if (symbols.size() < 2)
     throw DataError(fmt::format("{}: found {} pieces of text to judge on, expected at least 2", out.data,
                                 symbols.size()));
-  const std::vector<std::size_t> characters = characters_of(coding.vocabulary);
+  const std::size_t characters = data ? coding.characters_told(text) : own.characters;
   out.unknown = static_cast<std::size_t>(std::ranges::count(symbols, Vocabulary::kUnknown));
   judge(model, symbols, characters, pool, out);
-  judge_baselines(coding, own.part(own.parts.train), symbols, characters, out);
+  if (compares) judge_baselines(coding, own.part(own.parts.train), symbols, characters, out);
   read_excerpt(model, symbols, pool, out);
   if (!out.diverged) write_sample(model, out);
   return out;

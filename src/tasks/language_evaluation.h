@@ -14,8 +14,8 @@ namespace carousel {
 struct LanguageScore {
   std::string name;  ///< "model", "frequencies", "pairs", "runs of 5"
   double nats = 0;   ///< mean of -log p of each symbol, given those before it
-  double nats_per_character = 0, bits_per_character = 0;  ///< an unknown symbol counts as one character
-  double perplexity = 0;                                  ///< exp(nats)
+  double nats_per_character = 0, bits_per_character = 0;
+  double perplexity = 0;  ///< exp(nats)
 };
 
 /// One layer's quantity while it reads the excerpt: values [rows, excerpt], row-major.
@@ -31,8 +31,8 @@ struct LanguageEvaluation {
   GenerateUnit unit = GenerateUnit::character;
   std::size_t symbols = 0, unknown = 0;  ///< judged on; those of them that training never saw
   LanguageScore model;
-  double accuracy = 0;  ///< share of symbols that were the likeliest
-  std::vector<LanguageScore> baselines;
+  double accuracy = 0;                   ///< share of symbols that were the likeliest
+  std::vector<LanguageScore> baselines;  ///< none where the text trained on is gone (has_own_data)
   bool beats_baselines = false;
   bool diverged = false;  ///< the model's score is no finite number
 

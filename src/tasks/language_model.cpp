@@ -29,6 +29,16 @@ std::vector<std::size_t> LanguageCoding::numbers(std::string text, const std::st
   return vocabulary.numbers(pieces(valid, text_unit(settings)));
 }
 
+std::size_t LanguageCoding::characters_told(std::string_view text) const {
+  const std::string_view first = text.substr(0, first_piece(text, text_unit(settings)));
+  std::size_t given = first.size();
+  if (vocabulary.byte_pairs() && given > 0) {
+    const std::vector<std::size_t> cut = vocabulary.numbers(std::span(&first, 1));
+    given = vocabulary.symbol(cut.front()).size();
+  }
+  return count_characters(text.substr(given));
+}
+
 Network<float> build_language_network(const LanguageCoding& coding) {
   return build_causal_network(coding.spec(), 1, coding.settings.training.seed);
 }

@@ -22,6 +22,8 @@ struct LanguageCoding {
   std::string spec() const;
   /// A text, or the last part of one, as numbers. Throws DataError for what is not UTF-8 (settings.invalid).
   std::vector<std::size_t> numbers(std::string text, const std::string& source) const;
+  /// Characters that a text which is UTF-8 has behind its first symbol.
+  std::size_t characters_told(std::string_view text) const;
 };
 
 struct LanguageModel {

@@ -52,10 +52,8 @@ TrainingResult train(const MusicData& data, Network<float> network, const RunFol
   const auto save = [&](std::span<const float> weights) {
     save_music_model(folder.model(), settings, with_weights(network, weights), provenance);
   };
-  TrainingSettings how = settings.training;
-  if (data.parts.validation.size() == 0) how.patience = 0;
   return train_run({network, loss, training, data.parts.validation.size() == 0 ? nullptr : &validation, save},
-                   how, folder, pool, sink, from);
+                   settings.training, folder, pool, sink, from);
 }
 
 }  // namespace

@@ -112,20 +112,29 @@ Tally judge(const MusicModel& model, std::span<const MusicPiece> pieces, ThreadP
   return tally;
 }
 
-void judge_all(const MusicModel& model, std::span<const MusicPiece> training,
-               std::span<const MusicPiece> pieces, ThreadPool& pool, MusicEvaluation& out) {
+void judge_model(const MusicModel& model, std::span<const MusicPiece> pieces, ThreadPool& pool,
+                 MusicEvaluation& out) {
   const PianoKeys keys = model.settings.keys;
   const Tally told = judge(model, pieces, pool);
   out.model = told.score("model", out.steps);
   out.diverged = !std::isfinite(out.model.nats);
+  for (std::size_t k = 0; k < pitches(keys); ++k)
+    out.scores.push_back(
+        {static_cast<std::uint8_t>(lowest_pitch(keys) + k), 0, told.key_nats(k, out.steps), std::nan("")});
+  visit_steps(pieces, keys, [&](const std::vector<char>&, const std::vector<char>& is) {
+    for (std::size_t k = 0; k < is.size(); ++k) out.scores[k].steps += is[k] == 1;
+  });
+  for (const PitchScore& score : out.scores) out.notes += score.steps;
+}
+
+void judge_baselines(PianoKeys keys, std::span<const MusicPiece> training, std::span<const MusicPiece> pieces,
+                     MusicEvaluation& out) {
   const Counts counts(training, keys);
   Tally frequencies(pitches(keys)), step_before(pitches(keys));
-  std::vector<std::size_t> sounds(pitches(keys));
   visit_steps(pieces, keys, [&](const std::vector<char>& was, const std::vector<char>& is) {
-    for (std::size_t k = 0; k < sounds.size(); ++k) {
+    for (std::size_t k = 0; k < is.size(); ++k) {
       frequencies.add(k, counts.by_frequency(k), is[k] == 1);
       step_before.add(k, counts.by_step_before(k, was[k] == 1), is[k] == 1);
-      sounds[k] += is[k] == 1;
     }
   });
   out.baselines = {frequencies.score("frequencies", out.steps), step_before.score("step before", out.steps)};
@@ -133,11 +142,8 @@ void judge_all(const MusicModel& model, std::span<const MusicPiece> training,
       out.baselines, [&](const MusicScore& baseline) { return out.model.nats < baseline.nats; });
   const bool before_is_better = out.baselines[1].nats < out.baselines[0].nats;
   const Tally& best = before_is_better ? step_before : frequencies;
-  for (std::size_t k = 0; k < sounds.size(); ++k) {
-    out.notes += sounds[k];
-    out.scores.push_back({static_cast<std::uint8_t>(lowest_pitch(keys) + k), sounds[k],
-                          told.key_nats(k, out.steps), best.key_nats(k, out.steps)});
-  }
+  for (std::size_t k = 0; k < out.scores.size(); ++k)
+    out.scores[k].best_baseline = best.key_nats(k, out.steps);
 }
 
 /// A real piece, what the model expected of it, and a piece of its own.
@@ -160,8 +166,8 @@ MusicEvaluation evaluate_music(const std::string& run, const std::optional<std::
                                ThreadPool& pool) {
   const MusicModel model = load_music_model(run);
   const GenerateSettings& settings = model.settings;
-  require_data(settings.data, run, RunFolder::kNewPath);
-  const MusicData own = prepare_music_data(settings);
+  const bool compares = has_own_data(settings.data, run, data.has_value());
+  const MusicData own = compares ? prepare_music_data(settings) : MusicData{settings, {}, {}};
   std::vector<MusicPiece> other;
   if (data) other = read_music(*data, {settings.keys, *settings.steps_per_beat}).pieces;
   const std::span<const MusicPiece> pieces =
@@ -174,7 +180,8 @@ MusicEvaluation evaluate_music(const std::string& run, const std::optional<std::
     throw DataError(fmt::format("{}: found no piece in the test part to judge on", out.data));
   out.pieces = pieces.size();
   out.steps = steps_in(pieces);
-  judge_all(model, own.part(own.parts.train), pieces, pool, out);
+  judge_model(model, pieces, pool, out);
+  if (compares) judge_baselines(settings.keys, own.part(own.parts.train), pieces, out);
   if (!out.diverged) draw(model, pieces.front(), out);
   return out;
 }

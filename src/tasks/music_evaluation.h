@@ -23,8 +23,8 @@ struct MusicScore {
 /// One pitch's share of the nats.
 struct PitchScore {
   std::uint8_t pitch = 0;
-  std::size_t steps = 0;  ///< in which it sounds
-  double model = 0, best_baseline = 0;
+  std::size_t steps = 0;                ///< in which it sounds
+  double model = 0, best_baseline = 0;  ///< NaN without baselines
 };
 
 struct MusicEvaluation {
@@ -33,7 +33,7 @@ struct MusicEvaluation {
   PianoKeys keys = PianoKeys::piano;
   std::size_t pieces = 0, steps = 0, notes = 0;  ///< judged on; a note of two steps counts twice
   MusicScore model;
-  std::vector<MusicScore> baselines;
+  std::vector<MusicScore> baselines;  ///< none where the music trained on is gone (has_own_data)
   bool beats_baselines = false;
   bool diverged = false;           ///< the model's score is no finite number
   std::vector<PitchScore> scores;  ///< of all keys

@@ -85,11 +85,10 @@ std::vector<std::string> plan_lines(const SequenceData& data, std::size_t weight
 template <class Net>
 TrainingResult train(const SequenceData& data, Net network, const RunFolder& folder, ThreadPool& pool,
                      RunSink* sink, const Checkpoint<float>* from) {
-  TrainingSettings settings = data.coding.settings.training;
+  const TrainingSettings& settings = data.coding.settings.training;
   const LossPointer<float> loss = sequence_loss(data.coding);
   const SequenceBatches training(data.coding, data.train, settings.batch, true),
       validation(data.coding, data.validation, settings.batch, false);
-  if (data.validation.empty()) settings.patience = 0;
   if (sink != nullptr) sink->on_plan(plan_lines(data, network.weights().size()));
   const Metadata provenance = provenance_of(data);
   const auto save = [&](std::span<const float> weights) {

@@ -62,7 +62,7 @@ void Suggester::go_to(std::string_view text) {
 
 std::vector<Suggestion> Suggester::suggest(std::string_view text, std::size_t most) {
   const Vocabulary& vocabulary = model_.coding.vocabulary;
-  const std::string valid = valid_text(std::string(text), "the text", model_.coding.settings.invalid);
+  const std::string valid = valid_text(std::string(text), "", InvalidText::replace);
   const std::string_view open = open_piece(valid, pieces(valid, TextUnit::word));
   go_to(std::string_view(valid).substr(0, valid.size() - open.size()));
   const auto beginning = [&](std::size_t word) {

@@ -23,7 +23,7 @@ class Suggester {
 
   /// The `most` likeliest words behind a text, the likeliest first (of equals the smaller in bytes); a word
   /// that the text ends in the middle of is completed. Costs one step of the network for each word that the
-  /// text of the call before did not begin with. Throws DataError for what is not UTF-8 (settings.invalid).
+  /// text of the call before did not begin with. Bytes that are not UTF-8 are read as U+FFFD.
   std::vector<Suggestion> suggest(std::string_view text, std::size_t most);
 
  private:

@@ -68,6 +68,19 @@ void check_options(const SamplingOptions& options) {
   check_count("top_k", options.top_k, 0, kMostCount);
 }
 
+Prompt prompt_of(const LanguageCoding& coding, std::string text, const std::string& source) {
+  const std::string valid = valid_text(std::move(text), source, coding.settings.invalid);
+  std::vector<std::string_view> all = pieces(valid, text_unit(coding.settings));
+  const auto begins_so = [](const std::string& symbol) { return symbol.size() > 1 && symbol.front() == ' '; };
+  Prompt prompt;
+  if (!all.empty() && all.back() == " " && std::ranges::any_of(coding.vocabulary.symbols(), begins_so)) {
+    prompt.beginning = " ";
+    all.pop_back();
+  }
+  prompt.symbols = coding.vocabulary.numbers(all);
+  return prompt;
+}
+
 TextGenerator::TextGenerator(const LanguageModel& model)
     : model_(&model),
       state_(model.network.start(1)),
@@ -91,9 +104,11 @@ void TextGenerator::read(std::span<const std::size_t> symbols) {
   kernels::log_softmax(logits_.data(), log_probabilities_.data(), 1, K, K);
 }
 
-std::size_t TextGenerator::next(const SamplingOptions& options) {
+std::size_t TextGenerator::next(const SamplingOptions& options, std::string_view beginning) {
   weights_ = log_probabilities_;
   weights_[Vocabulary::kUnknown] = kNever;
+  for (std::size_t k = Vocabulary::kUnknown + 1; k < weights_.size(); ++k)
+    if (!model_->coding.vocabulary.symbol(k).starts_with(beginning)) weights_[k] = kNever;
   std::size_t symbol = static_cast<std::size_t>(std::ranges::max_element(weights_) - weights_.begin());
   if (options.temperature > 0) {
     keep_most_likely(weights_, options.top_k);
@@ -115,10 +130,10 @@ std::size_t TextGenerator::next(const SamplingOptions& options) {
   return symbol;
 }
 
-std::vector<std::size_t> likeliest_text(const LanguageModel& model, std::span<const std::size_t> prompt,
-                                        std::size_t length, std::size_t continuations) {
+std::vector<std::size_t> likeliest_text(const LanguageModel& model, const Prompt& prompt, std::size_t length,
+                                        std::size_t continuations) {
   TextGenerator start(model);
-  if (!prompt.empty()) start.read(prompt);
+  if (!prompt.symbols.empty()) start.read(prompt.symbols);
   Rows rows(model.network, continuations);
   std::vector<Continuation> all(1);
   struct Step {
@@ -130,7 +145,8 @@ std::vector<std::size_t> likeliest_text(const LanguageModel& model, std::span<co
     for (std::size_t h = 0; h < all.size(); ++h) {
       const std::span<const float> next = done == 0 ? start.log_probabilities() : rows.log_probabilities(h);
       for (std::size_t k = Vocabulary::kUnknown + 1; k < next.size(); ++k)
-        steps.push_back({all[h].score + static_cast<double>(next[k]), h, k});
+        if (done > 0 || model.coding.vocabulary.symbol(k).starts_with(prompt.beginning))
+          steps.push_back({all[h].score + static_cast<double>(next[k]), h, k});
     }
     const std::size_t kept = std::min(continuations, steps.size());
     std::ranges::stable_sort(steps, std::ranges::greater(), &Step::score);

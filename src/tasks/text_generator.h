@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/thread_pool.h"
@@ -21,6 +22,15 @@ struct SamplingOptions {
 /// Throws SettingError naming the option.
 void check_options(const SamplingOptions& options);
 
+/// A text to go on with. A blank at its end belongs to the symbol that comes next, where symbols of the model
+/// begin with one.
+struct Prompt {
+  std::vector<std::size_t> symbols;
+  std::string beginning;  ///< of the next symbol: this blank, or nothing
+};
+/// Throws DataError for what is not UTF-8 (settings.invalid).
+Prompt prompt_of(const LanguageCoding& coding, std::string text, const std::string& source);
+
 /// Keeps a reference to the model.
 class TextGenerator {
  public:
@@ -35,8 +45,8 @@ class TextGenerator {
   const Tensor<float>& state() const { return state_; }
   /// Remembers what it remembered then; its probabilities are of no use until it reads on.
   void go_back(const Tensor<float>& state) { state_ = state; }
-  /// Draws the next symbol and reads it.
-  std::size_t next(const SamplingOptions& options);
+  /// Draws the next symbol, among those that begin so, and reads it.
+  std::size_t next(const SamplingOptions& options, std::string_view beginning = {});
 
  private:
   const LanguageModel* model_;
@@ -46,7 +56,7 @@ class TextGenerator {
 };
 
 /// The likeliest `length` symbols behind a prompt among those that a search with so many continuations finds.
-std::vector<std::size_t> likeliest_text(const LanguageModel& model, std::span<const std::size_t> prompt,
-                                        std::size_t length, std::size_t continuations);
+std::vector<std::size_t> likeliest_text(const LanguageModel& model, const Prompt& prompt, std::size_t length,
+                                        std::size_t continuations);
 
 }  // namespace carousel

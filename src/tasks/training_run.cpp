@@ -80,8 +80,10 @@ TrainingResult train_run(const RunParts& parts, const TrainingSettings& settings
                          ThreadPool& pool, RunSink* sink, const Checkpoint<float>* from) {
   LoggingSink log(folder.log(), sink);
   const auto keep_best = [&](std::span<const float> weights, const ProgressRecord&) { parts.save(weights); };
+  TrainingOptions options = settings.options(folder.checkpoint());
+  if (parts.validation == nullptr) options.patience = 0;  // nothing to lose it over
   Trainer<float> trainer({parts.model, parts.loss, parts.training, parts.validation, pool, &log, keep_best},
-                         settings.options(folder.checkpoint()));
+                         options);
   if (from != nullptr) trainer.resume(*from);
   TrainingResult result = trainer.run();
   parts.save(parts.model.weighted().weights());

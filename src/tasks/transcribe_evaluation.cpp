@@ -211,8 +211,8 @@ void judge_keywords(const SequenceModel& model, const SequenceData& own, const J
 TranscribeEvaluation evaluate_transcribe(const std::string& run, const std::optional<std::string>& data,
                                          ThreadPool& pool) {
   const SequenceModel model = load_sequence_model(run, SequenceJob::transcribe);
-  require_data(model.coding.settings.data, run, RunFolder::kNewPath);
-  const SequenceData own = read_own_sequences(model.coding, pool);
+  const bool compares = has_own_data(model.coding.settings.data, run, data.has_value());
+  const SequenceData own = compares ? read_own_sequences(model.coding, pool) : SequenceData();
   const SequenceData other = data ? read_other_sequences(model.coding, *data, true, pool) : SequenceData();
   const SequenceData& judged = data ? other : own;
   TranscribeEvaluation out;
@@ -226,8 +226,8 @@ TranscribeEvaluation evaluate_transcribe(const std::string& run, const std::opti
     if (source != nullptr) out.left_out += source->bad().size();
   Judge judge(model, judged.test, out);
   judge.run(pool, true);
-  judge_baselines(model.coding, own.train, judged.test, out);
-  if (!out.diverged) judge_keywords(model, own, judge, pool, out);
+  if (compares) judge_baselines(model.coding, own.train, judged.test, out);
+  if (compares && !out.diverged) judge_keywords(model, own, judge, pool, out);
   return out;
 }
 

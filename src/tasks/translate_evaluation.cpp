@@ -53,7 +53,8 @@ class Judge {
   BleuCounts bleu_;
 };
 
-TranslateData own_data(TranslateCoding coding, const std::string& run) {
+/// Nothing where other pairs are judged on and these are gone.
+std::optional<TranslateData> own_data(TranslateCoding coding, const std::string& run, bool judges_others) {
   // Of a run folder the paths in run.toml count, where files may have moved to.
   const RunFolder folder{run};
   if (folder.exists()) {
@@ -61,7 +62,11 @@ TranslateData own_data(TranslateCoding coding, const std::string& run) {
     coding.settings.data = settings.data;
     coding.settings.target_file = settings.target_file;
   }
-  require_pairs(coding.settings, run);
+  const TranslateSettings& settings = coding.settings;
+  if (judges_others &&
+      !(is_there(settings.data) && (!settings.target_file || is_there(*settings.target_file))))
+    return std::nullopt;
+  require_pairs(settings, run);
   return read_own_pairs(coding);
 }
 
@@ -177,12 +182,12 @@ TranslateEvaluation evaluate_translate(const std::string& run, const std::option
                                        ThreadPool& pool) {
   const TranslateModel model = load_translator(run);
   const TranslateCoding& coding = model.coding;
-  const TranslateData own = own_data(coding, run);
+  const std::optional<TranslateData> own = own_data(coding, run, data.has_value());
   const std::vector<TranslateExample> others =
       data ? read_other_pairs(coding, *data) : std::vector<TranslateExample>();
-  const std::span<const TranslateExample> examples = data ? std::span(others) : own.part(own.parts.test);
+  const std::span<const TranslateExample> examples = data ? std::span(others) : own->part(own->parts.test);
   TranslateEvaluation out;
-  out.data = data.value_or(own.coding.settings.data);
+  out.data = data ? *data : own->coding.settings.data;
   out.test_part = !data;
   out.source_unit = coding.settings.source_unit;
   out.target_unit = coding.settings.target_unit;
@@ -200,10 +205,10 @@ TranslateEvaluation evaluate_translate(const std::string& run, const std::option
   } else {
     judge_model(model, examples, pool, out);
   }
-  judge_baselines(coding, own.part(own.parts.train), examples, out);
-  out.beats_baselines = std::ranges::all_of(out.baselines, [&](const TranslateScore& baseline) {
-    return out.model.symbol_error_rate < baseline.symbol_error_rate;
-  });
+  if (own) judge_baselines(coding, own->part(own->parts.train), examples, out);
+  out.beats_baselines = own && std::ranges::all_of(out.baselines, [&](const TranslateScore& baseline) {
+                          return out.model.symbol_error_rate < baseline.symbol_error_rate;
+                        });
   return out;
 }
 

@@ -1,6 +1,8 @@
 """A language model as a user meets it: train generate, generate, evaluate, resume, report."""
 import json
+import math
 import signal
+import subprocess
 import unittest
 
 from support import CliCase
@@ -59,9 +61,42 @@ class Generate(CliCase):
         told = self.json_of("suggest", "runs/song", "line 3 of a ")
         self.assertEqual(told["text"], "line 3 of a ")
         self.assertEqual(len(told["suggestions"]), 5)
+        # A byte that is half a character ends no session, and is no word that is known.
+        process = self.start("suggest", "runs/song", "-", "--count", "1", stdin=subprocess.PIPE)
+        out, _ = process.communicate(b"line 3 o\nline \xff o\nline 3 of\n")
+        self.assertEqual((process.returncode, len(out.splitlines())), (0, 3))
         self.train("--out", "runs/characters", "--quiet")
         _, err = self.run_program("suggest", "runs/characters", "li", status=1)
         self.assertIn("unit = word", err)
+
+    def test_a_blank_that_a_prompt_ends_with_is_written_once(self):
+        self.train("--unit", "word", "--quiet")
+        for how in ([], ["--beam", "2"], ["--temperature", "9"]):
+            text, _ = self.run_program("generate", "runs/song", "--prompt", "line 3 of ", "--length", "2", *how)
+            self.assertRegex(text, r"^line 3 of \S")
+            told = self.json_of("generate", "runs/song", "--prompt", "line 3 of ", "--length", "2", *how)
+            self.assertEqual(told["prompt"] + told["text"] + "\n", text)
+
+    def test_words_are_judged_by_all_characters_of_the_text(self):
+        self.train("--unit", "word", "--quiet")
+        (self.folder / "other.txt").write_text("line unheardof 3 pr\u00e4sentabel of\n")
+        model = self.json_of("evaluate", "runs/song", "other.txt")["model"]
+        told = ["unheardof", "3", "pr\u00e4sentabel", "of", "\n"]  # of each but the line's end also its blank
+        characters = sum(map(len, told)) + 4
+        self.assertAlmostEqual(model["nats_per_character"], model["nats"] * 5 / characters)
+        self.assertAlmostEqual(model["bits_per_character"], model["nats"] * 5 / characters / math.log(2))
+
+    def test_without_its_text_it_is_judged_on_another_one(self):
+        self.train("--quiet")
+        (self.folder / "other.txt").write_text(TEXT[:900])
+        judged = self.json_of("evaluate", "runs/song", "other.txt")
+        (self.folder / "song.txt").unlink()
+        alone = self.json_of("evaluate", "runs/song", "other.txt")
+        self.assertEqual(alone["model"], judged["model"])
+        self.assertEqual((alone["baselines"], alone["beats_baselines"]), ({}, None))
+        out, _ = self.run_program("evaluate", "runs/song", "other.txt")
+        self.assertIn("no baseline", out)
+        self.assert_refused(["evaluate", "runs/song"], 1, "song.txt", "is not there")
 
     def test_the_same_run_again_and_a_stopped_one_resumed(self):
         self.train("--out", "whole", "--quiet")
@@ -77,6 +112,10 @@ class Generate(CliCase):
         _, err = process.communicate()
         self.assertEqual(process.returncode, 130)
         self.assertIn(b"carousel resume cut", err)
+
+    def test_without_a_validation_part_it_trains_to_the_end(self):
+        _, err = self.train("--split", "0.9,0,0.1")
+        self.assertIn("epoch 3/3", err)
 
     def test_what_is_wrong_is_said(self):
         self.assert_refused(["train", "generate"], 2, "DATA, the text or music to learn from")

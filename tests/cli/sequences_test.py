@@ -196,6 +196,20 @@ class Sequences(CliCase):
         self.assert_refused(["predict", "runs/pulses", "-", "--keywords", "z"], 2, "which no text of the training part has",
                             stdin=steps)
 
+    def test_without_the_data_trained_on_others_are_judged(self):
+        for task, rows in (("transcribe", pulses(60, 1)), ("classify", pulses(60, 1))):
+            (self.folder / "own.csv").write_text(rows)
+            (self.folder / "other.csv").write_text(pulses(9, 4))
+            self.run_program("train", task, "own.csv", "--id", "id", *SMALL, "--epochs", "2", "--out", task, "--quiet")
+            judged = self.json_of("evaluate", task, "other.csv")
+            (self.folder / "own.csv").unlink()
+            alone = self.json_of("evaluate", task, "other.csv")
+            self.assertEqual(alone["model"], judged["model"])
+            self.assertEqual((alone["baselines"], alone["beats_baselines"]), ({}, None))
+            out, _ = self.run_program("evaluate", task, "other.csv")
+            self.assertIn("no baseline", out)
+            self.assert_refused(["evaluate", task], 1, "own.csv", "is not there")
+
     def test_a_transducer_writes_texts(self):
         (self.folder / "pulses.csv").write_text(pulses(120, 1))
         self.run_program("train", "transcribe", "pulses.csv", "--id", "id", *SMALL, "--epochs", "20", "--method",

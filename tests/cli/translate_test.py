@@ -44,6 +44,22 @@ class Translate(CliCase):
         self.assertEqual((self.folder / "answers.txt").read_text(), "one two\nthree zero seven\n" * 2)
         self.assertEqual((out, err), ("", "predictions: answers.txt\n"))
 
+    def test_without_a_validation_part_it_trains_to_the_end(self):
+        _, err = self.train("--split", "0.9,0,0.1")
+        self.assertIn("epoch 12/12", err)
+
+    def test_without_its_pairs_it_is_judged_on_others(self):
+        self.train("--quiet")
+        (self.folder / "others.tsv").write_text("17\tone seven\n23\ttwo three\n")
+        judged = self.json_of("evaluate", "runs/numbers", "others.tsv")
+        (self.folder / "numbers.tsv").unlink()
+        alone = self.json_of("evaluate", "runs/numbers", "others.tsv")
+        self.assertEqual(alone["model"], judged["model"])
+        self.assertEqual((alone["baselines"], alone["beats_baselines"]), ({}, None))
+        out, _ = self.run_program("evaluate", "runs/numbers", "others.tsv")
+        self.assertIn("no baseline", out)
+        self.assert_refused(["evaluate", "runs/numbers"], 1, "numbers.tsv", "is not there")
+
     def test_several_answers_and_json(self):
         self.train("--quiet")
         out, _ = self.run_program("predict", "runs/numbers", "-", "--best", "3", stdin="21\n")

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/comparison.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"
 #include "base/counted.h"
@@ -44,6 +45,7 @@ std::string verdict(const ClassEvaluation& evaluation) {
   if (evaluation.diverged)
     return "The model's score is no finite number: training has diverged. A smaller --learning-rate or "
            "--clip-norm may help.";
+  if (evaluation.baselines.empty()) return kNoBaselines;
   const ClassScore& best = *std::ranges::max_element(evaluation.baselines, {}, &ClassScore::accuracy);
   const std::string figures = fmt::format("{:.2f} % right against {:.2f} % of {}",
                                           100 * evaluation.model.accuracy, 100 * best.accuracy, best.name);
@@ -114,7 +116,7 @@ ordered_json evaluation_json(const ClassEvaluation& evaluation) {
   json["judged"] = evaluation.judged;
   json["unknown"] = evaluation.unknown;
   json["left_out"] = evaluation.left_out;
-  json["beats_baselines"] = evaluation.beats_baselines;
+  json["beats_baselines"] = beats_json(evaluation);
   json["model"] = score_json(evaluation.model);
   json["model"]["nats"] = evaluation.nats;
   json["baselines"] = ordered_json::object();

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "app/cli/arguments.h"
 #include "app/cli/interrupt.h"
@@ -38,26 +39,29 @@ constexpr std::uint8_t kVelocity = 80;
 
 /// Symbol by symbol, as it is drawn.
 void write_stream(const WriteOptions& options, const SamplingOptions& sampling, const LanguageModel& model,
-                  std::span<const std::size_t> prompt, const std::function<void(const std::string&)>& write) {
+                  const Prompt& prompt, const std::function<void(std::size_t)>& write) {
   TextGenerator generator(model);
-  generator.read(prompt);
+  generator.read(prompt.symbols);
   for (std::size_t done = 0; done < options.length; ++done)
-    write(model.coding.vocabulary.symbol(generator.next(sampling)));
+    write(generator.next(sampling, done == 0 ? prompt.beginning : ""));
 }
 
 int write_text(const WriteOptions& options, const Common& common) {
   const SamplingOptions sampling{options.temperature, options.top_k.value_or(0), common.seed.value_or(0)};
   check_options(sampling);
   const LanguageModel model = load_language_model(options.run);
-  const std::vector<std::size_t> prompt = model.coding.numbers(options.prompt, "--prompt");
+  const Prompt prompt = prompt_of(model.coding, options.prompt, "--prompt");
   std::string text;
   CharacterStream characters;
+  std::size_t written = prompt.beginning.size();  // of the next symbol, by the prompt
   const auto write = [&](const std::string& some) { common.json ? void(text += some) : write_result(some); };
-  const auto write_symbol = [&](const std::string& symbol) { write(characters.add(symbol)); };
+  const auto write_symbol = [&](std::size_t symbol) {
+    write(characters.add(model.coding.vocabulary.symbol(symbol).substr(std::exchange(written, 0))));
+  };
   if (!common.json) write_result(options.prompt);
   if (options.beam.value_or(0) > 0) {
     for (const std::size_t symbol : likeliest_text(model, prompt, options.length, *options.beam))
-      write_symbol(model.coding.vocabulary.symbol(symbol));
+      write_symbol(symbol);
   } else {
     write_stream(options, sampling, model, prompt, write_symbol);
   }

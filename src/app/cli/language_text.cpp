@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/comparison.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"
 #include "base/counted.h"
@@ -45,6 +46,7 @@ std::string verdict(const LanguageEvaluation& evaluation) {
   if (evaluation.diverged)
     return "The model's score is no finite number: training has diverged. A smaller --learning-rate or "
            "--clip-norm may help.";
+  if (evaluation.baselines.empty()) return kNoBaselines;
   const LanguageScore& best = *std::ranges::min_element(evaluation.baselines, {}, &LanguageScore::nats);
   const std::string figures = fmt::format("{} nats against {} of {}", short_number(evaluation.model.nats),
                                           short_number(best.nats), best.name);
@@ -89,7 +91,7 @@ ordered_json evaluation_json(const LanguageEvaluation& evaluation) {
   json["unit"] = name(evaluation.unit);
   json["symbols"] = evaluation.symbols;
   json["unknown"] = evaluation.unknown;
-  json["beats_baselines"] = evaluation.beats_baselines;
+  json["beats_baselines"] = beats_json(evaluation);
   json["model"] = score_json(evaluation.model);
   json["model"]["accuracy"] = evaluation.accuracy;
   json["baselines"] = ordered_json::object();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/comparison.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"
 #include "base/counted.h"
@@ -36,6 +37,7 @@ std::string verdict(const MusicEvaluation& evaluation) {
   if (evaluation.diverged)
     return "The model's score is no finite number: training has diverged. A smaller --learning-rate or "
            "--clip-norm may help.";
+  if (evaluation.baselines.empty()) return kNoBaselines;
   const MusicScore& best = *std::ranges::min_element(evaluation.baselines, {}, &MusicScore::nats);
   const std::string figures =
       fmt::format("{} nats a step against {} of {}", short_number(evaluation.model.nats),
@@ -75,7 +77,7 @@ ordered_json evaluation_json(const MusicEvaluation& evaluation) {
   json["pieces"] = evaluation.pieces;
   json["steps"] = evaluation.steps;
   json["notes"] = evaluation.notes;
-  json["beats_baselines"] = evaluation.beats_baselines;
+  json["beats_baselines"] = beats_json(evaluation);
   json["model"] = score_json(evaluation.model);
   json["baselines"] = ordered_json::object();
   for (const MusicScore& baseline : evaluation.baselines)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/comparison.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"
 #include "base/counted.h"
@@ -46,6 +47,7 @@ std::string verdict(const TranscribeEvaluation& evaluation) {
   if (evaluation.diverged)
     return "The model's outputs are no finite numbers: training has diverged. A smaller --learning-rate or "
            "--clip-norm may help.";
+  if (evaluation.baselines.empty()) return kNoBaselines;
   const auto best = std::ranges::min_element(evaluation.baselines, {},
                                              [](const TranscribeScore& s) { return s.labels.rate(); });
   const EditCounts& counts = evaluation.model.labels.counts();
@@ -129,7 +131,7 @@ ordered_json evaluation_json(const TranscribeEvaluation& evaluation) {
   json["part"] = evaluation.test_part ? "test" : "all";
   json["sequences"] = evaluation.sequences;
   json["left_out"] = evaluation.left_out;
-  json["beats_baselines"] = evaluation.beats_baselines;
+  json["beats_baselines"] = beats_json(evaluation);
   json["model"] = score_json(evaluation.model);
   json["baselines"] = ordered_json::object();
   for (const TranscribeScore& baseline : evaluation.baselines)

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/comparison.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"
 #include "base/counted.h"
@@ -49,6 +50,7 @@ std::string verdict(const TranslateEvaluation& evaluation) {
   if (evaluation.diverged)
     return "The model gives no finite numbers: training has diverged. A smaller --learning-rate or "
            "--clip-norm may help.";
+  if (evaluation.baselines.empty()) return kNoBaselines;
   const TranslateScore& best =
       *std::ranges::min_element(evaluation.baselines, {}, &TranslateScore::symbol_error_rate);
   const std::string figures = fmt::format(
@@ -98,7 +100,7 @@ ordered_json evaluation_json(const TranslateEvaluation& evaluation) {
   json["sources"] = evaluation.sources;
   json["pairs"] = evaluation.pairs;
   json["unknown"] = evaluation.unknown;
-  json["beats_baselines"] = evaluation.beats_baselines;
+  json["beats_baselines"] = beats_json(evaluation);
   json["model"] = score_json(evaluation.model);
   json["model"]["loss"] = evaluation.loss;
   json["baselines"] = ordered_json::object();
