@@ -12,6 +12,7 @@
 #include "losses/ctc.h"
 #include "losses/transducer_loss.h"
 #include "tasks/data_file.h"
+#include "tasks/keyword_threshold.h"
 #include "tasks/sequence_batches.h"
 #include "tasks/settings_file.h"
 #include "tasks/unreachable_texts.h"
@@ -81,6 +82,13 @@ std::vector<std::string> plan_lines(const SequenceData& data, std::size_t weight
   return lines;
 }
 
+/// Finds it for the model that training has brought, and writes it into the model's file.
+void keep_keyword_threshold(const SequenceData& data, const RunFolder& folder, ThreadPool& pool) {
+  const SequenceModel model = load_sequence_model(folder.model(), data.coding.settings.job);
+  save_sequence_model(folder.model(), model.coding, model.network(), model.provenance,
+                      find_keyword_threshold(model, data, pool));
+}
+
 /// Trains from the start, or from a checkpoint.
 template <class Net>
 TrainingResult train(const SequenceData& data, Net network, const RunFolder& folder, ThreadPool& pool,
@@ -99,8 +107,11 @@ TrainingResult train(const SequenceData& data, Net network, const RunFolder& fol
     const auto best = Net::filled(network.spec(), network.inputs(), {.backward = false}, fill);
     save_sequence_model(folder.model(), data.coding, best, provenance);
   };
-  return train_run({network, *loss, training, data.validation.empty() ? nullptr : &validation, save},
-                   settings, folder, pool, sink, from);
+  const TrainingResult result =
+      train_run({network, *loss, training, data.validation.empty() ? nullptr : &validation, save}, settings,
+                folder, pool, sink, from);
+  if (!data.coding.settings.keywords.empty()) keep_keyword_threshold(data, folder, pool);
+  return result;
 }
 
 /// Calls train with the network, or transducer, of the settings, once the data is such that it can learn it.
@@ -109,6 +120,7 @@ TrainingResult with_network(SequenceData& data, Train&& train) {
   const SequenceSettings& settings = data.coding.settings;
   if (settings.method == TranscribeMethod::transducer) return train(build_sequence_transducer(data.coding));
   Network<float> network = build_sequence_network(data.coding);
+  for (const std::string& keyword : settings.keywords) keyword_outputs(data.coding, keyword);
   if (settings.job == SequenceJob::transcribe)
     leave_out_unreachable(data, [&](std::size_t steps) { return network.output_length(steps); });
   return train(std::move(network));

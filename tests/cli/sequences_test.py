@@ -196,6 +196,51 @@ class Sequences(CliCase):
         self.assert_refused(["predict", "runs/pulses", "-", "--keywords", "z"], 2, "which no text of the training part has",
                             stdin=steps)
 
+    def test_the_threshold_of_keywords_is_kept_in_the_model(self):
+        (self.folder / "pulses.csv").write_text(pulses(150, 1))
+        out, _ = self.run_program("train", "transcribe", "pulses.csv", "--id", "id", *SMALL, "--epochs", "4",
+                                  "--keywords", "ab,b", "--quiet")
+        self.assertRegex(out, r"Keywords count from a score of -?[\d.]+ on, the best threshold on the\s+validation part\.")
+        threshold = self.json_of("evaluate", "runs/pulses")["keyword_threshold"]
+        spot = ["predict", "runs/pulses", "pulses.csv", "--keywords", "ab,b"]
+        found, _ = self.run_program(*spot)
+        self.assertEqual(found, self.run_program(*spot, "--keyword-threshold", threshold)[0])
+        scores = [float(line.split(",")[4]) for line in found.splitlines()[1:]]
+        self.assertGreaterEqual(min(scores) + 0.0005, threshold)
+        for other in (threshold - 1, threshold / 2):
+            self.assertNotEqual(found, self.run_program(*spot, "--keyword-threshold", other)[0])
+        # The model says it by itself, wherever it goes.
+        shutil.copy(self.folder / "runs/pulses/model.safetensors", self.folder / "moved.safetensors")
+        self.assertEqual(found, self.run_program("predict", "moved.safetensors", *spot[2:])[0])
+        self.assert_refused([*spot, "--keyword-threshold", "0.5"], 2, "--keyword-threshold: found 0.5, expected")
+        self.assert_refused([*spot[:3], "--keyword-threshold", "-1"], 2,
+                            "--keyword-threshold: expected keywords beside it")
+        self.assert_refused(["train", "transcribe", "pulses.csv", "--id", "id", "--keywords", "az", "--out", "no"], 2,
+                            "'az' has 'z', which no text of the training part has")
+        self.assertFalse((self.folder / "no").exists())
+
+    def test_keywords_in_a_stream_are_told_as_they_come(self):
+        (self.folder / "pulses.csv").write_text(pulses(150, 1))
+        self.run_program("train", "transcribe", "pulses.csv", "--id", "id", *SMALL[2:], "--layers", "lstm 16", "--epochs", "30",
+                         "--keywords", "ab,b", "--quiet")
+        spot = ["predict", "runs/pulses", "-", "--keywords", "b"]
+        process = self.start(*spot, stdin=subprocess.PIPE)
+        process.stdin.write(b"low,high\n0,0\n1,0\n0,0\n0,1\n0,1\n0,0\n0,0\n0,0\n0,0\n0,0\n0,0\n")
+        process.stdin.flush()
+        self.assertEqual(process.stdout.readline(), b"example,keyword,begin,end,score\n")
+        self.assertRegex(process.stdout.readline(), rb"^standard input,b,\d+,\d+,-?[01]\.\d+\n$")  # and it goes on
+        process.stdin.write(b"1,0\n0,0\n0,1\n")
+        process.stdin.close()
+        out, err = process.stdout.read(), process.stderr.read()
+        self.assertEqual((process.wait(), err), (0, b""))
+        self.assertTrue(all(line.split(b",")[1] == b"b" for line in out.splitlines()), out)
+        # A search of several texts answers at the end, with the text as one.
+        steps = "low,high\n0,0\n1,0\n0,0\n0,1\n0,1\n0,0\n0,0\n"
+        one_by_one, _ = self.run_program("predict", "runs/pulses", "-", stdin=steps)
+        searched, _ = self.run_program("predict", "runs/pulses", "-", "--beam", "8", stdin=steps)
+        self.assertEqual(len(one_by_one.splitlines()), 3)
+        self.assertRegex(searched, r"^example,text,times\nstandard input,ab,\d+ \d+\n$")
+
     def test_a_transducer_writes_texts(self):
         (self.folder / "pulses.csv").write_text(pulses(120, 1))
         self.run_program("train", "transcribe", "pulses.csv", "--id", "id", *SMALL, "--epochs", "20", "--method",
