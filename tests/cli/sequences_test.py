@@ -1,4 +1,5 @@
 """Classify, label and transcribe as a user meets them: train, evaluate, report, resume, what is refused."""
+import json
 import math
 import random
 import shutil
@@ -240,6 +241,44 @@ class Sequences(CliCase):
         searched, _ = self.run_program("predict", "runs/pulses", "-", "--beam", "8", stdin=steps)
         self.assertEqual(len(one_by_one.splitlines()), 3)
         self.assertRegex(searched, r"^example,text,times\nstandard input,ab,\d+ \d+\n$")
+
+    def write_rows(self, name, rows):
+        """One number a step, two steps an example, and its class."""
+        (self.folder / name).write_text("x,y,class\n" + "".join(f"{x},{y},{label}\n" for x, y, label in rows))
+
+    def test_class_weights_and_label_smoothing(self):
+        """Without anything to tell classes by, the probability of one is its share; balanced, all are alike."""
+        self.write_rows("same.csv", [(i % 3, i % 2, "rare" if i % 10 == 0 else "common") for i in range(600)])
+        words = ["train", "classify", "same.csv", "--hidden", "2", "--batch", "32", "--epochs", "8", "--learning-rate", "0.02",
+                 "--quiet", "--out"]
+        rare = {}
+        for weights in ("none", "balanced"):
+            self.run_program(*words, weights, "--class-weights", weights)
+            self.assertIn(f'class_weights = "{weights}"', (self.folder / weights / "run.toml").read_text())
+            told, _ = self.run_program("predict", weights, "same.csv", "--json")
+            line = json.loads(told.splitlines()[1])
+            rare[weights] = line["probabilities"]["rare"]
+        self.assertLess(rare["none"], 0.3)
+        self.assertGreater(rare["balanced"], 0.35)
+        self.assertLess(rare["balanced"], 0.65)
+        # The target of a class is 1 - 0.5 + 0.5 / 2.
+        self.write_rows("sure.csv", [(i % 2, i % 2, "odd" if i % 2 else "even") for i in range(400)])
+        words[2] = "sure.csv"
+        self.run_program(*words, "smooth", "--label-smoothing", "0.5", "--epochs", "20")
+        told, _ = self.run_program("predict", "smooth", "sure.csv", "--json")
+        self.assertAlmostEqual(json.loads(told.splitlines()[0])["probability"], 0.75, 1)
+        self.assert_refused([*words, "no", "--label-smoothing", "1"], 2, "--label-smoothing: found 1, expected 0 to 0.99")
+        self.assert_refused([*words, "no", "--class-weights", "balance"], 2, "did you mean 'balanced'?")
+        self.assert_refused(["train", "transcribe", "x.csv", "--class-weights", "balanced"], 2, "--class-weights")
+
+    def test_classes_that_cannot_be_judged_are_refused_before_training(self):
+        self.write_rows("many.csv", [(i, i, f"c{i}") for i in range(5200)])
+        self.assert_refused(["train", "classify", "many.csv", "--out", "run"], 1,
+                            "many.csv: found 4,160 classes in the training part, expected at most 4,096")
+        self.write_rows("unseen.csv", [(i, i, f"c{max(i - 8, 0) if i < 12 else 0}") for i in range(20)])
+        self.assert_refused(["train", "classify", "unseen.csv", "--split", "9,3,8", "--out", "run"], 1,
+                            "unseen.csv: found no class in the validation part (3 examples)", "--split")
+        self.assertFalse((self.folder / "run").exists())
 
     def test_a_transducer_writes_texts(self):
         (self.folder / "pulses.csv").write_text(pulses(120, 1))
