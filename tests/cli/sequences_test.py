@@ -271,6 +271,24 @@ class Sequences(CliCase):
         self.assert_refused([*words, "no", "--class-weights", "balance"], 2, "did you mean 'balanced'?")
         self.assert_refused(["train", "transcribe", "x.csv", "--class-weights", "balanced"], 2, "--class-weights")
 
+    def test_the_area_under_the_roc_curve(self):
+        """Against all pairs of a right and a wrong example, counted one by one."""
+        draw = random.Random(3)
+        for classes in (2, 3):
+            data, run = f"of{classes}.csv", f"run{classes}"
+            labels = [draw.randrange(classes) for _ in range(150)]
+            self.write_rows(data, [(round(draw.gauss(k, 1), 3), round(draw.gauss(k, 1), 3), f"c{k}") for k in labels])
+            out, _ = self.run_program("train", "classify", data, *SMALL, "--epochs", "3", "--quiet", "--out", run)
+            self.assertRegex(out, r"ROC AUC +[01]\.?\d* +- +-")
+            told, _ = self.run_program("predict", run, data, "--json")
+            answers = [json.loads(line)["probabilities"] for line in told.splitlines()]
+            areas = []
+            for k in range(classes):
+                right = [p[f"c{k}"] for p, label in zip(answers, labels) if label == k]
+                wrong = [p[f"c{k}"] for p, label in zip(answers, labels) if label != k]
+                areas.append(sum((a > b) + (a == b) / 2 for a in right for b in wrong) / len(right) / len(wrong))
+            self.assertAlmostEqual(self.json_of("evaluate", run, data)["model"]["roc_auc"], sum(areas) / classes, 4)
+
     def test_classes_that_cannot_be_judged_are_refused_before_training(self):
         self.write_rows("many.csv", [(i, i, f"c{i}") for i in range(5200)])
         self.assert_refused(["train", "classify", "many.csv", "--out", "run"], 1,
