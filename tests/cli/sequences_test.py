@@ -115,6 +115,8 @@ class Sequences(CliCase):
         for part in ("left out: 3 bad examples", "moves/up/03.npy: ", "04.npy: found steps of 3 values, expected 2",
                      "05.npy: step 2, value 1: found nan, expected a finite number"):
             self.assertIn(part, err)
+        self.assertRegex(err, r"left out: 3 bad examples\n  moves/up/03\.npy: ")  # under it, set in
+        self.assertIn("\n1 epoch in ", err)
 
     def test_sequences_of_rnnlib_and_of_arrays(self):
         folder = PROJECT / "tests/golden/arrays"
@@ -297,6 +299,13 @@ class Sequences(CliCase):
         self.assert_refused(["train", "classify", "unseen.csv", "--split", "9,3,8", "--out", "run"], 1,
                             "unseen.csv: found no class in the validation part (3 examples)", "--split")
         self.assertFalse((self.folder / "run").exists())
+
+    def test_long_names_of_classes_are_cut(self):
+        draw = random.Random(4)
+        self.write_rows("long.csv", [(draw.random(), 0, "n" * 5000 + str(i % 2)) for i in range(60)])
+        out, _ = self.run_program("train", "classify", "long.csv", *SMALL, "--epochs", "1", "--quiet")
+        self.assertIn("Most often wrong:", out)
+        self.assertLess(len(out), 2000)
 
     def test_a_transducer_writes_texts(self):
         (self.folder / "pulses.csv").write_text(pulses(120, 1))

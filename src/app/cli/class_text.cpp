@@ -9,6 +9,7 @@
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"
 #include "base/counted.h"
+#include "data/cells.h"
 
 namespace carousel::cli {
 
@@ -76,8 +77,8 @@ std::string confusions(const ClassEvaluation& evaluation) {
   std::string text;
   for (std::size_t i = 0; i < std::min(pairs.size(), kConfusions); ++i)
     text += fmt::format("{}{} taken for {} ({})", i == 0 ? "Most often wrong: " : ", ",
-                        evaluation.classes[pairs[i].truth],
-                        evaluation.classes[pairs[i].predicted], grouped(pairs[i].count));
+                        shown(evaluation.classes[pairs[i].truth]),
+                        shown(evaluation.classes[pairs[i].predicted]), grouped(pairs[i].count));
   return text.empty() ? text : text + '.';
 }
 
