@@ -27,6 +27,15 @@ class Chosen {
   std::map<std::size_t, std::size_t> ends_;  // by begin
 };
 
+/// Of windows that overlap the better one is told; of equally good ones the longer.
+bool preferred(const KeywordWindow& a, const KeywordWindow& b) noexcept {
+  return a.score > b.score || (a.score == b.score && a.end - a.begin > b.end - b.begin);
+}
+
+bool heard(const KeywordWindow& window, double threshold) noexcept {
+  return window.score > kImpossible && window.score >= threshold;
+}
+
 }  // namespace
 
 KeywordSpotter::KeywordSpotter(std::size_t outputs, std::size_t blank, std::vector<std::size_t> keyword)
@@ -66,17 +75,33 @@ KeywordWindow KeywordSpotter::read(std::span<const T> log_probabilities) {
 }
 
 template <class T>
+std::optional<KeywordWindow> KeywordStream::read(std::span<const T> log_probabilities) {
+  const KeywordWindow window = spotter_.read(log_probabilities);
+  const bool counts = heard(window, threshold_) && window.begin >= told_;
+  if (open_ && counts && window.begin < open_->end) {
+    if (preferred(window, *open_)) open_ = window;
+    return std::nullopt;
+  }
+  const std::optional<KeywordWindow> told = finish();
+  if (counts) open_ = window;
+  return told;
+}
+
+std::optional<KeywordWindow> KeywordStream::finish() noexcept {
+  if (open_) told_ = open_->end;
+  return std::exchange(open_, std::nullopt);
+}
+
+template <class T>
 std::vector<KeywordWindow> spot_keyword(View<const T> log_probabilities, std::size_t blank,
                                         std::span<const std::size_t> keyword, double threshold) {
   KeywordSpotter spotter(log_probabilities.columns(), blank, {keyword.begin(), keyword.end()});
   std::vector<KeywordWindow> all, result;
   for (std::size_t t = 0; t < log_probabilities.rows(); ++t) {
     const KeywordWindow window = spotter.read(log_probabilities.row_span(t));
-    if (window.score > kImpossible && window.score >= threshold) all.push_back(window);
+    if (heard(window, threshold)) all.push_back(window);
   }
-  std::ranges::stable_sort(all, [](const KeywordWindow& a, const KeywordWindow& b) {
-    return a.score > b.score || (a.score == b.score && a.end - a.begin > b.end - b.begin);
-  });
+  std::ranges::stable_sort(all, preferred);
   Chosen chosen;
   for (const KeywordWindow& window : all)
     if (chosen.add(window)) result.push_back(window);
@@ -85,6 +110,8 @@ std::vector<KeywordWindow> spot_keyword(View<const T> log_probabilities, std::si
 
 template KeywordWindow KeywordSpotter::read(std::span<const float>);
 template KeywordWindow KeywordSpotter::read(std::span<const double>);
+template std::optional<KeywordWindow> KeywordStream::read(std::span<const float>);
+template std::optional<KeywordWindow> KeywordStream::read(std::span<const double>);
 template std::vector<KeywordWindow> spot_keyword(View<const float>, std::size_t, std::span<const std::size_t>,
                                                  double);
 template std::vector<KeywordWindow> spot_keyword(View<const double>, std::size_t,

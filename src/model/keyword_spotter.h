@@ -11,7 +11,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "model/ctc_labelling.h"
@@ -50,6 +52,28 @@ class KeywordSpotter {
   std::size_t outputs_, blank_, frames_ = 0;
   std::vector<std::size_t> keyword_;
   std::vector<Way> ways_;  // symbol, blank, symbol ... symbol
+};
+
+/// One keyword in a stream: windows with scores from `threshold` on that have no frame in common, told in the
+/// order of time.
+class KeywordStream {
+ public:
+  KeywordStream(KeywordSpotter spotter, double threshold)
+      : spotter_(std::move(spotter)), threshold_(threshold) {}
+
+  /// One frame [outputs] more. A window is told at the first frame that ends none that overlaps it; of those
+  /// that overlapped it was the best, of equally good ones the longest. What has been told stays told: what
+  /// overlaps it and comes later is left out, even a better one. Throws Error as KeywordSpotter.
+  template <class T>
+  std::optional<KeywordWindow> read(std::span<const T> log_probabilities);
+  /// The window that was still open at the end.
+  std::optional<KeywordWindow> finish() noexcept;
+
+ private:
+  KeywordSpotter spotter_;
+  double threshold_;
+  std::optional<KeywordWindow> open_;
+  std::size_t told_ = 0;  // frames up to the end of the last window told
 };
 
 /// All windows with scores from `threshold` on that have no frame in common, the best first. Of those that

@@ -84,6 +84,41 @@ TEST(KeywordSpotter, what_the_best_path_says_has_score_0_from_first_to_last_fram
   EXPECT_THAT(spot_keyword(view(p), 0, Symbols{3, 2}, -0.1), IsEmpty());
 }
 
+/// What a stream tells, behind the number of frames it had then.
+std::vector<std::pair<std::size_t, KeywordWindow>> told_in_time(View<const double> p, const Symbols& keyword,
+                                                                double threshold) {
+  std::vector<std::pair<std::size_t, KeywordWindow>> told;
+  KeywordStream stream(KeywordSpotter(p.columns(), 0, keyword), threshold);
+  for (std::size_t t = 0; t < p.rows(); ++t)
+    if (const auto window = stream.read(p.row_span(t))) told.emplace_back(t + 1, *window);
+  if (const auto window = stream.finish()) told.emplace_back(p.rows(), *window);
+  return told;
+}
+
+TEST(KeywordStream, tells_a_keyword_at_the_frame_after_it_or_at_the_end) {
+  //                                 0  1  2  3  4  5  6  7  8  9  10 11
+  const Tensor<double> p = saying({0, 3, 1, 1, 0, 0, 2, 2, 0, 1, 2, 3}, 4);
+  using Told = std::pair<std::size_t, KeywordWindow>;
+  EXPECT_THAT(told_in_time(view(p), {1, 2}, -0.1), ElementsAre(Told{9, {2, 8, 0}}, Told{12, {9, 11, 0}}));
+  EXPECT_THAT(told_in_time(view(p), {3}, 0), ElementsAre(Told{3, {1, 2, 0}}, Told{12, {11, 12, 0}}));
+  EXPECT_THAT(told_in_time(view(p), {3, 2}, -0.1), IsEmpty());
+}
+
+TEST(KeywordStream, windows_have_no_frame_in_common_and_reach_the_threshold) {
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    const Tensor<double> p = some_log_probabilities(80, 4, seed);
+    const auto told = told_in_time(view(p), {1, 3}, -0.6);
+    ASSERT_GT(told.size(), 1u);
+    std::size_t end = 0;
+    for (const auto& [frames, window] : told) {
+      EXPECT_GE(window.begin, end);
+      EXPECT_GE(window.score, -0.6);
+      EXPECT_GE(frames, window.end);
+      end = window.end;
+    }
+  }
+}
+
 TEST(KeywordSpotter, a_pause_does_not_make_up_for_a_symbol_that_is_missing) {
   Symbols path(100, 0);
   path[10] = 1;  // 1, long nothing, 3 instead of 2

@@ -33,7 +33,9 @@ std::int64_t moment(const Json& json, bool has_time, const std::string& where) {
   if (!has_time && json.is_number_unsigned() &&
       json.get<std::uint64_t>() <= std::numeric_limits<std::int64_t>::max())
     return json.get<std::int64_t>();
-  const std::string found = json.is_string() ? json.get<std::string>() : json.type_name();
+  const std::string found = json.is_string()       ? json.get<std::string>()
+                            : json.is_structured() ? json.type_name()
+                                                   : json.dump();
   throw DataError(fmt::format("{}: found '{}', expected {}", where, shown(found),
                               has_time ? "a time stamp such as \"2014-10-30 15:30:00\""
                                        : "the number of a row, because the series has no time stamps"));

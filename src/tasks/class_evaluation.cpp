@@ -9,6 +9,7 @@
 #include "base/compensated_sum.h"
 #include "tasks/class_baselines.h"
 #include "tasks/data_file.h"
+#include "tasks/roc.h"
 #include "tasks/run_folder.h"
 #include "tasks/sequence_outputs.h"
 
@@ -22,7 +23,15 @@ struct Answer {
   std::vector<std::size_t> predicted;
   std::vector<double> probability;       // of it
   std::vector<double> true_probability;  // logarithm; NaN where the truth is not known
+  std::vector<float> scores;             // of the classes, of classify
 };
+
+/// How sure a row of logarithms is of each class. Of two classes that is their difference: near 0 and 1 one
+/// logarithm alone is too coarse.
+std::vector<float> class_scores(std::span<const float> p) {
+  if (p.size() == 2) return {p[0] - p[1], p[1] - p[0]};
+  return {p.begin(), p.end()};
+}
 
 Answer answer_of(const Sequences<float>& y, std::size_t b, const std::vector<std::int64_t>& targets) {
   Answer answer;
@@ -51,13 +60,17 @@ class Judge {
   void run(ThreadPool& pool) {
     for_each_output(model_, part_, pool,
                     [&](const SequenceRow& row, const Sequences<float>& y, std::size_t b) {
-                      answers_[row.front()] = answer_of(y, b, targets_of(row.front()));
+                      Answer& answer = answers_[row.front()];
+                      answer = answer_of(y, b, targets_of(row.front()));
+                      if (model_.coding.settings.job == SequenceJob::classify)
+                        answer.scores = class_scores(y.at(b, 0));
                     });
     for (std::size_t i = 0; i < part_.size(); ++i) count(i);
     out_.nats = known_ == 0 ? std::nan("") : nats_.value() / static_cast<double>(known_);
     out_.diverged = known_ > 0 && !std::isfinite(out_.nats);
     out_.model = {"model", static_cast<double>(out_.confusion.right()) / static_cast<double>(out_.judged),
                   out_.confusion.macro_f1()};
+    if (!out_.diverged && model_.coding.settings.job == SequenceJob::classify) out_.roc_auc = roc_auc();
     std::ranges::stable_sort(out_.mistakes, std::ranges::greater(), &ClassMistake::probability);
     out_.mistakes.resize(std::min(out_.mistakes.size(), kMistakes));
     if (model_.coding.settings.job == SequenceJob::label)
@@ -93,6 +106,23 @@ class Judge {
       out_.mistakes.push_back({part_[i].example().name, targets.size() > 1 ? t + 1 : 0, truth(i, t),
                                class_name(answer.predicted[t]), answer.probability[t]});
     }
+  }
+
+  double roc_auc() const {
+    std::vector<std::int64_t> truth;
+    for (std::size_t i = 0; i < part_.size(); ++i) truth.push_back(targets_of(i).front());
+    CompensatedSum sum;
+    std::size_t defined = 0;
+    std::vector<ScoredCase> cases(part_.size());
+    for (std::size_t k = 0; k < model_.coding.outputs(); ++k) {
+      for (std::size_t i = 0; i < cases.size(); ++i)
+        cases[i] = {static_cast<double>(answers_[i].scores[k]), truth[i] == static_cast<std::int64_t>(k)};
+      const double auc = receiver_operating_characteristic(cases).auc;
+      if (std::isnan(auc)) continue;
+      sum.add(auc);
+      ++defined;
+    }
+    return defined == 0 ? std::nan("") : sum.value() / static_cast<double>(defined);
   }
 
   LabelStrip strip(std::size_t i) const {

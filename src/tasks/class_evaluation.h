@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,7 +46,10 @@ struct ClassEvaluation {
   std::vector<std::string> classes;
   ConfusionMatrix confusion{1};
   ClassScore model;
-  double nats = 0;                    ///< mean of -log p of the true class
+  double nats = 0;  ///< mean of -log p of the true class
+  /// Of classify: the area under the ROC curve (tasks/roc.h) of one of two classes; of more, the mean of each
+  /// against all others, over those that are there and are not all. NaN where there is none.
+  double roc_auc = std::numeric_limits<double>::quiet_NaN();
   std::vector<ClassScore> baselines;  ///< none where the data trained on are gone (has_own_data)
   bool beats_baselines = false;
   bool diverged = false;               ///< the score is no finite number

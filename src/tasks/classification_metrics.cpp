@@ -10,11 +10,6 @@
 #include "tasks/ratio.h"
 
 namespace carousel {
-namespace {
-
-constexpr std::size_t kMostClasses = 4096;  // 2^24 counts, 128 MiB
-
-}  // namespace
 
 ConfusionMatrix::ConfusionMatrix(std::size_t classes) : classes_(classes) {
   if (classes < 1 || classes > kMostClasses)

@@ -14,7 +14,9 @@ namespace carousel {
 /// order of calls does not show. A ratio of nothing to nothing is NaN.
 class ConfusionMatrix {
  public:
-  /// Throws SettingError unless there are 1 to 4096 classes.
+  static constexpr std::size_t kMostClasses = 4096;  ///< 2^24 counts, 128 MiB
+
+  /// Throws SettingError unless there are 1 to kMostClasses classes.
   explicit ConfusionMatrix(std::size_t classes);
 
   /// Throws Error for what is no class.

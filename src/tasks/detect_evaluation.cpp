@@ -115,8 +115,9 @@ DetectEvaluation evaluate_detect(const std::string& run, const std::optional<std
   find_all(model, *data, part, pool, out);
   const std::optional<std::string> by = labels || data_path ? labels : model.settings.labels;
   if (by) judge(*by, *data, part, out);
-  if (model.settings.method == DetectMethod::residual)
-    out.forecast = evaluate_forecast(model.series, data_path, pool);
+  if (model.settings.method != DetectMethod::residual) return out;
+  if (data_path) make_test_part(coding, *data);
+  out.forecast = evaluate_forecast(model.series, *data, data_path, pool);
   return out;
 }
 

@@ -284,14 +284,19 @@ std::unique_ptr<ForecastData> read_own_data(const ForecastCoding& coding) {
   return data;
 }
 
+void make_test_part(const ForecastCoding& coding, ForecastData& data) {
+  const std::size_t context = *coding.settings.context;
+  data.splits.clear();
+  for (const Series& series : data.set.series) {
+    const std::size_t known = std::min(context, series.length);
+    data.splits.push_back({{0, known}, {known, known}, {known, series.length}});
+  }
+  make_windows(data, [&](std::size_t s) { return data.splits[s].train; });
+}
+
 std::unique_ptr<ForecastData> read_other_data(const ForecastCoding& coding, const std::string& path) {
   auto data = read_data(coding, path);
-  const std::size_t context = *coding.settings.context;
-  for (const Series& series : data->set.series) {
-    const std::size_t known = std::min(context, series.length);
-    data->splits.push_back({{0, known}, {known, known}, {known, series.length}});
-  }
-  make_windows(*data, [&](std::size_t s) { return data->splits[s].train; });
+  make_test_part(coding, *data);
   return data;
 }
 

@@ -36,6 +36,8 @@ std::unique_ptr<ForecastData> read_own_data(const ForecastCoding& coding);
 /// Another file with the same columns: from the first row that has a whole context behind it on, all is test
 /// part.
 std::unique_ptr<ForecastData> read_other_data(const ForecastCoding& coding, const std::string& path);
+/// Makes data that was read by read_known_data what read_other_data would have made of its file.
+void make_test_part(const ForecastCoding& coding, ForecastData& data);
 /// A file to forecast from the end of ("-": standard input); not split.
 std::unique_ptr<ForecastData> read_known_data(const ForecastCoding& coding, const std::string& path);
 

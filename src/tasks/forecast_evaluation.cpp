@@ -217,10 +217,15 @@ ForecastEvaluation evaluate_forecast(const std::string& run_folder,
 
 ForecastEvaluation evaluate_forecast(const ForecastModel& model, const std::optional<std::string>& data_path,
                                      ThreadPool& pool) {
-  const ForecastSettings& settings = model.coding.settings;
   const std::unique_ptr<ForecastData> data =
       data_path ? read_other_data(model.coding, *data_path) : read_own_data(model.coding);
-  const WindowList list = data->list(Part::test);
+  return evaluate_forecast(model, *data, data_path, pool);
+}
+
+ForecastEvaluation evaluate_forecast(const ForecastModel& model, const ForecastData& data,
+                                     const std::optional<std::string>& data_path, ThreadPool& pool) {
+  const ForecastSettings& settings = model.coding.settings;
+  const WindowList list = data.list(Part::test);
   ForecastEvaluation out;
   out.data = data_path.value_or(settings.test_data.value_or(settings.data));
   out.test_part = !data_path.has_value();
@@ -228,17 +233,17 @@ ForecastEvaluation evaluate_forecast(const ForecastModel& model, const std::opti
   out.all_origins = list.size();
   out.horizon = settings.horizon;
   out.season = *settings.season;
-  out.has_time = static_cast<bool>(data->set.frequency);
-  out.frequency = data->set.frequency.name();
+  out.has_time = static_cast<bool>(data.set.frequency);
+  out.frequency = data.set.frequency.name();
   out.levels = model.coding.levels();
   if (!out.levels.empty()) out.nominal_coverage = out.levels.back() - out.levels.front();
-  require_test_windows(model.coding, *data, list);
-  const Places places = choose_places(*data, list, out);
+  require_test_windows(model.coding, data, list);
+  const Places places = choose_places(data, list, out);
   out.origins = places.windows.size();
-  Evaluator evaluator(model, *data, places.origins, pool);
+  Evaluator evaluator(model, data, places.origins, pool);
   evaluator.run(places, out);
-  draw_samples(model, *data, evaluator.forecaster(), list, out);
-  record_gates(model, *data, list, pool, out);
+  draw_samples(model, data, evaluator.forecaster(), list, out);
+  record_gates(model, data, list, pool, out);
   return out;
 }
 

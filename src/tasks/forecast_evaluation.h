@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "tasks/forecast_data.h"
 #include "tasks/forecast_model.h"
 #include "tasks/metrics.h"
 
@@ -110,6 +111,10 @@ ForecastEvaluation evaluate_forecast(const std::string& run_folder, const std::o
 /// The same of a model whose settings name its own data.
 ForecastEvaluation evaluate_forecast(const ForecastModel& model, const std::optional<std::string>& data,
                                      ThreadPool& pool);
+
+/// The same of data that has been read: the model's own, or all of what is at data_path.
+ForecastEvaluation evaluate_forecast(const ForecastModel& model, const ForecastData& data,
+                                     const std::optional<std::string>& data_path, ThreadPool& pool);
 
 /// Where the data and the test file of a run are: as its run.toml says, else as its model does. Whether they
 /// are there is not asked. Throws FileError, SettingError.

@@ -18,6 +18,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kKeywordThreshold = "keyword_threshold";
+
 const std::string& entry(const Metadata& metadata, const char* key) {
   const auto found = metadata.find(key);
   if (found == metadata.end()) throw ModelError(fmt::format("metadata has no '{}'", key));
@@ -125,18 +127,19 @@ Transducer<float> build_sequence_transducer(const SequenceCoding& coding) {
 
 template <class Net>
 void save_sequence_model(const std::string& path, const SequenceCoding& coding, const Net& network,
-                         const Metadata& provenance) {
+                         const Metadata& provenance, std::optional<double> keyword_threshold) {
   Metadata metadata = provenance;
   metadata["task"] = coding.settings.task();
   metadata["settings"] = as_own_task(coding.settings, [](const auto& own) { return to_toml(own); });
   metadata["coding"] = coding_text(coding);
+  if (keyword_threshold) metadata[kKeywordThreshold] = fmt::format("{}", *keyword_threshold);
   save_model(path, network, metadata);
 }
 
 template void save_sequence_model(const std::string&, const SequenceCoding&, const Network<float>&,
-                                  const Metadata&);
+                                  const Metadata&, std::optional<double>);
 template void save_sequence_model(const std::string&, const SequenceCoding&, const Transducer<float>&,
-                                  const Metadata&);
+                                  const Metadata&, std::optional<double>);
 
 namespace {
 
@@ -144,6 +147,16 @@ void check_sizes(const SequenceCoding& coding, std::size_t inputs, std::size_t o
   if (inputs != coding.features || outputs != coding.outputs())
     throw ModelError(fmt::format("the network has {} inputs and {} outputs, expected {} and {}", inputs,
                                  outputs, coding.features, coding.outputs()));
+}
+
+std::optional<double> keyword_threshold_from(const Metadata& metadata) {
+  const auto found = metadata.find(kKeywordThreshold);
+  if (found == metadata.end()) return std::nullopt;
+  const auto threshold = Json::parse(found->second).get<double>();
+  if (!(std::isfinite(threshold) && threshold <= 0))
+    throw ModelError(
+        fmt::format("{}: found {}, expected a number of at most 0", kKeywordThreshold, threshold));
+  return threshold;
 }
 
 /// What a file says beside its weights has to be of the job, and of this kind of network.
@@ -160,7 +173,8 @@ SequenceModel model_of(Loaded<Net>& loaded, SequenceJob job) {
   Metadata provenance;
   for (const auto& [key, text] : loaded.metadata)
     if (key.starts_with("provenance.")) provenance.emplace(key, text);
-  return {std::move(coding), std::move(loaded.network), std::move(provenance)};
+  return {std::move(coding), std::move(loaded.network), std::move(provenance),
+          keyword_threshold_from(loaded.metadata)};
 }
 
 }  // namespace

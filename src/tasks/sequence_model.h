@@ -14,6 +14,7 @@ struct SequenceModel {
   SequenceCoding coding;
   std::variant<Network<float>, Transducer<float>> net;
   Metadata provenance;
+  std::optional<double> keyword_threshold;  ///< see tasks/keyword_threshold.h; of transcribe with keywords
 
   bool is_transducer() const noexcept { return net.index() == 1; }
   /// Of a model that is no transducer.
@@ -30,7 +31,7 @@ Transducer<float> build_sequence_transducer(const SequenceCoding& coding);
 /// The same model gives the same bytes. Net: Network<float>, Transducer<float>. Throws FileError.
 template <class Net>
 void save_sequence_model(const std::string& path, const SequenceCoding& coding, const Net& network,
-                         const Metadata& provenance);
+                         const Metadata& provenance, std::optional<double> keyword_threshold = {});
 /// path: a model file, or a run folder. job: that it has to be of. weights: as load_model takes them. Throws
 /// FileError, ModelError.
 SequenceModel load_sequence_model(const std::string& path, SequenceJob job,

@@ -10,11 +10,21 @@
 #include "tasks/sequence_outputs.h"
 
 namespace carousel {
+
+double keyword_threshold(const SequenceModel& model, const ReadingOptions& options) noexcept {
+  return options.threshold.value_or(model.keyword_threshold.value_or(kStandardThreshold));
+}
+
 void check_keywords(const SequenceModel& model, const ReadingOptions& options) {
   if (model.is_transducer() && !options.keywords.empty())
     throw SettingError(
         "keywords: a transducer does not say of each step what it hears; use a model of method ctc");
   for (const std::string& keyword : options.keywords) keyword_outputs(model.coding, keyword);
+  if (!options.threshold) return;
+  if (options.keywords.empty()) throw SettingError("keyword_threshold: expected keywords beside it");
+  if (!(std::isfinite(*options.threshold) && *options.threshold <= 0))
+    throw SettingError(fmt::format(
+        "keyword_threshold: found {}, expected a number of at most 0, the best score", *options.threshold));
 }
 
 ClassAnswer class_answer(const SequenceCoding& coding, std::span<const float> log_probabilities) {
@@ -43,14 +53,14 @@ void predict_transcripts(const SequenceModel& model, const std::string& path, co
   check_keywords(model, options);
   const SequenceData data = read_other_sequences(model.coding, path, false, pool);
   std::vector<ExampleReading> all(data.test.size());
-  for_each_reading(
-      model, data.test, options.width.value_or(standard_width(model.coding)), pool, [&](RowReading& one) {
-        const std::size_t i = one.row.front();
-        all[i] = {data.test[i].example().name, std::move(one.reading), {}};
-        if (one.y != nullptr)
-          all[i].keywords =
-              find_keywords(model.coding, options.keywords, *one.y, one.b, one.steps, options.threshold);
-      });
+  for_each_reading(model, data.test, options.width.value_or(standard_width(model.coding)), pool,
+                   [&](RowReading& one) {
+                     const std::size_t i = one.row.front();
+                     all[i] = {data.test[i].example().name, std::move(one.reading), {}};
+                     if (one.y != nullptr)
+                       all[i].keywords = find_keywords(model.coding, options.keywords, *one.y, one.b,
+                                                       one.steps, keyword_threshold(model, options));
+                   });
   for (const ExampleReading& one : all) take(one);
 }
 
@@ -61,13 +71,41 @@ ExampleReading predict_steps(const SequenceModel& model, const Sequences<float>&
       name, read_steps(model, x, options.width.value_or(standard_width(model.coding)), pool), {}};
   if (!options.keywords.empty())
     one.keywords = find_keywords(model.coding, options.keywords, outputs_of(model, x, pool), 0,
-                                 x.layout().length(0), options.threshold);
+                                 x.layout().length(0), keyword_threshold(model, options));
   return one;
 }
 
-SequenceStream::SequenceStream(const SequenceModel& model)
+namespace {
+
+void append(std::optional<KeywordWindow> window, std::size_t keyword, std::vector<FoundKeyword>& found) {
+  if (window) found.push_back({keyword, window->begin, window->end, window->score});
+}
+
+}  // namespace
+
+KeywordListener::KeywordListener(const SequenceModel& model, const ReadingOptions& options) {
+  check_keywords(model, options);
+  const SequenceCoding& coding = model.coding;
+  for (const std::string& keyword : options.keywords)
+    streams_.emplace_back(KeywordSpotter(coding.outputs(), coding.blank(), keyword_outputs(coding, keyword)),
+                          keyword_threshold(model, options));
+}
+
+std::vector<FoundKeyword> KeywordListener::read(std::span<const float> log_probabilities) {
+  std::vector<FoundKeyword> found;
+  for (std::size_t k = 0; k < streams_.size(); ++k) append(streams_[k].read(log_probabilities), k, found);
+  return found;
+}
+
+std::vector<FoundKeyword> KeywordListener::finish() {
+  std::vector<FoundKeyword> found;
+  for (std::size_t k = 0; k < streams_.size(); ++k) append(streams_[k].finish(), k, found);
+  return found;
+}
+
+SequenceStream::SequenceStream(const SequenceModel& model, bool whole)
     : model_(model),
-      immediate_(!model.is_transducer() && model.network().causal() &&
+      immediate_(!whole && !model.is_transducer() && model.network().causal() &&
                  model.coding.settings.job != SequenceJob::classify),
       x_(model.coding.features),
       logits_(model.coding.outputs()) {

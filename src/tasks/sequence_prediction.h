@@ -8,6 +8,7 @@
 
 #include "base/thread_pool.h"
 #include "model/ctc_labelling.h"
+#include "model/keyword_spotter.h"
 #include "tasks/sequence_model.h"
 #include "tasks/transcription.h"
 
@@ -32,9 +33,12 @@ void predict_classes(const SequenceModel& model, const std::string& path, Thread
 struct ReadingOptions {
   std::optional<std::size_t> width;   ///< texts at a time; not set: standard_width
   std::vector<std::string> keywords;  ///< to be spotted
-  double threshold = -1;              ///< keywords with lower scores are not told
+  std::optional<double> threshold;    ///< keywords with lower scores are not told; see keyword_threshold
 };
-/// Throws SettingError for keywords that the model cannot spot.
+/// That of the options, else that of the model, else kStandardThreshold.
+double keyword_threshold(const SequenceModel& model, const ReadingOptions& options) noexcept;
+inline constexpr double kStandardThreshold = -1;
+/// Throws SettingError for keywords that the model cannot spot, and for a threshold that is no score.
 void check_keywords(const SequenceModel& model, const ReadingOptions& options);
 
 struct ExampleReading {
@@ -49,10 +53,24 @@ void predict_transcripts(const SequenceModel& model, const std::string& path, co
 ExampleReading predict_steps(const SequenceModel& model, const Sequences<float>& x, const std::string& name,
                              const ReadingOptions& options, ThreadPool& pool);
 
+/// Keywords in what a network says of a stream, step by step.
+class KeywordListener {
+ public:
+  /// Throws as check_keywords.
+  KeywordListener(const SequenceModel& model, const ReadingOptions& options);
+  /// One row of logarithms more. Keywords that are known to have been said now, see KeywordStream.
+  std::vector<FoundKeyword> read(std::span<const float> log_probabilities);
+  std::vector<FoundKeyword> finish();
+
+ private:
+  std::vector<KeywordStream> streams_;  // one a keyword
+};
+
 /// Steps of one sequence of numbers as they come.
 class SequenceStream {
  public:
-  explicit SequenceStream(const SequenceModel& model);
+  /// whole: all steps are wanted at the end, whatever the network is.
+  explicit SequenceStream(const SequenceModel& model, bool whole = false);
 
   /// Whether the network says something after every step; else at the end alone.
   bool immediate() const noexcept { return immediate_; }

@@ -14,6 +14,7 @@ namespace carousel {
 namespace {
 
 constexpr std::array<std::string_view, 2> kMethods = {"ctc", "transducer"};
+constexpr std::array<std::string_view, 2> kClassWeights = {"none", "balanced"};
 constexpr std::array<std::string_view, 2> kUnits = {"character", "word"};
 
 std::size_t join_count(std::string_view text, std::string_view whole) {
@@ -30,6 +31,12 @@ std::size_t join_count(std::string_view text, std::string_view whole) {
 std::string_view name(TranscribeMethod method) noexcept { return kMethods[static_cast<std::size_t>(method)]; }
 TranscribeMethod parse_transcribe_method(std::string_view name) {
   return parse_name<TranscribeMethod>("method", kMethods, name);
+}
+std::string_view name(ClassWeights weights) noexcept {
+  return kClassWeights[static_cast<std::size_t>(weights)];
+}
+ClassWeights parse_class_weights(std::string_view name) {
+  return parse_name<ClassWeights>("class_weights", kClassWeights, name);
 }
 std::string_view name(SymbolUnit unit) noexcept { return kUnits[static_cast<std::size_t>(unit)]; }
 SymbolUnit parse_symbol_unit(std::string_view name) { return parse_name<SymbolUnit>("unit", kUnits, name); }
@@ -80,6 +87,7 @@ void check_settings(const SequenceSettings& s) {
   check_number("noise", s.noise, 0, 100);
   check_count("time_mask", s.time_mask, 0, kMostSteps);
   check_count("frequency_mask", s.frequency_mask, 0, kMostSteps);
+  check_number("label_smoothing", s.label_smoothing, 0, 0.99);
   if (s.method == TranscribeMethod::transducer && !s.keywords.empty())
     throw SettingError("keywords: a transducer does not say of each step what it hears; set method to ctc");
   for (const std::string& keyword : s.keywords)

@@ -36,6 +36,13 @@ std::string_view name(TranscribeMethod method) noexcept;
 /// The inverse; throws SettingError with the nearest name.
 TranscribeMethod parse_transcribe_method(std::string_view name);
 
+/// balanced: a class that is rarer in the training part weighs more, so that all together weigh alike.
+enum class ClassWeights { none, balanced };
+
+std::string_view name(ClassWeights weights) noexcept;
+/// The inverse; throws SettingError with the nearest name.
+ClassWeights parse_class_weights(std::string_view name);
+
 /// Numbers of examples, both included; none: 0.
 struct JoinRange {
   std::size_t least = 0, most = 0;
@@ -69,6 +76,10 @@ struct SequenceSettings {
   double noise = 0;                ///< white noise, its deviation as a share of the features'
   std::size_t time_mask = 0;       ///< most steps that are blanked at a place
   std::size_t frequency_mask = 0;  ///< most features that are blanked throughout
+
+  // Classify, label
+  double label_smoothing = 0;  ///< share of a target that is given to all classes alike
+  ClassWeights class_weights = ClassWeights::none;
 
   // Transcribe
   TranscribeMethod method = TranscribeMethod::ctc;

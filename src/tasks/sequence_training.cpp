@@ -6,12 +6,16 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
+#include <numeric>
 
 #include "base/counted.h"
 #include "losses/cross_entropy.h"
 #include "losses/ctc.h"
 #include "losses/transducer_loss.h"
+#include "tasks/classification_metrics.h"
 #include "tasks/data_file.h"
+#include "tasks/keyword_threshold.h"
 #include "tasks/sequence_batches.h"
 #include "tasks/settings_file.h"
 #include "tasks/unreachable_texts.h"
@@ -81,12 +85,58 @@ std::vector<std::string> plan_lines(const SequenceData& data, std::size_t weight
   return lines;
 }
 
+/// How many targets of a part are of each class, [classes]; those that the model does not know are of none.
+std::vector<std::size_t> class_counts(const SequenceCoding& coding, const SequencePart& part) {
+  std::vector<std::size_t> counts(coding.outputs());
+  std::map<const SequenceSource*, SequenceTargets> known;
+  for (const SequencePlace& place : part) {
+    const SequenceTargets& targets =
+        known.try_emplace(place.source, coding, place.source->examples()).first->second;
+    for (const std::int64_t target : targets.of(place.example()))
+      if (target >= 0) ++counts[static_cast<std::size_t>(target)];
+  }
+  return counts;
+}
+
+/// n / (K n_k), where the training part has n_k > 0 of each class: all classes together weigh alike, and a
+/// target 1 on average.
+std::vector<double> balanced_weights(const SequenceData& data) {
+  const std::vector<std::size_t> counts = class_counts(data.coding, data.train);
+  const auto all = static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::size_t{0}));
+  std::vector<double> weights;
+  for (const std::size_t count : counts)
+    weights.push_back(all / (static_cast<double>(counts.size()) * static_cast<double>(count)));
+  return weights;
+}
+
+/// What an evaluation could not count, and a validation part that no training could be judged by.
+void check_classes(const SequenceData& data) {
+  const SequenceCoding& coding = data.coding;
+  if (coding.outputs() > ConfusionMatrix::kMostClasses)
+    throw DataError(fmt::format(
+        "{}: found {} classes in the training part, expected at most {}; --target names another column",
+        coding.settings.data, grouped(coding.outputs()), grouped(ConfusionMatrix::kMostClasses)));
+  const std::vector<std::size_t> counts = class_counts(coding, data.validation);
+  if (!data.validation.empty() && std::ranges::all_of(counts, [](std::size_t count) { return count == 0; }))
+    throw DataError(
+        fmt::format("{}: found no class in the validation part ({}) that is in the training part, too; "
+                    "another --split, or one without validation such as 0.9,0,0.1, goes on",
+                    coding.settings.data, counted(data.validation.size(), "example", "examples")));
+}
+
+/// Finds it for the model that training has brought, and writes it into the model's file.
+void keep_keyword_threshold(const SequenceData& data, const RunFolder& folder, ThreadPool& pool) {
+  const SequenceModel model = load_sequence_model(folder.model(), data.coding.settings.job);
+  save_sequence_model(folder.model(), model.coding, model.network(), model.provenance,
+                      find_keyword_threshold(model, data, pool));
+}
+
 /// Trains from the start, or from a checkpoint.
 template <class Net>
 TrainingResult train(const SequenceData& data, Net network, const RunFolder& folder, ThreadPool& pool,
                      RunSink* sink, const Checkpoint<float>* from) {
   const TrainingSettings& settings = data.coding.settings.training;
-  const LossPointer<float> loss = sequence_loss(data.coding);
+  const LossPointer<float> loss = sequence_loss(data);
   const SequenceBatches training(data.coding, data.train, settings.batch, true),
       validation(data.coding, data.validation, settings.batch, false);
   if (sink != nullptr) sink->on_plan(plan_lines(data, network.weights().size()));
@@ -98,8 +148,11 @@ TrainingResult train(const SequenceData& data, Net network, const RunFolder& fol
     const auto best = Net::filled(network.spec(), network.inputs(), {.backward = false}, fill);
     save_sequence_model(folder.model(), data.coding, best, provenance);
   };
-  return train_run({network, *loss, training, data.validation.empty() ? nullptr : &validation, save},
-                   settings, folder, pool, sink, from);
+  const TrainingResult result =
+      train_run({network, *loss, training, data.validation.empty() ? nullptr : &validation, save}, settings,
+                folder, pool, sink, from);
+  if (!data.coding.settings.keywords.empty()) keep_keyword_threshold(data, folder, pool);
+  return result;
 }
 
 /// Calls train with the network, or transducer, of the settings, once the data is such that it can learn it.
@@ -108,8 +161,11 @@ TrainingResult with_network(SequenceData& data, Train&& train) {
   const SequenceSettings& settings = data.coding.settings;
   if (settings.method == TranscribeMethod::transducer) return train(build_sequence_transducer(data.coding));
   Network<float> network = build_sequence_network(data.coding);
+  for (const std::string& keyword : settings.keywords) keyword_outputs(data.coding, keyword);
   if (settings.job == SequenceJob::transcribe)
     leave_out_unreachable(data, [&](std::size_t steps) { return network.output_length(steps); });
+  else
+    check_classes(data);
   return train(std::move(network));
 }
 
@@ -119,11 +175,14 @@ std::string settings_text(const SequenceSettings& settings) {
 
 }  // namespace
 
-LossPointer<float> sequence_loss(const SequenceCoding& coding) {
+LossPointer<float> sequence_loss(const SequenceData& data) {
+  const SequenceCoding& coding = data.coding;
   if (coding.settings.method == TranscribeMethod::transducer)
     return std::make_unique<TransducerLoss<float>>(coding.outputs());
   if (coding.settings.job == SequenceJob::transcribe) return std::make_unique<Ctc<float>>(coding.outputs());
-  return std::make_unique<CrossEntropy<float>>(coding.outputs());
+  const bool balanced = coding.settings.class_weights == ClassWeights::balanced;
+  return std::make_unique<CrossEntropy<float>>(coding.outputs(), coding.settings.label_smoothing,
+                                               balanced ? balanced_weights(data) : std::vector<double>());
 }
 
 SequenceSettings read_sequence_settings(SequenceJob job, const std::string& path) {

@@ -7,8 +7,9 @@
 
 namespace carousel {
 
-/// The number that a job minimises.
-LossPointer<float> sequence_loss(const SequenceCoding& coding);
+/// The number that a job minimises; classes weigh by how often the training part has them, where the settings
+/// say so.
+LossPointer<float> sequence_loss(const SequenceData& data);
 
 /// Trains into a run folder (made if missing), replacing a run that is there. sink may be null. Throws
 /// SettingError, DataError, FileError, TrainingError.

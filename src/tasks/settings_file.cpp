@@ -272,6 +272,7 @@ class Reader {
   static void set_by_name(const std::string& text, TranscribeMethod& out) {
     out = parse_transcribe_method(text);
   }
+  static void set_by_name(const std::string& text, ClassWeights& out) { out = parse_class_weights(text); }
   static void set_by_name(const std::string& text, SymbolUnit& out) { out = parse_symbol_unit(text); }
   static void set_by_name(const std::string& text, ImageSteps& out) { out = parse_image_steps(text); }
   static void set_by_name(const std::string& text, LineUnit& out) { out = parse_line_unit(text); }

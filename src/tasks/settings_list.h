@@ -170,6 +170,10 @@ void visit_settings(Settings& s, Visitor& visitor) {
   }
 
   visitor.table("training");
+  if constexpr (!std::same_as<std::remove_const_t<Settings>, TranscribeSettings>) {
+    visitor.value("label_smoothing", s.label_smoothing);
+    visitor.value("class_weights", s.class_weights);
+  }
   visit_training(s.training, visitor);
 }
 

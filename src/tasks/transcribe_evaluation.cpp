@@ -9,28 +9,15 @@
 #include <set>
 
 #include "tasks/data_file.h"
+#include "tasks/keyword_threshold.h"
 #include "tasks/run_folder.h"
 
 namespace carousel {
 namespace {
 
 constexpr std::size_t kPictures = 4, kPictureSteps = 1000;
-constexpr double kLowestScore = -8;  // of keywords that are looked at
 
 std::vector<std::string> words_in(const std::string& text) { return symbols_of(text, SymbolUnit::word); }
-
-/// The symbols of a row, as they are written.
-std::vector<std::string> truth_of(const SequenceCoding& coding, const SequencePart& part,
-                                  const SequenceRow& row) {
-  std::vector<std::string> symbols;
-  for (const std::size_t i : row) {
-    const Example& example = part[i].example();
-    const std::vector<std::string> some =
-        symbols_of(part[i].source->examples().words()[example.targets.front()], coding.settings.unit);
-    symbols.insert(symbols.end(), some.begin(), some.end());
-  }
-  return symbols;
-}
 
 std::string name_of(const SequencePart& part, const SequenceRow& row) {
   std::string name = part[row.front()].example().name;
@@ -43,52 +30,6 @@ void add(TranscribeScore& score, const SequenceCoding& coding, const std::vector
   score.labels.add(count_edits(truth, read));
   score.words.add(count_edits(words_in(text_of(truth, coding.settings.unit)),
                               words_in(text_of(read, coding.settings.unit))));
-}
-
-/// Keywords as a row has and as it was found to have them, with scores.
-struct KeywordRow {
-  std::vector<std::size_t> truth;
-  std::vector<FoundKeyword> found;
-};
-
-/// How often each keyword stands in a text of symbols, occurrences that overlap counted once.
-std::vector<std::size_t> keywords_in(const SequenceCoding& coding, const std::vector<std::string>& symbols) {
-  std::vector<std::size_t> all;
-  for (std::size_t k = 0; k < coding.settings.keywords.size(); ++k) {
-    const std::vector<std::string> wanted = symbols_of(coding.settings.keywords[k], coding.settings.unit);
-    for (auto at = symbols.begin();
-         (at = std::search(at, symbols.end(), wanted.begin(), wanted.end())) != symbols.end();
-         at += static_cast<std::ptrdiff_t>(wanted.size()))
-      all.push_back(k);
-  }
-  return all;
-}
-
-DetectionCounts count(const std::vector<KeywordRow>& rows, double threshold,
-                      std::optional<std::size_t> keyword) {
-  DetectionCounts counts;
-  for (const KeywordRow& row : rows) {
-    std::vector<std::size_t> truth, found;
-    for (const std::size_t k : row.truth)
-      if (!keyword || k == *keyword) truth.push_back(k);
-    for (const FoundKeyword& one : row.found)
-      if (one.score >= threshold && (!keyword || one.keyword == *keyword)) found.push_back(one.keyword);
-    counts += score_labels(truth, found);
-  }
-  return counts;
-}
-
-/// The one with the best F1; of equal ones the highest.
-double best_threshold(const std::vector<KeywordRow>& rows) {
-  std::set<double, std::greater<>> scores{0};
-  for (const KeywordRow& row : rows)
-    for (const FoundKeyword& one : row.found) scores.insert(one.score);
-  double best = 0, best_f1 = -1;
-  for (const double score : scores)
-    if (const double f1 = count(rows, score, std::nullopt).f1(); f1 > best_f1) best = score, best_f1 = f1;
-  // A little below: scores of what was never heard lie as often below as above.
-  const auto next = scores.upper_bound(best);
-  return next == scores.end() ? best - 1 : (best + *next) / 2;
 }
 
 TranscriptPicture picture_of(const SequenceCoding& coding, const SequencePart& part, const RowReading& one,
@@ -126,10 +67,10 @@ class Judge {
   Judge(const SequenceModel& model, const SequencePart& part, TranscribeEvaluation& out)
       : model_(model), part_(part), out_(out) {}
 
-  void run(ThreadPool& pool, bool pictures) {
+  void run(ThreadPool& pool) {
     try {
       for_each_reading(model_, part_, standard_width(model_.coding), pool,
-                       [&](RowReading& one) { judge(one, pictures); });
+                       [&](RowReading& one) { judge(one); });
     } catch (const DataError&) {
       throw;
     } catch (const FileError&) {
@@ -142,22 +83,21 @@ class Judge {
   const std::vector<KeywordRow>& keyword_rows() const noexcept { return rows_; }
 
  private:
-  void judge(RowReading& one, bool pictures) {
+  void judge(RowReading& one) {
     const SequenceCoding& coding = model_.coding;
-    const std::vector<std::string> truth = truth_of(coding, part_, one.row);
+    const std::vector<std::string> truth = symbols_of(coding, part_, one.row);
     std::vector<std::string> read;
     for (const ReadSymbol& symbol : one.reading.symbols) read.push_back(symbol.symbol);
     add(out_.model, coding, truth, read);
     Transcript text{name_of(part_, one.row), text_of(truth, coding.settings.unit),
                     text_of(one.reading, coding), std::move(one.reading.symbols), count_edits(truth, read)};
-    if (pictures && one.steps <= kPictureSteps && !truth.empty() && !coding.of_symbols()) {
+    if (one.steps <= kPictureSteps && !truth.empty() && !coding.of_symbols()) {
       out_.pictures.push_back(picture_of(coding, part_, one, text));
       if (out_.pictures.size() > kPictures) out_.pictures.erase(out_.pictures.begin());  // the longest stay
     }
     out_.transcripts.push_back(std::move(text));
     if (coding.settings.keywords.empty()) return;
-    rows_.push_back({keywords_in(coding, truth), find_keywords(coding, coding.settings.keywords, *one.y,
-                                                               one.b, one.steps, kLowestScore)});
+    rows_.push_back(keyword_row(coding, truth, *one.y, one.b, one.steps));
   }
 
   const SequenceModel& model_;
@@ -173,7 +113,7 @@ void judge_baselines(const SequenceCoding& coding, const SequencePart& train, co
   std::size_t symbols = 0, rows = 0;
   const SequenceBatches training(coding, train, 1, false), judged(coding, test, 1, false);
   for (std::size_t i = 0; i < training.batches(0); ++i) {
-    for (const std::string& symbol : truth_of(coding, train, training.rows(0, i).front()))
+    for (const std::string& symbol : symbols_of(coding, train, training.rows(0, i).front()))
       ++counts[symbol], ++symbols;
     ++rows;
   }
@@ -183,7 +123,7 @@ void judge_baselines(const SequenceCoding& coding, const SequencePart& train, co
       common->first);
   TranscribeScore commonest{"commonest symbol", {}, {}}, nothing{"nothing", {}, {}};
   for (std::size_t i = 0; i < judged.batches(0); ++i) {
-    const std::vector<std::string> truth = truth_of(coding, test, judged.rows(0, i).front());
+    const std::vector<std::string> truth = symbols_of(coding, test, judged.rows(0, i).front());
     add(commonest, coding, truth, constant);
     add(nothing, coding, truth, {});
   }
@@ -198,12 +138,13 @@ void judge_keywords(const SequenceModel& model, const SequenceData& own, const J
                     TranscribeEvaluation& out) {
   const std::vector<std::string>& keywords = model.coding.settings.keywords;
   if (keywords.empty()) return;
-  TranscribeEvaluation unused;
-  Judge validation(model, own.validation.empty() ? own.train : own.validation, unused);
-  validation.run(pool, false);
-  out.threshold = best_threshold(validation.keyword_rows());
+  // Models of before it was kept with them have none.
+  const std::optional<double> threshold =
+      model.keyword_threshold ? model.keyword_threshold : find_keyword_threshold(model, own, pool);
+  if (!threshold) return;
+  out.threshold = *threshold;
   for (std::size_t k = 0; k < keywords.size(); ++k)
-    out.keywords.push_back({keywords[k], count(test.keyword_rows(), out.threshold, k)});
+    out.keywords.push_back({keywords[k], count_keywords(test.keyword_rows(), out.threshold, k)});
 }
 
 }  // namespace
@@ -225,9 +166,9 @@ TranscribeEvaluation evaluate_transcribe(const std::string& run, const std::opti
   for (const SequenceSource* source : {judged.source.get(), judged.test_source.get()})
     if (source != nullptr) out.left_out += source->bad().size();
   Judge judge(model, judged.test, out);
-  judge.run(pool, true);
+  judge.run(pool);
   if (compares) judge_baselines(model.coding, own.train, judged.test, out);
-  if (compares && !out.diverged) judge_keywords(model, own, judge, pool, out);
+  if (!out.diverged) judge_keywords(model, own, judge, pool, out);
   return out;
 }
 

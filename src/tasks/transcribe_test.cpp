@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "base/file.h"
@@ -162,6 +163,34 @@ TEST_F(Transcribe, ATransducerReadsAsWell) {
               ThrowsMessage<SettingError>(HasSubstr("set method to ctc")));
 }
 
+TEST_F(Transcribe, TheThresholdOfKeywordsIsKeptInTheModel) {
+  TranscribeSettings settings = small();
+  settings.training.epochs = 2;
+  train_sequences(settings, {path("without")}, pool_, nullptr);
+  EXPECT_FALSE(load_sequence_model(path("without"), SequenceJob::transcribe).keyword_threshold);
+  settings.keywords = {"ab", "c"};
+  train_sequences(settings, {path("run")}, pool_, nullptr);
+  const SequenceModel model = load_sequence_model(path("run"), SequenceJob::transcribe);
+  ASSERT_TRUE(model.keyword_threshold);
+  EXPECT_EQ(evaluate_transcribe(path("run"), std::nullopt, pool_).threshold, *model.keyword_threshold);
+  // A model of before it was kept is judged alike.
+  save_sequence_model(path("run/model.safetensors"), model.coding, model.network(), model.provenance);
+  EXPECT_EQ(evaluate_transcribe(path("run"), std::nullopt, pool_).threshold, *model.keyword_threshold);
+  for (const double wrong : {0.5, std::nan("")}) {
+    save_sequence_model(path("run/model.safetensors"), model.coding, model.network(), model.provenance,
+                        wrong);
+    EXPECT_THROW(load_sequence_model(path("run"), SequenceJob::transcribe), ModelError);
+  }
+}
+
+TEST_F(Transcribe, KeywordsOfUnknownSymbolsAreRefusedBeforeTraining) {
+  TranscribeSettings settings = small();
+  settings.keywords = {"az"};
+  EXPECT_THAT([&] { train_sequences(settings, {path("run")}, pool_, nullptr); },
+              ThrowsMessage<SettingError>(HasSubstr("'az' has 'z'")));
+  EXPECT_FALSE(fs::exists(path("run")));
+}
+
 struct Stopper : RunSink {
   std::size_t left;
   explicit Stopper(std::size_t batches) : left(batches) {}
@@ -171,6 +200,7 @@ struct Stopper : RunSink {
 TEST_F(Transcribe, TheSameBytesAgainWithEverythingDrawnAnew) {
   TranscribeSettings settings = small();
   settings.join = {1, 3};
+  settings.keywords = {"ab"};
   settings.noise = 0.1;
   settings.time_mask = 1;
   settings.frequency_mask = 1;

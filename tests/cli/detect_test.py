@@ -66,6 +66,18 @@ class Detect(CliCase):
         out, _ = self.run_program("evaluate", "runs/load", "other.csv", "--labels", "windows.csv")
         self.assertIn("windows hit", out)
 
+    def test_standard_input_is_judged(self):
+        self.train("--quiet")
+        (self.folder / "windows.csv").write_text(f"begin,end\n{hour(FLAT[0])},{hour(FLAT[-1])}\n")
+        (self.folder / "other.csv").write_text(CSV)
+        words = ["--labels", "windows.csv"]
+        of_file = self.json_of("evaluate", "runs/load", "other.csv", *words)
+        of_stream = self.json_of("evaluate", "runs/load", "-", *words, stdin=CSV)
+        self.assertEqual((of_file.pop("data"), of_stream.pop("data")), ("other.csv", "-"))
+        for one in (of_file, of_stream):
+            one.pop("trained_on")
+        self.assertEqual(json.dumps(of_stream).replace('"-"', '"other.csv"'), json.dumps(of_file))
+
     def test_a_stream_gives_the_same_numbers_as_the_file(self):
         self.train("--quiet")
         whole, _ = self.run_program("predict", "runs/load", "load.csv")

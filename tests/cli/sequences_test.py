@@ -1,4 +1,5 @@
 """Classify, label and transcribe as a user meets them: train, evaluate, report, resume, what is refused."""
+import json
 import math
 import random
 import shutil
@@ -114,6 +115,8 @@ class Sequences(CliCase):
         for part in ("left out: 3 bad examples", "moves/up/03.npy: ", "04.npy: found steps of 3 values, expected 2",
                      "05.npy: step 2, value 1: found nan, expected a finite number"):
             self.assertIn(part, err)
+        self.assertRegex(err, r"left out: 3 bad examples\n  moves/up/03\.npy: ")  # under it, set in
+        self.assertIn("\n1 epoch in ", err)
 
     def test_sequences_of_rnnlib_and_of_arrays(self):
         folder = PROJECT / "tests/golden/arrays"
@@ -209,6 +212,114 @@ class Sequences(CliCase):
             out, _ = self.run_program("evaluate", task, "other.csv")
             self.assertIn("no baseline", out)
             self.assert_refused(["evaluate", task], 1, "own.csv", "is not there")
+
+    def test_the_threshold_of_keywords_is_kept_in_the_model(self):
+        (self.folder / "pulses.csv").write_text(pulses(150, 1))
+        out, _ = self.run_program("train", "transcribe", "pulses.csv", "--id", "id", *SMALL, "--epochs", "4",
+                                  "--keywords", "ab,b", "--quiet")
+        self.assertRegex(out, r"Keywords count from a score of -?[\d.]+ on, the best threshold on the\s+validation part\.")
+        threshold = self.json_of("evaluate", "runs/pulses")["keyword_threshold"]
+        spot = ["predict", "runs/pulses", "pulses.csv", "--keywords", "ab,b"]
+        found, _ = self.run_program(*spot)
+        self.assertEqual(found, self.run_program(*spot, "--keyword-threshold", threshold)[0])
+        scores = [float(line.split(",")[4]) for line in found.splitlines()[1:]]
+        self.assertGreaterEqual(min(scores) + 0.0005, threshold)
+        for other in (threshold - 1, threshold / 2):
+            self.assertNotEqual(found, self.run_program(*spot, "--keyword-threshold", other)[0])
+        # The model says it by itself, wherever it goes.
+        shutil.copy(self.folder / "runs/pulses/model.safetensors", self.folder / "moved.safetensors")
+        self.assertEqual(found, self.run_program("predict", "moved.safetensors", *spot[2:])[0])
+        self.assert_refused([*spot, "--keyword-threshold", "0.5"], 2, "--keyword-threshold: found 0.5, expected")
+        self.assert_refused([*spot[:3], "--keyword-threshold", "-1"], 2,
+                            "--keyword-threshold: expected keywords beside it")
+        self.assert_refused(["train", "transcribe", "pulses.csv", "--id", "id", "--keywords", "az", "--out", "no"], 2,
+                            "'az' has 'z', which no text of the training part has")
+        self.assertFalse((self.folder / "no").exists())
+
+    def test_keywords_in_a_stream_are_told_as_they_come(self):
+        (self.folder / "pulses.csv").write_text(pulses(150, 1))
+        self.run_program("train", "transcribe", "pulses.csv", "--id", "id", *SMALL[2:], "--layers", "lstm 16", "--epochs", "30",
+                         "--keywords", "ab,b", "--quiet")
+        spot = ["predict", "runs/pulses", "-", "--keywords", "b"]
+        process = self.start(*spot, stdin=subprocess.PIPE)
+        process.stdin.write(b"low,high\n0,0\n1,0\n0,0\n0,1\n0,1\n0,0\n0,0\n0,0\n0,0\n0,0\n0,0\n")
+        process.stdin.flush()
+        self.assertEqual(process.stdout.readline(), b"example,keyword,begin,end,score\n")
+        self.assertRegex(process.stdout.readline(), rb"^standard input,b,\d+,\d+,-?[01]\.\d+\n$")  # and it goes on
+        process.stdin.write(b"1,0\n0,0\n0,1\n")
+        process.stdin.close()
+        out, err = process.stdout.read(), process.stderr.read()
+        self.assertEqual((process.wait(), err), (0, b""))
+        self.assertTrue(all(line.split(b",")[1] == b"b" for line in out.splitlines()), out)
+        # A search of several texts answers at the end, with the text as one.
+        steps = "low,high\n0,0\n1,0\n0,0\n0,1\n0,1\n0,0\n0,0\n"
+        one_by_one, _ = self.run_program("predict", "runs/pulses", "-", stdin=steps)
+        searched, _ = self.run_program("predict", "runs/pulses", "-", "--beam", "8", stdin=steps)
+        self.assertEqual(len(one_by_one.splitlines()), 3)
+        self.assertRegex(searched, r"^example,text,times\nstandard input,ab,\d+ \d+\n$")
+
+    def write_rows(self, name, rows):
+        """One number a step, two steps an example, and its class."""
+        (self.folder / name).write_text("x,y,class\n" + "".join(f"{x},{y},{label}\n" for x, y, label in rows))
+
+    def test_class_weights_and_label_smoothing(self):
+        """Without anything to tell classes by, the probability of one is its share; balanced, all are alike."""
+        self.write_rows("same.csv", [(i % 3, i % 2, "rare" if i % 10 == 0 else "common") for i in range(600)])
+        words = ["train", "classify", "same.csv", "--hidden", "2", "--batch", "32", "--epochs", "8", "--learning-rate", "0.02",
+                 "--quiet", "--out"]
+        rare = {}
+        for weights in ("none", "balanced"):
+            self.run_program(*words, weights, "--class-weights", weights)
+            self.assertIn(f'class_weights = "{weights}"', (self.folder / weights / "run.toml").read_text())
+            told, _ = self.run_program("predict", weights, "same.csv", "--json")
+            line = json.loads(told.splitlines()[1])
+            rare[weights] = line["probabilities"]["rare"]
+        self.assertLess(rare["none"], 0.3)
+        self.assertGreater(rare["balanced"], 0.35)
+        self.assertLess(rare["balanced"], 0.65)
+        # The target of a class is 1 - 0.5 + 0.5 / 2.
+        self.write_rows("sure.csv", [(i % 2, i % 2, "odd" if i % 2 else "even") for i in range(400)])
+        words[2] = "sure.csv"
+        self.run_program(*words, "smooth", "--label-smoothing", "0.5", "--epochs", "20")
+        told, _ = self.run_program("predict", "smooth", "sure.csv", "--json")
+        self.assertAlmostEqual(json.loads(told.splitlines()[0])["probability"], 0.75, 1)
+        self.assert_refused([*words, "no", "--label-smoothing", "1"], 2, "--label-smoothing: found 1, expected 0 to 0.99")
+        self.assert_refused([*words, "no", "--class-weights", "balance"], 2, "did you mean 'balanced'?")
+        self.assert_refused(["train", "transcribe", "x.csv", "--class-weights", "balanced"], 2, "--class-weights")
+
+    def test_the_area_under_the_roc_curve(self):
+        """Against all pairs of a right and a wrong example, counted one by one."""
+        draw = random.Random(3)
+        for classes in (2, 3):
+            data, run = f"of{classes}.csv", f"run{classes}"
+            labels = [draw.randrange(classes) for _ in range(150)]
+            self.write_rows(data, [(round(draw.gauss(k, 1), 3), round(draw.gauss(k, 1), 3), f"c{k}") for k in labels])
+            out, _ = self.run_program("train", "classify", data, *SMALL, "--epochs", "3", "--quiet", "--out", run)
+            self.assertRegex(out, r"ROC AUC +[01]\.?\d* +- +-")
+            told, _ = self.run_program("predict", run, data, "--json")
+            answers = [json.loads(line)["probabilities"] for line in told.splitlines()]
+            areas = []
+            for k in range(classes):
+                right = [p[f"c{k}"] for p, label in zip(answers, labels) if label == k]
+                wrong = [p[f"c{k}"] for p, label in zip(answers, labels) if label != k]
+                areas.append(sum((a > b) + (a == b) / 2 for a in right for b in wrong) / len(right) / len(wrong))
+            self.assertAlmostEqual(self.json_of("evaluate", run, data)["model"]["roc_auc"], sum(areas) / classes, 4)
+
+    def test_classes_that_cannot_be_judged_are_refused_before_training(self):
+        self.write_rows("many.csv", [(i, i, f"c{i}") for i in range(5200)])
+        self.assert_refused(["train", "classify", "many.csv", "--out", "run"], 1,
+                            "many.csv: found 4,160 classes in the training part, expected at most 4,096")
+        self.write_rows("unseen.csv", [(i, i, f"c{max(i - 8, 0) if i < 12 else 0}") for i in range(20)])
+        self.assert_refused(["train", "classify", "unseen.csv", "--split", "9,3,8", "--out", "run"], 1,
+                            "unseen.csv: found no class in the validation part (3 examples)", "--split")
+        self.assertFalse((self.folder / "run").exists())
+
+    def test_long_names_of_classes_are_cut(self):
+        draw = random.Random(4)
+        self.write_rows("long.csv", [(draw.random(), 0, "n" * 5000 + str(i % 2)) for i in range(60)])
+        out, _ = self.run_program("train", "classify", "long.csv", *SMALL, "--epochs", "1", "--quiet")
+        self.assertIn("Most often wrong:", out)
+        self.assertLess(len(out), 2000)
 
     def test_a_transducer_writes_texts(self):
         (self.folder / "pulses.csv").write_text(pulses(120, 1))

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/class_text.h"
+#include "app/cli/option_group.h"
 #include "app/cli/sequence_predict.h"
 #include "app/cli/terminal.h"
 #include "app/report/class_page.h"
@@ -62,6 +63,15 @@ Results ClassTask::write_report(const RunFolder& folder, ThreadPool& pool) const
 
 void ClassTask::predict(const PredictRequest& request, const WriteText& write, ThreadPool& pool) const {
   predict_classes(job(), request, write, pool);
+}
+
+void ClassTask::add_own_options(CLI::App& parser, SequenceSettings& settings) const {
+  OptionGroup group(parser, "Classes");
+  group.real("--label-smoothing", settings.label_smoothing,
+             "share of each target that is given to all classes alike, against overconfidence");
+  group.text("--class-weights", "WORD", "balanced: rare classes weigh more in training; or none",
+             std::string(carousel::name(settings.class_weights)),
+             [&](const std::string& text) { settings.class_weights = parse_class_weights(text); });
 }
 
 const Task& classify_task() {

@@ -11,6 +11,9 @@ class ClassTask : public SequenceTask {
                    ThreadPool& pool) const override;
   Results write_report(const RunFolder& folder, ThreadPool& pool) const override;
   void predict(const PredictRequest& request, const WriteText& write, ThreadPool& pool) const override;
+
+ protected:
+  void add_own_options(CLI::App& parser, SequenceSettings& settings) const override;
 };
 
 }  // namespace carousel::cli

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/comparison.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"
 #include "base/counted.h"
+#include "data/cells.h"
 
 namespace carousel::cli {
 
@@ -38,6 +40,11 @@ TextTable scores_table(const ClassEvaluation& evaluation) {
   };
   add("accuracy (%)", 100, &ClassScore::accuracy);
   add("macro F1", 1, &ClassScore::macro_f1);
+  if (!std::isnan(evaluation.roc_auc)) {
+    std::vector<TableCell> row{{"ROC AUC"}, {short_number(evaluation.roc_auc)}};
+    row.resize(table.header.size(), {"-"});  // baselines tell a class, and not how sure they are
+    table.rows.push_back(std::move(row));
+  }
   return table;
 }
 
@@ -72,8 +79,8 @@ std::string confusions(const ClassEvaluation& evaluation) {
   std::string text;
   for (std::size_t i = 0; i < std::min(pairs.size(), kConfusions); ++i)
     text += fmt::format("{}{} taken for {} ({})", i == 0 ? "Most often wrong: " : ", ",
-                        evaluation.classes[pairs[i].truth], evaluation.classes[pairs[i].predicted],
-                        grouped(pairs[i].count));
+                        shown(evaluation.classes[pairs[i].truth]),
+                        shown(evaluation.classes[pairs[i].predicted]), grouped(pairs[i].count));
   return text.empty() ? text : text + '.';
 }
 
@@ -119,6 +126,7 @@ ordered_json evaluation_json(const ClassEvaluation& evaluation) {
   json["beats_baselines"] = beats_json(evaluation);
   json["model"] = score_json(evaluation.model);
   json["model"]["nats"] = evaluation.nats;
+  if (evaluation.job == SequenceJob::classify) json["model"]["roc_auc"] = evaluation.roc_auc;
   json["baselines"] = ordered_json::object();
   for (const ClassScore& baseline : evaluation.baselines)
     json["baselines"][baseline.name] = score_json(baseline);

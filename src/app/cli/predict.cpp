@@ -104,6 +104,10 @@ void add_predict(CLI::App& program, Commands& commands) {
   group.count("--best", request.best, "translate: answers to each line, the likeliest first", "1", 1);
   group.names("--keywords", request.keywords, "transcribe: texts to be spotted, in place of all that is said",
               "none");
+  group.text("--keyword-threshold", "X", "transcribe: keywords with lower scores, 0 at best, are not told",
+             "the model's, found in training; else -1", [&request](const std::string& text) {
+               request.keyword_threshold = parse_real("--keyword-threshold", text);
+             });
   add_value(*parser, "-o,--out", "FILE", "file to write", "standard output",
             [options](const std::string& text) { options->out = text; })
       ->group("Output");

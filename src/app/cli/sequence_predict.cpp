@@ -173,12 +173,10 @@ std::string keyword_lines(const SequenceModel& model, const ExampleReading& one,
   return text;
 }
 
-void stream_transcript(const SequenceModel& model, const ReadingOptions& options, bool json,
-                       const WriteText& write, ThreadPool& pool) {
-  StepReader reader(model);
-  SequenceStream stream(model);
-  std::optional<GreedyCtc> greedy;
-  if (stream.immediate()) greedy.emplace(model.coding.outputs(), model.coding.blank());
+/// What a network says after every step is written as soon as that is known.
+void stream_symbols(const SequenceModel& model, StepReader& reader, SequenceStream& stream, bool json,
+                    const WriteText& write) {
+  GreedyCtc greedy(model.coding.outputs(), model.coding.blank());
   const auto tell = [&](const std::optional<TimedSymbol>& symbol) {
     if (!symbol) return;
     ExampleReading one{kInputName, {}, {}};
@@ -187,12 +185,33 @@ void stream_transcript(const SequenceModel& model, const ReadingOptions& options
     one.reading.log_probability = symbol->log_probability;
     write(transcript_line(model, one, json));
   };
-  for (auto step = reader.next(); !step.empty(); step = reader.next())
-    if (const auto p = stream.push(step); !p.empty()) tell(greedy->read(p));
-  if (greedy) return tell(greedy->finish());
+  for (auto step = reader.next(); !step.empty(); step = reader.next()) tell(greedy.read(stream.push(step)));
+  tell(greedy.finish());
+}
+
+void stream_keywords(const SequenceModel& model, const ReadingOptions& options, StepReader& reader,
+                     SequenceStream& stream, bool json, const WriteText& write) {
+  KeywordListener listener(model, options);
+  const auto tell = [&](std::vector<FoundKeyword> found) {
+    if (!found.empty())
+      write(keyword_lines(model, {kInputName, {}, std::move(found)}, options.keywords, json));
+  };
+  for (auto step = reader.next(); !step.empty(); step = reader.next()) tell(listener.read(stream.push(step)));
+  tell(listener.finish());
+}
+
+void stream_transcript(const SequenceModel& model, const ReadingOptions& options, bool json,
+                       const WriteText& write, ThreadPool& pool) {
+  const bool spot = !options.keywords.empty();
+  StepReader reader(model);
+  // A search of several texts cannot write down any of them before the end.
+  SequenceStream stream(model, !spot && options.width.value_or(1) > 1);
+  if (stream.immediate())
+    return spot ? stream_keywords(model, options, reader, stream, json, write)
+                : stream_symbols(model, reader, stream, json, write);
+  for (auto step = reader.next(); !step.empty(); step = reader.next()) stream.push(step);
   const ExampleReading one = predict_steps(model, stream.finish(), kInputName, options, pool);
-  write(options.keywords.empty() ? transcript_line(model, one, json)
-                                 : keyword_lines(model, one, options.keywords, json));
+  write(spot ? keyword_lines(model, one, options.keywords, json) : transcript_line(model, one, json));
 }
 
 }  // namespace
@@ -220,6 +239,7 @@ void predict_transcripts(const PredictRequest& request, const WriteText& write, 
   ReadingOptions options;
   options.width = request.beam;
   options.keywords = request.keywords;
+  options.threshold = request.keyword_threshold;
   const bool spot = !options.keywords.empty();
   check_keywords(model, options);  // refuses before anything is written
   if (!request.json) write(spot ? "example,keyword,begin,end,score\n" : "example,text,times\n");

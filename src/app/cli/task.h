@@ -32,6 +32,7 @@ struct PredictRequest {
   std::optional<WeightFormat> weights;
   std::optional<std::size_t> beam, best;
   std::vector<std::string> keywords;
+  std::optional<double> keyword_threshold;
 };
 /// The one file of a request, for tasks that take no more. Throws SettingError.
 const std::string& only_data(const PredictRequest& request);

@@ -11,6 +11,7 @@
 #include "app/cli/output.h"
 #include "app/cli/shell_words.h"
 #include "app/cli/training_view.h"
+#include "base/counted.h"
 
 namespace carousel::cli {
 
@@ -56,8 +57,8 @@ int tell_interrupted(const RunFolder& folder, const Common& common, const Traini
 
 std::string epochs_text(const TrainingResult& result) {
   const double seconds = result.history.empty() ? 0 : result.history.back().seconds;
-  std::string text =
-      fmt::format("{} epochs in {:.3g} s: {}", result.history.size(), seconds, reason(result.stopped));
+  std::string text = fmt::format("{} in {:.3g} s: {}", counted(result.history.size(), "epoch", "epochs"),
+                                 seconds, reason(result.stopped));
   if (!std::isnan(result.best_validation_loss))
     text += fmt::format("; best validation loss {:.4g} in epoch {}", result.best_validation_loss,
                         result.best_epoch);
@@ -97,7 +98,6 @@ int run_training(const Task& task, const RunFolder& folder, const Common& common
   ThreadPool pool(common.threads);
   TrainingResult result;
   {
-    const InterruptGuard guard("this batch");
     TrainingView view(common.quiet);
     result = train(pool, view);
   }

@@ -1,6 +1,7 @@
 #include "app/cli/training_view.h"
 
-#include "app/cli/interrupt.h"
+#include <algorithm>
+
 #include "app/cli/output.h"
 #include "app/cli/progress_bar.h"
 #include "app/cli/text_table.h"
@@ -8,9 +9,12 @@
 namespace carousel::cli {
 
 void TrainingView::on_plan(const std::vector<std::string>& lines) {
+  guard_.emplace("this batch");
   if (quiet_) return;
   for (const std::string& line : lines)
-    write_message(wrapped(one_line(line), 0, line_.terminal().columns()) + '\n');
+    write_message(wrapped(one_line(line), std::min(line.find_first_not_of(' '), line.size()),
+                          line_.terminal().columns()) +
+                  '\n');
 }
 
 void TrainingView::on_batch(const ProgressRecord& record) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
+#include "app/cli/interrupt.h"
 #include "app/cli/live_line.h"
 #include "tasks/training_run.h"
 
@@ -16,12 +18,15 @@ class TrainingView : public RunSink {
   /// quiet: shows nothing.
   explicit TrainingView(bool quiet) : quiet_(quiet) {}
 
+  /// From here on Ctrl-C waits for the batch; before, there is nothing to save, and it ends the program at
+  /// once.
   void on_plan(const std::vector<std::string>& lines) override;
   void on_batch(const ProgressRecord& record) override;
   void on_epoch(const ProgressRecord& record) override;
   bool should_stop() override;
 
  private:
+  std::optional<InterruptGuard> guard_;
   LiveLine line_;
   bool quiet_;
   double validation_loss_ = ProgressRecord::kNotMeasured;

@@ -52,7 +52,8 @@ class TranscribeTask final : public SequenceTask {
   }
 
   std::span<const std::string_view> predict_options() const override {
-    static constexpr std::array<std::string_view, 2> kOptions = {"--beam", "--keywords"};
+    static constexpr std::array<std::string_view, 3> kOptions = {"--beam", "--keywords",
+                                                                 "--keyword-threshold"};
     return kOptions;
   }
   void predict(const PredictRequest& request, const WriteText& write, ThreadPool& pool) const override {

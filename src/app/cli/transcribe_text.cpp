@@ -90,7 +90,12 @@ std::string keywords_text(const TranscribeEvaluation& evaluation, std::size_t wi
                           {short_number(100 * one.counts.precision())},
                           {short_number(100 * one.counts.recall())},
                           {short_number(one.counts.f1())}});
-  return '\n' + to_text(table, width, colours);
+  return '\n' + to_text(table, width, colours) +
+         wrapped(
+             fmt::format("Keywords count from a score of {} on, the best threshold on the validation part.",
+                         short_number(evaluation.threshold)),
+             0, width) +
+         '\n';
 }
 
 ordered_json score_json(const TranscribeScore& score) {

@@ -74,6 +74,9 @@ Section scores(const ClassEvaluation& evaluation) {
   if (steps) text += fmt::format(", {}", counted(evaluation.judged, "step", "steps"));
   text += fmt::format(". The true class cost {} nats a {} on average.", number_text(evaluation.nats),
                       steps ? "step" : "sequence");
+  if (!std::isnan(evaluation.roc_auc))
+    text += fmt::format(" The area under the ROC curve is {}{}.", number_text(evaluation.roc_auc),
+                        evaluation.classes.size() > 2 ? ", the mean of each class against all others" : "");
   if (evaluation.unknown > 0)
     text += fmt::format(" {} are of classes that training never saw and count as wrong.",
                         grouped(evaluation.unknown));
