@@ -84,7 +84,7 @@ std::optional<double> find_keyword_threshold(const SequenceModel& model, const S
       rows.push_back(
           keyword_row(model.coding, symbols_of(model.coding, part, row), y, b, batches.steps(row)));
   });
-  if (diverged) return std::nullopt;
+  if (diverged || rows.empty()) return std::nullopt;
   return best_threshold(rows);
 }
 
