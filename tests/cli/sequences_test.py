@@ -121,8 +121,9 @@ class Sequences(CliCase):
                           ("classify", "sequences.mat"), ("classify", "sequences.h5"), ("label", "labels.mat"),
                           ("classify", "sequences_x.npy")):
             words = ["--unit", "word"] if job == "transcribe" else []
+            split = "4,2,0" if name == "sequences.h5" else "4,0,2"  # its groups say the same
             run = name.replace(".", "_")
-            _, err = self.run_program("train", job, folder / name, *SMALL, *words, "--epochs", "1", "--split", "4,0,2",
+            _, err = self.run_program("train", job, folder / name, *SMALL, *words, "--epochs", "1", "--split", split,
                                       "--out", run)
             self.assertIn("examples: 6 sequences of 2 features, 18 steps, the longest of 4", err)
             told, _ = self.run_program("predict", run, folder / name, folder / "one.npy")
