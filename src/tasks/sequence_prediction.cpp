@@ -36,6 +36,7 @@ void predict_classes(const SequenceModel& model, const std::string& path, Thread
                       all[row.front()].push_back(class_answer(model.coding, y.at(b, t)));
                   });
   for (std::size_t i = 0; i < all.size(); ++i) take(data.test[i].example().name, all[i]);
+  data.source->refuse_bad();
 }
 
 void predict_transcripts(const SequenceModel& model, const std::string& path, const ReadingOptions& options,
@@ -52,6 +53,7 @@ void predict_transcripts(const SequenceModel& model, const std::string& path, co
               find_keywords(model.coding, options.keywords, *one.y, one.b, one.steps, options.threshold);
       });
   for (const ExampleReading& one : all) take(one);
+  data.source->refuse_bad();
 }
 
 ExampleReading predict_steps(const SequenceModel& model, const Sequences<float>& x, const std::string& name,
