@@ -47,6 +47,14 @@ std::string wrong_value(const Features& features, bool symbols) {
                      place % features.width + 1, *bad);
 }
 
+/// Does the text have a symbol that stands for unknown ones?
+bool has_unknown(const std::string& text, const SequenceCheck& check) {
+  if (text.find(Vocabulary::kUnknownSymbol) == std::string::npos) return false;
+  if (check.job != SequenceJob::transcribe) return text == Vocabulary::kUnknownSymbol;
+  const std::vector<std::string> symbols = symbols_of(text, check.unit);
+  return std::ranges::find(symbols, Vocabulary::kUnknownSymbol) != symbols.end();
+}
+
 /// What is wrong with an example's targets; "" if nothing.
 std::string wrong_targets(const Examples& examples, std::size_t index, std::size_t steps,
                           const SequenceCheck& check) {
@@ -63,6 +71,8 @@ std::string wrong_targets(const Examples& examples, std::size_t index, std::size
   for (const std::uint32_t target : targets) {
     const std::string& word = examples.words()[target];
     if (word.empty() && check.job != SequenceJob::transcribe) return "found an empty label, expected a text";
+    if (has_unknown(word, check))
+      return "found the sign U+FFFD for what it is, which stands for what could not be read";
   }
   return "";
 }

@@ -241,6 +241,20 @@ class Sequences(CliCase):
         self.write_rows("other.csv", "a,b,c,sort", rows)
         self.assert_refused(["train", "classify", "rows.csv", "--test", "other.csv"], 2, "other.csv has no column 'kind'")
 
+    def test_the_sign_for_what_cannot_be_read_is_no_label(self):
+        sign = "\N{REPLACEMENT CHARACTER}"
+        rows = [f"{i % 2},{i % 3},{'x' if i % 2 else sign}" for i in range(40)]
+        self.write_rows("rows.csv", "a,b,class", rows)
+        self.assert_refused(["train", "classify", "rows.csv"], 1, "rows.csv line 2: found the sign U+FFFD")
+        (self.folder / "a.conll").write_text(f"A x\nB {sign}\n\n" * 20)
+        self.assert_refused(["train", "label", "a.conll"], 1, "a.conll line 1: found the sign U+FFFD")
+        (self.folder / "pulses.csv").write_text(pulses(40, 1).replace("a", sign))
+        self.assert_refused(["train", "transcribe", "pulses.csv", "--id", "id"], 1, "found the sign U+FFFD")
+        rows = [f"{i % 2},{i % 3},{'xyz'[i % 3] if i > 3 else sign}" for i in range(40)]
+        self.write_rows("rows.csv", "a,b,class", rows)
+        out, err = self.run_program("train", "classify", "rows.csv", *SMALL, "--epochs", "1", "--skip-bad")
+        self.assertIn("left out: 4 bad examples", err)
+
     def write_series(self, examples, header, row):
         """Long form; row(example, step, class) is a line."""
         draw = random.Random(3)
