@@ -289,6 +289,21 @@ class Sequences(CliCase):
             if layers != "lstm 4":  # one text of each
                 self.assertEqual(told, self.run_program("predict", "read", "pulses.csv")[0])
 
+    def test_classes_that_training_never_saw_count_against_macro_f1(self):
+        rows = [f"{i % 2},{i % 2},{'ab'[i % 2]}" for i in range(40)]
+        self.write_rows("rows.csv", "x,y,class", rows)
+        self.run_program("train", "classify", "rows.csv", *SMALL, "--epochs", "8", "--out", "run")
+        told, _ = self.run_program("predict", "run", "rows.csv")
+        self.assertEqual([line.split(",")[1] for line in told.splitlines()[1:]], ["a", "b"] * 20)
+        self.write_rows("other.csv", "x,y,class", rows[:20] + [row[:-1] + "c" for row in rows[20:]])
+        judged = self.json_of("evaluate", "run", "other.csv")
+        # Of a and b 10 hits and 10 false alarms each, of c nothing but misses.
+        self.assertEqual((judged["model"]["accuracy"], judged["unknown"]), (0.5, 20))
+        self.assertAlmostEqual(judged["model"]["macro_f1"], (2 / 3 + 2 / 3 + 0) / 3)
+        self.assertEqual(judged["classes"][0]["precision"], 0.5)
+        self.assertAlmostEqual(judged["baselines"]["most frequent"]["macro_f1"],
+                               10 * 2 / (10 * 2 + 30) / 3)
+
     def test_good_examples_are_answered_beside_bad_ones(self):
         self.write_tones()
         self.run_program("train", "classify", "tones", *SMALL, "--epochs", "1", "--rate", "8000", "--mels", "12")
