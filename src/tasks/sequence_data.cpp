@@ -190,15 +190,35 @@ void split(SequenceData& data, SequencePart all, const SplitRule& rule) {
   take(parts.test, data.test);
 }
 
-/// Takes the validation's share out of the training part.
-void draw_validation(SequenceData& data, const SplitRule& rule) {
-  const auto* shares = std::get_if<SplitFractions>(&rule);
-  if (shares == nullptr || shares->validation == 0) return;
-  const double share = shares->validation / (shares->train + shares->validation);
+/// A part that the data itself says needs no number of examples; one that the rule has for it must be right.
+void settle(std::size_t& count, const SequencePart& part, const char* name) {
+  if (part.empty()) return;
+  if (count != 0 && count != part.size())
+    throw SettingError(fmt::format("split: found {} for the {} part, expected 0, or {} as the data has in it",
+                                   count, name, part.size()));
+  count = 0;
+}
+
+/// Cuts the training part into those parts that nobody has named: the validation's share is taken out of it,
+/// or numbers of examples in order.
+void cut_the_rest(SequenceData& data, SplitRule rule) {
+  if (const auto* shares = std::get_if<SplitFractions>(&rule)) {
+    if (shares->validation == 0 || !data.validation.empty()) return;
+    const double share = shares->validation / (shares->train + shares->validation);
+    rule = SplitFractions{1 - share, share, 0};
+  }
+  const auto settle_both = [&](auto* counts) {
+    if (counts == nullptr) return;
+    settle(counts->validation, data.validation, "validation");
+    settle(counts->test, data.test, "test");
+  };
+  settle_both(std::get_if<SplitCounts>(&rule));
+  settle_both(std::get_if<SplitLast>(&rule));
   SequenceData parts;
-  split(parts, std::move(data.train), SplitFractions{1 - share, share, 0});
+  split(parts, std::move(data.train), rule);
   data.train = std::move(parts.train);
-  data.validation = std::move(parts.validation);
+  if (data.validation.empty()) data.validation = std::move(parts.validation);
+  if (data.test.empty()) data.test = std::move(parts.test);
 }
 
 void make_parts(SequenceData& data) {
@@ -214,8 +234,15 @@ void make_parts(SequenceData& data) {
                                        : data.train)
         .push_back(place);
   }
-  if (data.test_source != nullptr) data.test = all_of(*data.test_source);
-  if (data.validation.empty()) draw_validation(data, settings.split);
+  if (data.test_source != nullptr) {
+    if (!data.test.empty())
+      throw SettingError(
+          fmt::format("test: {} says itself which of its examples are for the test; leave "
+                      "--test out, and judge the model on {} by carousel evaluate",
+                      settings.data, *settings.test));
+    data.test = all_of(*data.test_source);
+  }
+  cut_the_rest(data, settings.split);
 }
 
 std::string bad_line(const SequenceSource& source) {
@@ -324,6 +351,13 @@ Vocabulary words_of(const SequencePart& train, const SequenceSettings& settings,
   return Vocabulary({words.begin(), words.end()});
 }
 
+/// Says that there is a test part of so many examples where the rule counts them and has none, for the data
+/// itself says which they are.
+void tell_test(SplitRule& split, std::size_t examples) {
+  if (auto* counts = std::get_if<SplitCounts>(&split)) counts->test = examples;
+  if (auto* last = std::get_if<SplitLast>(&split)) last->test = examples;
+}
+
 /// Says that there is no test part; the others stay as they are.
 void leave_out_test(SplitRule& split) {
   auto* shares = std::get_if<SplitFractions>(&split);
@@ -369,6 +403,8 @@ SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& poo
                                 settings.data, counted(coding.targets.size() - 1, "class", "classes")));
   decide_training(coding.settings, data.train);
   if (data.test.empty() && has_test_part(coding.settings)) leave_out_test(coding.settings.split);
+  if (!data.test.empty() && !has_test_part(coding.settings))
+    tell_test(coding.settings.split, data.test.size());
   return data;
 }
 

@@ -304,6 +304,29 @@ class Sequences(CliCase):
         self.assertAlmostEqual(judged["baselines"]["most frequent"]["macro_f1"],
                                10 * 2 / (10 * 2 + 30) / 3)
 
+    def test_numbers_of_examples_beside_parts_that_are_there(self):
+        rows = [f"{i % 5},{i % 2},{'ab'[i % 2]}" for i in range(40)]
+        self.write_rows("rows.csv", "x,y,class", rows)
+        self.write_rows("test.csv", "x,y,class", rows[:6])
+        words = ["train", "classify", *SMALL, "--epochs", "1", "--out", "run", "--overwrite"]
+        for split in ("20,10,0", "20,10,6"):
+            _, err = self.run_program(*words, "rows.csv", "--test", "test.csv", "--split", split)
+            self.assertIn("parts: 20 to train on, 10 to validate, 6 to test", err)
+        self.assertEqual(self.json_of("evaluate", "run")["sequences"], 6)
+        self.assert_refused([*words, "rows.csv", "--test", "test.csv", "--split", "20,10,10"], 2,
+                            "split: found 10 for the test part, expected 0, or 6 as the data has in it")
+        self.assert_refused([*words, "rows.csv", "--test", "test.csv", "--split", "35,10,0"], 1,
+                            "found 40 rows, expected at least 45")
+
+        parts = ["test" if i % 4 == 0 else "" for i in range(40)]
+        self.write_rows("named.csv", "x,y,split,class", [row[:-1] + f"{part},{row[-1]}" for row, part in zip(rows, parts)])
+        _, err = self.run_program(*words, "named.csv", "--split", "20,5,0")
+        self.assertIn("parts: 20 to train on, 5 to validate, 10 to test", err)
+        self.assertEqual(self.json_of("evaluate", "run")["sequences"], 10)
+        self.run_program("train", "run/run.toml", "--out", "again")
+        self.assertEqual(self.model("run"), self.model("again"))
+        self.assert_refused([*words, "named.csv", "--test", "test.csv"], 2, "named.csv says itself", "leave --test out")
+
     def test_good_examples_are_answered_beside_bad_ones(self):
         self.write_tones()
         self.run_program("train", "classify", "tones", *SMALL, "--epochs", "1", "--rate", "8000", "--mels", "12")
