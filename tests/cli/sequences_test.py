@@ -327,6 +327,14 @@ class Sequences(CliCase):
         self.assertEqual(self.model("run"), self.model("again"))
         self.assert_refused([*words, "named.csv", "--test", "test.csv"], 2, "named.csv says itself", "leave --test out")
 
+    def test_a_validation_part_of_nothing_known_is_told_before_training(self):
+        rows = [f"{i % 5},{i % 2},{'ab'[i % 2] if i < 30 else 'c'}" for i in range(40)]
+        self.write_rows("rows.csv", "x,y,class", rows)
+        self.assert_refused(["train", "classify", "rows.csv", "--split", "30,5,5", "--out", "run"], 1,
+                            "rows.csv: the training part has nothing of what the validation part is, such as 'c'",
+                            "another split")
+        self.assertFalse((self.folder / "run").exists())
+
     def test_good_examples_are_answered_beside_bad_ones(self):
         self.write_tones()
         self.run_program("train", "classify", "tones", *SMALL, "--epochs", "1", "--rate", "8000", "--mels", "12")
