@@ -335,6 +335,12 @@ class Sequences(CliCase):
                             "another split")
         self.assertFalse((self.folder / "run").exists())
 
+    def test_sound_that_cannot_be_made_is_refused_before_anything_is_read(self):
+        for words, message in ((["--mels", "200", "--rate", "8000"], "mels: found 200"),
+                               (["--hop", "100"], "hop: found 100, expected at least 1 sample and at most the window, 25 ms"),
+                               (["--rate", "1"], "rate: found 1, expected at least 2 samples in a window of 25 ms, 60 a second")):
+            self.assert_refused(["train", "classify", "none", *words], 2, message)
+
     def test_good_examples_are_answered_beside_bad_ones(self):
         self.write_tones()
         self.run_program("train", "classify", "tones", *SMALL, "--epochs", "1", "--rate", "8000", "--mels", "12")
