@@ -174,6 +174,12 @@ TEST_F(ExamplesTest, WithoutTargetsRowsWithoutAnIdAreOneExample) {
   EXPECT_THAT(examples->read(0).values, ElementsAre(1, 2));
 }
 
+TEST_F(ExamplesTest, WhatCannotBeReadIsNotAnnounced) {
+  EXPECT_TRUE(is_feature_file("a.ogg"));
+  EXPECT_FALSE(is_feature_file("a.aif"));
+  EXPECT_FALSE(is_feature_file("a.aiff"));
+}
+
 TEST_F(ExamplesTest, WhatAPenWroteInEitherForm) {
   ExampleOptions options;
   options.features.pen = true;
