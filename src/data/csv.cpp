@@ -6,6 +6,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "base/counted.h"
 #include "base/suggest.h"
 #include "carousel/error.h"
 #include "data/cells.h"
@@ -128,17 +129,25 @@ class CsvReader::Implementation {
   const CsvForm& form() const noexcept { return form_; }
 
   std::optional<CsvRow> next() {
+    const std::optional<CsvRow> row = next_any();
+    if (row) check(*row);
+    return row;
+  }
+
+  std::optional<CsvRow> next_any() {
     if (!records_.next(fields_)) {
       if (rows_ == 0) throw DataError(source_ + ": found no rows after the header, expected rows of data");
       return std::nullopt;
     }
     ++rows_;
-    if (fields_.size() != form_.columns.size()) {
-      throw DataError(fmt::format("{} line {}: found {} field{}, expected {} as in the {}", source_,
-                                  records_.line(), fields_.size(), fields_.size() == 1 ? "" : "s",
-                                  form_.columns.size(), form_.header ? "header" : "first row"));
-    }
     return CsvRow{records_.line(), fields_};
+  }
+
+  void check(const CsvRow& row) const {
+    if (row.fields.size() == form_.columns.size()) return;
+    throw DataError(fmt::format("{} line {}: found {}, expected {} as in the {}", source_, row.line,
+                                counted(row.fields.size(), "field", "fields"), form_.columns.size(),
+                                form_.header ? "header" : "first row"));
   }
 
   double number(const CsvRow& row, std::size_t column) const {
@@ -227,6 +236,8 @@ std::size_t CsvReader::find(std::string_view name, std::string_view what) const 
 
 Table CsvReader::read(std::span<const ColumnRequest> columns) { return implementation_->read(columns); }
 std::optional<CsvRow> CsvReader::next() { return implementation_->next(); }
+std::optional<CsvRow> CsvReader::next_any() { return implementation_->next_any(); }
+void CsvReader::check(const CsvRow& row) const { implementation_->check(row); }
 double CsvReader::number(const CsvRow& row, std::size_t column) const {
   return implementation_->number(row, column);
 }

@@ -31,10 +31,12 @@ struct CsvOptions {
   bool stream = false;
 };
 
-/// A column of the file: its name (column1, column2, ... without a header) and what its first rows hold.
+/// A column of the file: its name (column1, column2, ... where the header has none) and what its first rows
+/// hold.
 struct CsvColumn {
   std::string name;
   ColumnKind kind;
+  bool named = false;  ///< by the header
 };
 
 /// A column to read, and as what. A time column may hold seconds since 1970 as plain integers.
@@ -101,6 +103,9 @@ class CsvReader {
 
   /// The next row, as soon as its line end has been read; nothing at the end. Same errors for its form.
   std::optional<CsvRow> next();
+  /// The same of a row of any number of fields; check() throws what next() would.
+  std::optional<CsvRow> next_any();
+  void check(const CsvRow& row) const;
   /// A cell of the current row as a number (NaN when missing) or a time stamp; same errors as read().
   double number(const CsvRow& row, std::size_t column) const;
   std::int64_t time(const CsvRow& row, std::size_t column) const;

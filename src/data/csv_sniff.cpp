@@ -98,9 +98,10 @@ bool looks_like_header(const std::vector<CellKind>& first, const std::vector<Tal
 void name_columns(CsvForm& form, const std::vector<std::string>& first, const std::string& source) {
   std::unordered_map<std::string, std::size_t> numbers;
   for (std::size_t i = 0; i < first.size(); ++i) {
-    const bool named = form.header && !first[i].empty();
-    std::string& name = form.columns[i].name;
-    name = named ? first[i] : fmt::format("column{}", i + 1);
+    CsvColumn& column = form.columns[i];
+    column.named = form.header && !first[i].empty();
+    std::string& name = column.name;
+    name = column.named ? first[i] : fmt::format("column{}", i + 1);
     if (!is_utf8(name)) {
       throw DataError(fmt::format("{}: the name of column {} is '{}', expected UTF-8; save the file as UTF-8",
                                   source, i + 1, shown(name)));

@@ -1,6 +1,9 @@
 // Opens examples of each kind; see data/examples.h, whose open_examples finds out which it is.
 #pragma once
 
+#include <carousel/error.h>
+
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,7 +16,11 @@ namespace carousel {
 /// All features in memory.
 class MemoryExamples final : public Examples {
  public:
-  Features read(std::size_t index) const override { return features_.at(index); }
+  Features read(std::size_t index) const override {
+    const auto wrong = wrong_.find(index);
+    if (wrong != wrong_.end()) throw DataError(wrong->second);
+    return features_.at(index);
+  }
 
   std::vector<Example>& examples() noexcept { return list_; }
   std::vector<std::string>& word_list() noexcept { return words_; }
@@ -27,9 +34,12 @@ class MemoryExamples final : public Examples {
   }
   /// Of the last one.
   Features& last() { return features_.back(); }
+  /// The last one cannot be learned from; read() throws this text, the first one.
+  void spoil(std::string why) { wrong_.emplace(list_.size() - 1, std::move(why)); }
 
  private:
   std::vector<Features> features_;
+  std::map<std::size_t, std::string> wrong_;
 };
 
 /// "train", "training"; "validation", "valid", "dev"; "test"; "": any. Nothing for anything else.

@@ -32,7 +32,7 @@ std::unique_ptr<Examples> open_tokens(const std::string& path, const ExampleOpti
   TokenColumnsReader reader(path);
   auto examples = std::make_unique<MemoryExamples>();
   WordTable words(examples->word_list()), symbols(examples->symbol_list());
-  while (const auto sequence = reader.next()) {
+  while (const auto sequence = reader.next_any()) {
     Example example{fmt::format("{} line {}", path, sequence->line), ExamplePart::any, {}};
     Features features{sequence->symbols.size(), 1, {}};
     for (const std::string& symbol : sequence->symbols)
@@ -42,6 +42,7 @@ std::unique_ptr<Examples> open_tokens(const std::string& path, const ExampleOpti
     if (options.targets)
       for (const std::string& label : sequence->labels) example.targets.push_back(words.number(label));
     examples->add(std::move(example), std::move(features));
+    if (!sequence->wrong.empty()) examples->spoil(sequence->wrong);
   }
   return examples;
 }
@@ -50,8 +51,13 @@ std::unique_ptr<Examples> open_json(const std::string& path, const ExampleOption
   JsonLinesReader reader(path);
   auto examples = std::make_unique<MemoryExamples>();
   WordTable words(examples->word_list());
-  while (auto sample = reader.next()) {
+  while (auto sample = reader.next_any()) {
     const std::string place = fmt::format("{} line {}", path, sample->line);
+    if (!sample->wrong.empty()) {
+      examples->add({place, ExamplePart::any, {}}, {});
+      examples->spoil(std::move(sample->wrong));
+      continue;
+    }
     Example example{sample->id.empty() ? place : sample->id, parse_part(sample->split, place), {}};
     const std::vector<std::string> targets = target_words(sample->y);
     if (options.lists_are_texts && is_list(sample->y)) {

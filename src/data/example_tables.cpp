@@ -2,72 +2,45 @@
 #include <carousel/error.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "data/cells.h"
 #include "data/example_kinds.h"
 #include "data/pen_strokes.h"
+#include "data/step_rows.h"
 #include "data/word_table.h"
 
 namespace carousel {
-namespace {
-
-/// Columns of features: all but these, and but a first one without a name, which numbers rows.
-std::vector<std::size_t> feature_columns(const CsvReader& reader,
-                                         std::initializer_list<std::optional<std::size_t>> others) {
-  std::vector<std::size_t> columns;
-  for (std::size_t c = 0; c < reader.columns().size(); ++c)
-    if (std::ranges::find(others, std::optional(c)) == others.end() &&
-        !(c == 0 && reader.has_header() && reader.columns()[c].name == "column1"))
-      columns.push_back(c);
-  if (columns.empty())
-    throw DataError(fmt::format("{}: found no columns of features beside those that say what examples are",
-                                reader.source()));
-  return columns;
-}
-
-std::string_view text_cell(const CsvReader& reader, const CsvRow& row, std::size_t column) {
-  const std::string_view cell = row.fields[column];
-  if (!is_utf8(cell))
-    throw DataError(fmt::format("{} line {}, column '{}': found '{}', expected UTF-8; save the file as UTF-8",
-                                reader.source(), row.line, shown(reader.columns()[column].name),
-                                shown(cell)));
-  return cell;
-}
-
-}  // namespace
 
 std::unique_ptr<Examples> open_series(const std::string& path, const ExampleOptions& options) {
-  CsvReader reader(path);
-  const std::optional<std::size_t> id =
-      options.id ? std::optional(reader.find(*options.id, "id")) : std::nullopt;
-  const auto target = target_column(reader, options);
-  const auto part = column_named(reader, {"split", "part"});
-  const std::vector<std::size_t> columns = feature_columns(reader, {id, target, part});
+  StepRows rows(path, options);
   auto examples = std::make_unique<MemoryExamples>();
-  examples->set_target(reader, target);
+  examples->set_target(rows.reader(), rows.target_column());
   WordTable words(examples->word_list());
-  std::map<std::string, std::size_t, std::less<>> known;
-  while (const auto row = reader.next()) {
-    const std::string_view name = id ? text_cell(reader, *row, *id) : std::string_view();
-    if (examples->list().empty() || examples->list().back().name != name) {
-      const std::string place = fmt::format("{} line {}", reader.source(), row->line);
-      if (!known.emplace(name, row->line).second)
-        throw DataError(
-            fmt::format("{}: found rows of '{}' again, which began in line {}; expected the rows "
-                        "of one example together",
-                        place, shown(name), known.find(name)->second));
-      examples->add({std::string(name), part ? parse_part(row->fields[*part], place) : ExamplePart::any, {}},
-                    {0, columns.size(), {}});
+  while (rows.next()) {
+    if (rows.begins()) examples->add({rows.name(), rows.part(), {}}, {0, rows.width(), {}});
+    try {
+      const std::span<const float> values = rows.values();
+      examples->last().values.insert(examples->last().values.end(), values.begin(), values.end());
+      ++examples->last().steps;
+      if (const auto target = rows.target())
+        examples->examples().back().targets.push_back(words.number(*target));
+    } catch (const DataError& error) {
+      examples->spoil(error.what());
     }
-    Features& features = examples->last();
-    for (const std::size_t c : columns) features.values.push_back(static_cast<float>(reader.number(*row, c)));
-    ++features.steps;
-    if (target) examples->examples().back().targets.push_back(words.number(text_cell(reader, *row, *target)));
   }
   return examples;
+}
+
+/// The steps of an example in a row, which ends with the last number that it has.
+static Features row_steps(const CsvReader& reader, const CsvRow& row, const std::vector<std::size_t>& columns,
+                          std::size_t width) {
+  Features features{0, width, {}};
+  for (const std::size_t c : columns) features.values.push_back(static_cast<float>(reader.number(row, c)));
+  while (!features.values.empty() && std::isnan(features.values.back())) features.values.pop_back();
+  features.steps = (features.values.size() + width - 1) / width;
+  features.values.resize(features.steps * width, std::nanf(""));
+  return features;
 }
 
 std::unique_ptr<Examples> open_rows(const std::string& path, const ExampleOptions& options) {
@@ -81,17 +54,18 @@ std::unique_ptr<Examples> open_rows(const std::string& path, const ExampleOption
   auto examples = std::make_unique<MemoryExamples>();
   examples->set_target(reader, target);
   WordTable words(examples->word_list());
-  while (const auto row = reader.next()) {
-    const std::string place = fmt::format("{} line {}", reader.source(), row->line);
-    Features features{0, options.width, {}};
-    for (const std::size_t c : columns) features.values.push_back(static_cast<float>(reader.number(*row, c)));
-    // A row ends with the last step that it has.
-    while (!features.values.empty() && std::isnan(features.values.back())) features.values.pop_back();
-    features.steps = (features.values.size() + options.width - 1) / options.width;
-    features.values.resize(features.steps * options.width, std::nanf(""));
-    Example example{place, part ? parse_part(row->fields[*part], place) : ExamplePart::any, {}};
-    if (target) example.targets = {words.number(text_cell(reader, *row, *target))};
-    examples->add(std::move(example), std::move(features));
+  while (const auto row = reader.next_any()) {
+    examples->add({fmt::format("{} line {}", reader.source(), row->line), ExamplePart::any, {}},
+                  {0, options.width, {}});
+    Example& example = examples->examples().back();
+    try {
+      reader.check(*row);
+      if (part) example.part = parse_part(row->fields[*part], example.name);
+      if (target) example.targets = {words.number(text_cell(reader, *row, *target))};
+      examples->last() = row_steps(reader, *row, columns, options.width);
+    } catch (const DataError& error) {
+      examples->spoil(error.what());
+    }
   }
   return examples;
 }
@@ -104,7 +78,8 @@ static std::vector<PenSample> read_pen(CsvReader& reader, const ExampleOptions& 
   const auto name_of = [&](std::optional<std::size_t> column) {
     return column ? reader.columns()[*column].name : std::string();
   };
-  const std::string id = options.id ? *options.id : name_of(column_named(reader, {"id", "column1"}));
+  const auto named = column_named(reader, {"id"});
+  const std::string id = options.id ? *options.id : name_of(named ? named : row_numbers(reader));
   const std::string label = name_of(target);
   if (!points) return read_pen_rows(reader, {label, id});
   if (label == "x" || label == "y" || label == "up" || (!label.empty() && label == id))

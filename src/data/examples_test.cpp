@@ -118,6 +118,68 @@ TEST_F(ExamplesTest, ARowHoldsItsStepsOneBehindTheOther) {
               ThrowsMessage<DataError>(HasSubstr("found 2 columns of numbers, expected steps of 3")));
 }
 
+TEST_F(ExamplesTest, AColumnIsPassedOverForHavingNoNameAndNotForACertainOne) {
+  const auto rows = open_examples(write("rows.csv", "column1,column2,class\n1,10,x\n2,20,y\n"), {});
+  EXPECT_THAT(rows->read(0).values, ElementsAre(1, 10));
+  ExampleOptions options;
+  options.id = "who";
+  const auto series = open_examples(write("long.csv", "column1,who,class\n1,a,x\n2,a,x\n"), options);
+  EXPECT_THAT(series->read(0).values, ElementsAre(1, 2));
+  const auto numbered = open_examples(write("long.csv", "\"\",who,x,class\n1,a,5,x\n2,a,6,x\n"), options);
+  EXPECT_THAT(numbered->read(0).values, ElementsAre(5, 6));
+}
+
+TEST_F(ExamplesTest, WhatIsWrongWithOneExampleIsToldWhenItIsRead) {
+  const auto rows = open_examples(write("rows.csv", "a,b,class\n1,oops,x\n3,4,y\n5,6\n7,8,z\n"), {});
+  ASSERT_EQ(rows->list().size(), 4u);
+  EXPECT_THAT([&] { rows->read(0); },
+              ThrowsMessage<DataError>(HasSubstr("rows.csv line 2, column 'b': found 'oops'")));
+  EXPECT_THAT(rows->read(1).values, ElementsAre(3, 4));
+  EXPECT_THAT([&] { rows->read(2); },
+              ThrowsMessage<DataError>(HasSubstr("rows.csv line 4: found 2 fields, expected 3")));
+  EXPECT_EQ(targets(*rows, 3), "z");
+
+  ExampleOptions long_form;
+  long_form.id = "who";
+  const auto series =
+      open_examples(write("long.csv", "who,x,class\na,1,u\na,one,u\na,3,u\nb,4,v\n"), long_form);
+  ASSERT_EQ(series->list().size(), 2u);
+  EXPECT_THAT([&] { series->read(0); }, ThrowsMessage<DataError>(HasSubstr("line 3, column 'x'")));
+  EXPECT_THAT(series->read(1).values, ElementsAre(4));
+
+  const auto json = open_examples(
+      write("a.jsonl", "{\"x\": [[1, 2]], \"y\": \"a\"}\n{\"x\": [[1, \n{\"x\": [[3]], \"y\": \"b\"}\n"), {});
+  ASSERT_EQ(json->list().size(), 3u);
+  EXPECT_THAT([&] { json->read(1); }, ThrowsMessage<DataError>(HasSubstr("a.jsonl line 2: ")));
+  EXPECT_EQ(json->read(2).width, 1u);
+
+  const auto tokens = open_examples(write("a.conll", "A x\nB y\n\nA x\nB\nC z\n\nC z\n"), {});
+  ASSERT_EQ(tokens->list().size(), 3u);
+  EXPECT_THAT([&] { tokens->read(1); },
+              ThrowsMessage<DataError>(HasSubstr("a.conll line 5: found 1 column, expected 2")));
+  EXPECT_EQ(targets(*tokens, 2), "z");
+}
+
+TEST_F(ExamplesTest, WithoutTargetsRowsWithoutAnIdAreOneExample) {
+  ExampleOptions options;
+  options.id = "who";
+  options.format = ExampleFormat::series;
+  const std::string path = write("one.csv", "x\n1\n2\n");
+  EXPECT_THAT([&] { open_examples(path, options); },
+              ThrowsMessage<SettingError>(HasSubstr("has no column 'who'")));
+  options.targets = false;
+  const auto examples = open_examples(path, options);
+  ASSERT_EQ(examples->list().size(), 1u);
+  EXPECT_EQ(examples->list()[0].name, path);
+  EXPECT_THAT(examples->read(0).values, ElementsAre(1, 2));
+}
+
+TEST_F(ExamplesTest, WhatCannotBeReadIsNotAnnounced) {
+  EXPECT_TRUE(is_feature_file("a.ogg"));
+  EXPECT_FALSE(is_feature_file("a.aif"));
+  EXPECT_FALSE(is_feature_file("a.aiff"));
+}
+
 TEST_F(ExamplesTest, WhatAPenWroteInEitherForm) {
   ExampleOptions options;
   options.features.pen = true;

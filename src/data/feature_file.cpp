@@ -20,9 +20,8 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kImageSteps = {"rows", "whole"};
 constexpr std::array<std::string_view, 2> kSpectrumKinds = {"log_mel", "mfcc"};
-constexpr std::array<std::string_view, 15> kExtensions = {"csv",  "tsv", "npy",  "mat", "h5",
-                                                          "hdf5", "mid", "midi", "wav", "flac",
-                                                          "ogg",  "oga", "opus", "aif", "aiff"};
+constexpr std::array<std::string_view, 13> kExtensions = {"csv",  "tsv", "npy",  "mat", "h5",  "hdf5", "mid",
+                                                          "midi", "wav", "flac", "ogg", "oga", "opus"};
 constexpr std::size_t kSilent = 8;       // extensions in front that are not of sound
 constexpr std::size_t kBlock = 1 << 16;  // samples read at a time
 

@@ -211,19 +211,23 @@ JsonLinesReader::JsonLinesReader(std::string_view text, std::string source)
     : lines_(ByteSource(text), std::move(source)) {}
 
 std::optional<JsonSample> JsonLinesReader::next() {
+  std::optional<JsonSample> sample = next_any();
+  if (sample && !sample->wrong.empty()) throw DataError(sample->wrong);
+  return sample;
+}
+
+std::optional<JsonSample> JsonLinesReader::next_any() {
   while (const std::optional<std::string_view> line = lines_.next()) {
     if (line->find_first_not_of(" \t") == std::string_view::npos) continue;
     JsonSample sample;
     sample.line = lines_.line();
-    SampleBuilder builder(sample, lines_);
-    nlohmann::json::sax_parse(line->begin(), line->end(), &builder);
-    builder.finish();
-    if (sample.steps == 0) return sample;
-    if (features_ != 0 && sample.features != features_) {
-      lines_.fail(fmt::format("\"x\": found {} numbers a step, expected {} as in the lines before",
-                              sample.features, features_));
+    try {
+      SampleBuilder builder(sample, lines_);
+      nlohmann::json::sax_parse(line->begin(), line->end(), &builder);
+      builder.finish();
+    } catch (const DataError& error) {
+      sample.wrong = error.what();
     }
-    features_ = sample.features;
     return sample;
   }
   return std::nullopt;

@@ -26,6 +26,8 @@ struct JsonSample {
   JsonTarget y;
   /// Empty where the line has none. An id may be a whole number in the file.
   std::string id, split;
+  /// What is wrong with the line; "": nothing. What is wrong is not there in whole.
+  std::string wrong;
 };
 
 /// Reads line by line, as they come; blank lines are skipped. Members with other names are read over.
@@ -40,14 +42,14 @@ class JsonLinesReader {
   JsonLinesReader(std::string_view text, std::string source);
 
   /// Nothing at the end. Throws DataError naming source, line and key for what is not JSON, not an object,
-  /// without x or with a name twice; steps of unequal length, or of another than those of the line before;
-  /// values of another kind; numbers beyond a float's range.
+  /// without x or with a name twice; steps of unequal length; values of another kind; numbers beyond a
+  /// float's range.
   std::optional<JsonSample> next();
+  /// The same, but a sample of such a line says so itself, and the next one can be read.
+  std::optional<JsonSample> next_any();
 
  private:
   LineReader lines_;
-  /// Of the first line with steps; 0 before it.
-  std::size_t features_ = 0;
 };
 
 }  // namespace carousel

@@ -35,12 +35,14 @@ void check_frames(const SpectrumOptions& options) {
     refuse("rate", options.rate, fmt::format("1 to {} samples a second", kHighestRate));
   }
   // Written so that NaN fails.
-  if (!(options.window_ms > 0 && options.window_ms <= kLongestWindow) || window_samples(options) < 2) {
-    refuse("window_ms", options.window_ms,
-           fmt::format("at least 2 samples and at most {} ms", kLongestWindow));
-  }
+  if (!(options.window_ms > 0 && options.window_ms <= kLongestWindow))
+    refuse("window", options.window_ms, fmt::format("more than 0 and at most {} ms", kLongestWindow));
+  if (window_samples(options) < 2)
+    refuse("rate", options.rate,
+           fmt::format("at least 2 samples in a window of {} ms, {:.0f} a second", options.window_ms,
+                       std::ceil(1500 / options.window_ms)));
   if (!(options.hop_ms > 0 && options.hop_ms <= options.window_ms) || hop_samples(options) < 1) {
-    refuse("hop_ms", options.hop_ms,
+    refuse("hop", options.hop_ms,
            fmt::format("at least 1 sample and at most the window, {} ms", options.window_ms));
   }
   if (!(options.pre_emphasis >= 0 && options.pre_emphasis < 1)) {

@@ -225,13 +225,13 @@ TEST(Spectrum, OptionsOutOfReachAreNamed) {
   const double nan = std::nan("");
   EXPECT_EQ(refusal([](auto&) {}), "");
   EXPECT_THAT(refusal([](auto& o) { o.rate = 0; }), HasSubstr("rate: found 0, expected 1 to 384000"));
-  EXPECT_THAT(refusal([](auto& o) { o.window_ms = 1001; }), HasSubstr("window_ms: found 1001"));
-  EXPECT_THAT(refusal([&](auto& o) { o.window_ms = nan; }), HasSubstr("window_ms: found nan"));
+  EXPECT_THAT(refusal([](auto& o) { o.window_ms = 1001; }), HasSubstr("window: found 1001"));
+  EXPECT_THAT(refusal([&](auto& o) { o.window_ms = nan; }), HasSubstr("window: found nan"));
   EXPECT_THAT(refusal([](auto& o) { o.window_ms = o.hop_ms = 0.06; }),
-              HasSubstr("window_ms: found 0.06, expected at least 2 samples"));
-  EXPECT_THAT(refusal([](auto& o) { o.hop_ms = 26; }), HasSubstr("hop_ms: found 26"));
+              HasSubstr("rate: found 16000, expected at least 2 samples in a window of 0.06 ms, 25000 a"));
+  EXPECT_THAT(refusal([](auto& o) { o.hop_ms = 26; }), HasSubstr("hop: found 26"));
   EXPECT_THAT(refusal([](auto& o) { o.hop_ms = 0.01; }),
-              HasSubstr("hop_ms: found 0.01, expected at least 1 sample"));
+              HasSubstr("hop: found 0.01, expected at least 1 sample"));
   EXPECT_THAT(refusal([](auto& o) { o.high_hz = 8001; }),
               HasSubstr("high_hz: found 8001, expected at most 8000"));
   EXPECT_THAT(refusal([&](auto& o) { o.high_hz = nan; }), HasSubstr("high_hz: found nan"));

@@ -94,9 +94,27 @@ void TokenColumnsReader::append_row(TokenSequence& sequence) const {
 }
 
 std::optional<TokenSequence> TokenColumnsReader::next() {
+  std::optional<TokenSequence> sequence = next_any();
+  if (sequence && !sequence->wrong.empty()) throw DataError(sequence->wrong);
+  return sequence;
+}
+
+/// Leaves the row out, and those behind it, where it is wrong.
+void TokenColumnsReader::take_row(TokenSequence& sequence) const {
+  if (sequence.line == 0) sequence.line = lines_.line();
+  if (!sequence.wrong.empty()) return;
+  try {
+    check_row();
+    append_row(sequence);
+  } catch (const DataError& error) {
+    sequence.wrong = error.what();
+  }
+}
+
+std::optional<TokenSequence> TokenColumnsReader::next_any() {
   TokenSequence sequence;
   while (const std::optional<std::string_view> line = lines_.next()) {
-    const bool inside = !sequence.symbols.empty();
+    const bool inside = sequence.line > 0;
     switch (kind(*line, inside)) {
       case Line::comment:
         break;
@@ -104,13 +122,11 @@ std::optional<TokenSequence> TokenColumnsReader::next() {
         if (inside) return sequence;
         break;
       case Line::row:
-        check_row();
-        if (!inside) sequence.line = lines_.line();
-        append_row(sequence);
+        take_row(sequence);
         break;
     }
   }
-  if (sequence.symbols.empty()) return std::nullopt;
+  if (sequence.line == 0) return std::nullopt;
   return sequence;
 }
 

@@ -18,10 +18,12 @@ struct TokenColumnsForm {
   std::size_t label = 0;
 };
 
-/// labels is empty in a file of one column, else as long as symbols. `line`: of the first symbol.
+/// labels is empty in a file of one column, else as long as symbols. `line`: of the first row. wrong: what is
+/// wrong with a row of it, the first such; "": nothing. What is wrong is not there in whole.
 struct TokenSequence {
   std::size_t line = 0;
   std::vector<std::string> symbols, labels;
+  std::string wrong;
 };
 
 /// Columns are parted by tabs, if the first row has any, else by runs of blanks; every row has as many as the
@@ -39,6 +41,8 @@ class TokenColumnsReader {
   /// The next sequence, which has one step or more; nothing at the end. Throws DataError naming source and
   /// line for a row with another number of columns or without the ones asked for, and text that is not UTF-8.
   std::optional<TokenSequence> next();
+  /// The same, but a sequence with such a row says so itself, and the next one can be read.
+  std::optional<TokenSequence> next_any();
 
  private:
   enum class Line { row, marker, comment };
@@ -48,6 +52,7 @@ class TokenColumnsReader {
   Line kind(std::string_view line, bool inside);
   void check_row() const;
   void append_row(TokenSequence& sequence) const;
+  void take_row(TokenSequence& sequence) const;
   std::size_t symbol_column() const noexcept { return form_.symbol == 0 ? columns_ : form_.symbol; }
   std::size_t label_column() const noexcept { return form_.label == 0 ? columns_ : form_.label; }
 

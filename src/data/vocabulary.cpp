@@ -30,7 +30,7 @@ Vocabulary Vocabulary::of(std::span<const std::string_view> pieces, std::size_t 
   return Vocabulary(std::move(symbols));
 }
 
-Vocabulary::Vocabulary(std::vector<std::string> symbols) : symbols_{"\xEF\xBF\xBD"} {
+Vocabulary::Vocabulary(std::vector<std::string> symbols) : symbols_{std::string(kUnknownSymbol)} {
   for (std::string& symbol : symbols) {
     if (symbol.empty()) throw DataError("vocabulary: a symbol is empty");
     if (symbol == symbols_[kUnknown]) continue;

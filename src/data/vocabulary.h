@@ -16,11 +16,13 @@ class Vocabulary {
  public:
   static constexpr std::size_t kUnknown = 0;
   static constexpr std::size_t kBytes = 256;
+  static constexpr std::string_view kUnknownSymbol = "\xEF\xBF\xBD";  ///< U+FFFD
 
   /// The `most` most frequent of the pieces (ties: the smaller one in bytes), in ascending order of their
   /// bytes.
   static Vocabulary of(std::span<const std::string_view> pieces, std::size_t most);
-  /// These symbols behind the unknown one. Throws DataError for one that is empty or there twice.
+  /// These symbols behind the unknown one, which may be among them. Throws DataError for one that is empty or
+  /// there twice.
   explicit Vocabulary(std::vector<std::string> symbols);
   /// The bytes 0 ... 255, and behind them these pieces in the order of merging, as learn_byte_pairs gives
   /// them. Throws DataError for one that is there twice or has fewer than two bytes.
@@ -32,7 +34,6 @@ class Vocabulary {
 
   bool byte_pairs() const noexcept { return byte_pairs_; }
   std::size_t size() const noexcept { return symbols_.size(); }
-  /// The unknown one is U+FFFD.
   const std::string& symbol(std::size_t number) const { return symbols_.at(number); }
   std::span<const std::string> symbols() const noexcept { return symbols_; }
   std::size_t number(std::string_view symbol) const;

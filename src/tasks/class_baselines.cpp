@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t kStretches = 8;
 
-/// Calls take(x, target) for everything that is to be told: a sequence in eight stretches, or a step.
+/// Calls take(x, target, word) for everything that is to be told: a sequence in eight stretches, or a step.
+/// target: -1 for a word that is no class of the model's.
 template <class Take>
 void for_each_case(const SequenceCoding& coding, const SequencePart& part, Take&& take) {
   std::map<const SequenceSource*, std::pair<SequenceInputs, SequenceTargets>> known;
@@ -21,6 +22,7 @@ void for_each_case(const SequenceCoding& coding, const SequencePart& part, Take&
     const auto at =
         known.try_emplace(place.source, SequenceInputs(coding, examples), SequenceTargets(coding, examples))
             .first;
+    const std::vector<std::uint32_t>& words = place.example().targets;
     const std::vector<std::int64_t> targets = at->second.second.of(place.example());
     const auto features = place.read();
     std::vector<double> whole(steps ? F : kStretches * F);
@@ -28,7 +30,7 @@ void for_each_case(const SequenceCoding& coding, const SequencePart& part, Take&
       at->second.first.write(*features, t, x);
       if (!steps) continue;
       std::ranges::copy(x, whole.begin());
-      take(whole, targets[t]);
+      take(whole, targets[t], words[t]);
     }
     if (steps) continue;
     for (std::size_t s = 0; s < kStretches; ++s) {
@@ -40,19 +42,20 @@ void for_each_case(const SequenceCoding& coding, const SequencePart& part, Take&
           whole[s * F + f] += static_cast<double>(x[f]) / static_cast<double>(end - begin);
       }
     }
-    take(whole, targets.front());
+    take(whole, targets.front(), words.front());
   }
 }
 
 template <class Tell>
 ClassScore score(const char* name, const SequenceCoding& coding, const SequencePart& test, Tell&& tell) {
   ConfusionMatrix confusion(coding.outputs());
-  std::size_t judged = 0;
-  for_each_case(coding, test, [&](const std::vector<double>& x, std::int64_t target) {
-    ++judged;
-    if (target >= 0) confusion.add(static_cast<std::size_t>(target), tell(x));
+  for_each_case(coding, test, [&](const std::vector<double>& x, std::int64_t target, std::uint32_t word) {
+    if (target >= 0)
+      confusion.add(static_cast<std::size_t>(target), tell(x));
+    else
+      confusion.add_stranger(word, tell(x));
   });
-  return {name, static_cast<double>(confusion.right()) / static_cast<double>(judged), confusion.macro_f1()};
+  return {name, confusion.accuracy(), confusion.macro_f1()};
 }
 
 std::size_t largest(const std::vector<std::size_t>& counts) {
@@ -67,7 +70,8 @@ std::vector<ClassScore> class_baselines(const SequenceCoding& coding, const Sequ
   std::vector<std::size_t> counts(K);
   std::vector<std::vector<double>> means(K);
   std::vector<std::vector<std::size_t>> by_symbol(coding.symbols.size(), std::vector<std::size_t>(K));
-  for_each_case(coding, train, [&](const std::vector<double>& x, std::int64_t target) {
+  for_each_case(coding, train, [&](const std::vector<double>& x, std::int64_t target, std::uint32_t) {
+    if (target < 0) return;  // of a model whose classes are not those of the data
     const auto k = static_cast<std::size_t>(target);
     ++counts[k];
     if (coding.of_symbols()) {

@@ -68,8 +68,7 @@ class Judge {
     for (std::size_t i = 0; i < part_.size(); ++i) count(i);
     out_.nats = known_ == 0 ? std::nan("") : nats_.value() / static_cast<double>(known_);
     out_.diverged = known_ > 0 && !std::isfinite(out_.nats);
-    out_.model = {"model", static_cast<double>(out_.confusion.right()) / static_cast<double>(out_.judged),
-                  out_.confusion.macro_f1()};
+    out_.model = {"model", out_.confusion.accuracy(), out_.confusion.macro_f1()};
     if (!out_.diverged && model_.coding.settings.job == SequenceJob::classify) out_.roc_auc = roc_auc();
     std::ranges::stable_sort(out_.mistakes, std::ranges::greater(), &ClassMistake::probability);
     out_.mistakes.resize(std::min(out_.mistakes.size(), kMistakes));
@@ -97,6 +96,7 @@ class Judge {
       ++out_.judged;
       if (targets[t] < 0) {
         ++out_.unknown;
+        out_.confusion.add_stranger(part_[i].example().targets[t], answer.predicted[t]);
       } else {
         out_.confusion.add(static_cast<std::size_t>(targets[t]), answer.predicted[t]);
         nats_.add(-answer.true_probability[t]);

@@ -15,6 +15,7 @@ ConfusionMatrix::ConfusionMatrix(std::size_t classes) : classes_(classes) {
   if (classes < 1 || classes > kMostClasses)
     throw SettingError(fmt::format("classes: found {}, expected from 1 to {}", classes, kMostClasses));
   counts_.resize(classes * classes);
+  strangers_.resize(classes);
 }
 
 void ConfusionMatrix::add(std::size_t truth, std::size_t predicted) {
@@ -31,17 +32,27 @@ void ConfusionMatrix::add(std::span<const std::size_t> truth, std::span<const st
   for (std::size_t i = 0; i < truth.size(); ++i) add(truth[i], predicted[i]);
 }
 
+void ConfusionMatrix::add_stranger(std::size_t truth, std::size_t predicted) {
+  if (predicted >= classes_)
+    throw Error(fmt::format("[confusion] expected a class below {}, got {}", classes_, predicted));
+  ++strangers_[predicted];
+  strange_.insert(truth);
+}
+
 ConfusionMatrix& ConfusionMatrix::operator+=(const ConfusionMatrix& other) {
   if (other.classes_ != classes_)
     throw Error(
         fmt::format("[confusion] expected counts [{0}, {0}], got [{1}, {1}]", classes_, other.classes_));
   for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+  for (std::size_t k = 0; k < classes_; ++k) strangers_[k] += other.strangers_[k];
+  strange_.insert(other.strange_.begin(), other.strange_.end());
   return *this;
 }
 
 std::uint64_t ConfusionMatrix::total() const noexcept {
   std::uint64_t sum = 0;
-  for (const std::uint64_t count : counts_) sum += count;
+  for (const auto* counts : {&counts_, &strangers_})
+    for (const std::uint64_t count : *counts) sum += count;
   return sum;
 }
 
@@ -54,7 +65,7 @@ std::uint64_t ConfusionMatrix::right() const noexcept {
 double ConfusionMatrix::accuracy() const noexcept { return ratio(right(), total()); }
 
 DetectionCounts ConfusionMatrix::of_class(std::size_t k) const {
-  DetectionCounts result{.hits = count(k, k)};
+  DetectionCounts result{.hits = count(k, k), .false_alarms = strangers_.at(k)};
   for (std::size_t other = 0; other < classes_; ++other) {
     if (other == k) continue;
     result.misses += count(k, other);
@@ -65,7 +76,7 @@ DetectionCounts ConfusionMatrix::of_class(std::size_t k) const {
 
 double ConfusionMatrix::macro_f1() const {
   CompensatedSum sum;
-  std::size_t defined = 0;
+  std::size_t defined = strange_.size();
   for (std::size_t k = 0; k < classes_; ++k) {
     const double f1 = of_class(k).f1();
     if (std::isnan(f1)) continue;
@@ -78,7 +89,10 @@ double ConfusionMatrix::macro_f1() const {
 
 double ConfusionMatrix::micro_f1() const {
   DetectionCounts all;
-  for (std::size_t k = 0; k < classes_; ++k) all += of_class(k);
+  for (std::size_t k = 0; k < classes_; ++k) {
+    all += of_class(k);
+    all.misses += strangers_[k];
+  }
   return all.f1();
 }
 

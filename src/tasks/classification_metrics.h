@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -23,6 +24,9 @@ class ConfusionMatrix {
   void add(std::size_t truth, std::size_t predicted);
   /// One to one; throws Error also if there are not as many of both.
   void add(std::span<const std::size_t> truth, std::span<const std::size_t> predicted);
+  /// One of a class that is none of these, numbered by the caller: wrong, and a false alarm of the one it was
+  /// taken for. Throws Error for what is no class.
+  void add_stranger(std::size_t truth, std::size_t predicted);
   /// Throws Error for another number of classes.
   ConfusionMatrix& operator+=(const ConfusionMatrix& other);
 
@@ -30,7 +34,7 @@ class ConfusionMatrix {
   std::uint64_t count(std::size_t truth, std::size_t predicted) const {
     return counts_.at(truth * classes_ + predicted);
   }
-  /// [K, K], row-major.
+  /// [K, K], row-major, without strangers.
   std::span<const std::uint64_t> counts() const noexcept { return counts_; }
   std::uint64_t total() const noexcept;
   std::uint64_t right() const noexcept;
@@ -39,7 +43,7 @@ class ConfusionMatrix {
   double accuracy() const noexcept;
   /// One class against all others: precision(), recall(), f1().
   DetectionCounts of_class(std::size_t k) const;
-  /// Mean of F1 over the classes that occur or are predicted.
+  /// Mean of F1 over the classes that occur or are predicted; classes of strangers have 0.
   double macro_f1() const;
   /// F1 of the counts of all classes together. A case taken for another class is a miss of one and a false
   /// alarm of the other, so this is the accuracy.
@@ -47,7 +51,8 @@ class ConfusionMatrix {
 
  private:
   std::size_t classes_;
-  std::vector<std::uint64_t> counts_;
+  std::vector<std::uint64_t> counts_, strangers_;  // strangers: [K], what they were taken for
+  std::set<std::size_t> strange_;                  // their classes
 };
 
 }  // namespace carousel

@@ -93,5 +93,24 @@ TEST(ConfusionMatrix, refuses_what_is_no_class) {
               ThrowsMessage<SettingError>(HasSubstr("expected from 1 to 4096")));
 }
 
+TEST(ConfusionMatrix, ACaseOfAnotherClassIsAFalseAlarmAndAClassOfItsOwn) {
+  // Truths a a b c d, taken for a a b a b: F1 of a 2*2/(2*2 + 1), of b 2/(2 + 1), of c and d 0.
+  ConfusionMatrix confusion(2);
+  confusion.add(0, 0);
+  confusion.add(0, 0);
+  confusion.add(1, 1);
+  confusion.add_stranger(7, 0);
+  confusion.add_stranger(9, 1);
+  EXPECT_EQ(confusion.total(), 5u);
+  EXPECT_DOUBLE_EQ(confusion.accuracy(), 0.6);
+  EXPECT_DOUBLE_EQ(confusion.micro_f1(), 0.6);
+  EXPECT_DOUBLE_EQ(confusion.macro_f1(), (0.8 + 2.0 / 3) / 4);
+  EXPECT_DOUBLE_EQ(confusion.of_class(0).precision(), 2.0 / 3);
+  ConfusionMatrix twice = confusion;
+  twice += confusion;
+  EXPECT_DOUBLE_EQ(twice.macro_f1(), confusion.macro_f1());
+  EXPECT_THROW(confusion.add_stranger(7, 2), Error);
+}
+
 }  // namespace
 }  // namespace carousel

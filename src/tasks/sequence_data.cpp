@@ -7,6 +7,7 @@
 #include <bit>
 #include <cmath>
 #include <exception>
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -46,11 +47,20 @@ std::string wrong_value(const Features& features, bool symbols) {
                      place % features.width + 1, *bad);
 }
 
+/// Does the text have a symbol that stands for unknown ones?
+bool has_unknown(const std::string& text, const SequenceCheck& check) {
+  if (text.find(Vocabulary::kUnknownSymbol) == std::string::npos) return false;
+  if (check.job != SequenceJob::transcribe) return text == Vocabulary::kUnknownSymbol;
+  const std::vector<std::string> symbols = symbols_of(text, check.unit);
+  return std::ranges::find(symbols, Vocabulary::kUnknownSymbol) != symbols.end();
+}
+
 /// What is wrong with an example's targets; "" if nothing.
-std::string wrong_targets(const Examples& examples, std::size_t index, std::size_t steps, SequenceJob job) {
+std::string wrong_targets(const Examples& examples, std::size_t index, std::size_t steps,
+                          const SequenceCheck& check) {
   const std::vector<std::uint32_t>& targets = examples.list()[index].targets;
   if (targets.empty()) return "found nothing that says what it is";
-  const bool of_steps = job == SequenceJob::label;
+  const bool of_steps = check.job == SequenceJob::label;
   if (of_steps && targets.size() != steps)
     return fmt::format("found {} for {}, expected one a step", counted(targets.size(), "label", "labels"),
                        counted(steps, "step", "steps"));
@@ -58,58 +68,94 @@ std::string wrong_targets(const Examples& examples, std::size_t index, std::size
   if (!of_steps && other != targets.end())
     return fmt::format("found '{}' and '{}', expected the same at all of its steps",
                        shown(examples.words()[targets.front()]), shown(examples.words()[*other]));
-  if (job != SequenceJob::transcribe)
-    for (const std::uint32_t target : targets)
-      if (examples.words()[target].empty()) return "found an empty label, expected a text";
+  for (const std::uint32_t target : targets) {
+    const std::string& word = examples.words()[target];
+    if (word.empty() && check.job != SequenceJob::transcribe) return "found an empty label, expected a text";
+    if (has_unknown(word, check))
+      return "found the sign U+FFFD for what it is, which stands for what could not be read";
+  }
   return "";
+}
+
+/// What an error says behind the name of the example, with which, in a folder or not, it may begin.
+std::string without_name(const std::string& name, const std::string& text) {
+  constexpr const char* kParting = ":, ";
+  const std::size_t at = text.find(name), end = at + name.size();
+  if (name.empty() || at == std::string::npos || (at > 0 && text[at - 1] != '/')) return text;
+  const std::size_t begin = text.find_first_not_of(kParting, end);
+  return begin == std::string::npos || begin == end ? text : text.substr(begin);
+}
+
+/// The number that most of the good examples have; of two, that of the first.
+std::size_t commonest_width(const std::vector<std::size_t>& widths, const std::vector<std::string>& reasons) {
+  std::map<std::size_t, std::size_t> counts;
+  for (std::size_t i = 0; i < widths.size(); ++i)
+    if (reasons[i].empty()) ++counts[widths[i]];
+  std::size_t commonest = 0, most = 0;
+  for (std::size_t i = 0; i < widths.size(); ++i)
+    if (reasons[i].empty() && counts[widths[i]] > most) commonest = widths[i], most = counts[widths[i]];
+  return commonest;
 }
 
 }  // namespace
 
-SequenceSource::SequenceSource(std::unique_ptr<Examples> examples, bool skip_bad, SequenceJob job,
-                               bool targets, ThreadPool& pool)
+SequenceSource::SequenceSource(std::unique_ptr<Examples> examples, const SequenceCheck& check,
+                               BadExamples bad, std::string_view advice, ThreadPool& pool)
     : examples_(std::move(examples)),
       cache_(*examples_),
       steps_(examples_->list().size()),
-      prints_(examples_->list().size()) {
+      widths_(steps_.size()),
+      prints_(steps_.size()),
+      reasons_(steps_.size()) {
+  const auto refuse = [&](std::size_t i) {
+    if (bad == BadExamples::skipped || reasons_[i].empty()) return;
+    throw DataError(fmt::format("{}: {}{}", shown(examples_->list()[i].name, 200), reasons_[i], advice));
+  };
   const std::size_t n = steps_.size();
-  std::vector<std::size_t> widths(n);
-  std::vector<std::string> reasons(n);
   for (std::size_t begin = 0; begin < n; begin += kLookedAtOnce) {
-    const std::size_t count = std::min(kLookedAtOnce, n - begin);
-    pool.run(count, [&](std::size_t k) {
-      const std::size_t i = begin + k;
-      try {
-        const auto features = cache_.get(i);
-        steps_[i] = features->steps;
-        widths[i] = features->width;
-        Fingerprint print;
-        print.add(features->values);
-        prints_[i] = print.hash;
-        reasons[i] = wrong_value(*features, !examples_->symbols().empty());
-        if (reasons[i].empty() && targets) reasons[i] = wrong_targets(*examples_, i, steps_[i], job);
-      } catch (const Error& error) {
-        reasons[i] = error.what();
-      } catch (const std::bad_alloc&) {
-        reasons[i] = "there is not enough memory for it";
-      }
-    });
-    for (std::size_t i = begin; i < begin + count; ++i) {
-      if (reasons[i].empty() && width_ == 0) width_ = widths[i];
-      if (reasons[i].empty() && widths[i] != width_)
-        reasons[i] =
-            fmt::format("found steps of {} values, expected {} as in those before", widths[i], width_);
-      if (reasons[i].empty()) {
-        good_.push_back(i);
-        continue;
-      }
-      const std::string& name = examples_->list()[i].name;
-      if (!skip_bad)
-        throw DataError(
-            fmt::format("{}: {}; --skip-bad goes on without such examples", shown(name, 200), reasons[i]));
-      bad_.push_back({name, reasons[i]});
-    }
+    const std::size_t end = std::min(begin + kLookedAtOnce, n);
+    pool.run(end - begin, [&](std::size_t k) { reasons_[begin + k] = look_at(begin + k, check); });
+    for (std::size_t i = begin; i < end; ++i) refuse(i);
   }
+  width_ = check.width > 0 ? check.width : commonest_width(widths_, reasons_);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (reasons_[i].empty() && widths_[i] != width_)
+      reasons_[i] =
+          fmt::format("found steps of {}, expected {} as {}", counted(widths_[i], "value", "values"), width_,
+                      check.width > 0 ? "the model was trained on" : "most examples have");
+    refuse(i);
+    if (reasons_[i].empty())
+      good_.push_back(i);
+    else
+      bad_.push_back({examples_->list()[i].name, reasons_[i]});
+  }
+}
+
+/// Why it is bad; "" if it is not.
+std::string SequenceSource::look_at(std::size_t index, const SequenceCheck& check) {
+  try {
+    const auto features = cache_.get(index);
+    steps_[index] = features->steps;
+    widths_[index] = features->width;
+    Fingerprint print;
+    print.add(features->values);
+    prints_[index] = print.hash;
+    std::string reason = wrong_value(*features, !examples_->symbols().empty());
+    if (reason.empty() && check.targets) reason = wrong_targets(*examples_, index, features->steps, check);
+    return reason;
+  } catch (const Error& error) {
+    return without_name(examples_->list()[index].name, error.what());
+  } catch (const std::bad_alloc&) {
+    return "there is not enough memory for it";
+  }
+}
+
+void SequenceSource::refuse_bad() const {
+  if (bad_.empty()) return;
+  const std::string good = size() == 0 ? ""
+                                       : fmt::format("; {} of {} are good and have been answered",
+                                                     grouped(size()), grouped(size() + bad_.size()));
+  throw DataError(fmt::format("{}: {}{}", shown(bad_.front().name, 200), bad_.front().reason, good));
 }
 
 std::string SequenceSource::checksum() const {
@@ -144,15 +190,35 @@ void split(SequenceData& data, SequencePart all, const SplitRule& rule) {
   take(parts.test, data.test);
 }
 
-/// Takes the validation's share out of the training part.
-void draw_validation(SequenceData& data, const SplitRule& rule) {
-  const auto* shares = std::get_if<SplitFractions>(&rule);
-  if (shares == nullptr || shares->validation == 0) return;
-  const double share = shares->validation / (shares->train + shares->validation);
+/// A part that the data itself says needs no number of examples; one that the rule has for it must be right.
+void settle(std::size_t& count, const SequencePart& part, const char* name) {
+  if (part.empty()) return;
+  if (count != 0 && count != part.size())
+    throw SettingError(fmt::format("split: found {} for the {} part, expected 0, or {} as the data has in it",
+                                   count, name, part.size()));
+  count = 0;
+}
+
+/// Cuts the training part into those parts that nobody has named: the validation's share is taken out of it,
+/// or numbers of examples in order.
+void cut_the_rest(SequenceData& data, SplitRule rule) {
+  if (const auto* shares = std::get_if<SplitFractions>(&rule)) {
+    if (shares->validation == 0 || !data.validation.empty()) return;
+    const double share = shares->validation / (shares->train + shares->validation);
+    rule = SplitFractions{1 - share, share, 0};
+  }
+  const auto settle_both = [&](auto* counts) {
+    if (counts == nullptr) return;
+    settle(counts->validation, data.validation, "validation");
+    settle(counts->test, data.test, "test");
+  };
+  settle_both(std::get_if<SplitCounts>(&rule));
+  settle_both(std::get_if<SplitLast>(&rule));
   SequenceData parts;
-  split(parts, std::move(data.train), SplitFractions{1 - share, share, 0});
+  split(parts, std::move(data.train), rule);
   data.train = std::move(parts.train);
-  data.validation = std::move(parts.validation);
+  if (data.validation.empty()) data.validation = std::move(parts.validation);
+  if (data.test.empty()) data.test = std::move(parts.test);
 }
 
 void make_parts(SequenceData& data) {
@@ -168,37 +234,52 @@ void make_parts(SequenceData& data) {
                                        : data.train)
         .push_back(place);
   }
-  if (data.test_source != nullptr) data.test = all_of(*data.test_source);
-  if (data.validation.empty()) draw_validation(data, settings.split);
+  if (data.test_source != nullptr) {
+    if (!data.test.empty())
+      throw SettingError(
+          fmt::format("test: {} says itself which of its examples are for the test; leave "
+                      "--test out, and judge the model on {} by carousel evaluate",
+                      settings.data, *settings.test));
+    data.test = all_of(*data.test_source);
+  }
+  cut_the_rest(data, settings.split);
+}
+
+std::string bad_line(const SequenceSource& source) {
+  if (source.bad().empty()) return "";
+  return fmt::format("; {} left out, the first is {}: {}",
+                     counted(source.bad().size(), "bad example was", "bad examples were"),
+                     shown(source.bad().front().name, 200), source.bad().front().reason);
 }
 
 void check_parts(const SequenceData& data) {
   if (data.train.empty())
-    throw DataError(
-        fmt::format("{}: found no example to train on, expected at least one; name other data, or "
-                    "another split",
-                    data.coding.settings.data));
+    throw DataError(fmt::format(
+        "{}: found no example to train on, expected at least one; name other data, or another split{}",
+        data.coding.settings.data, bad_line(*data.source)));
   if (data.test_source != nullptr && data.test_source->features() != data.source->features())
     throw DataError(fmt::format("{}: found steps of {} values, expected {} as in {}",
                                 *data.coding.settings.test, data.test_source->features(),
                                 data.source->features(), data.coding.settings.data));
 }
 
-SequenceData open(const SequenceSettings& settings, ThreadPool& pool) {
+/// advice: what to do about a bad example, behind its message.
+SequenceData open(const SequenceSettings& settings, std::string_view advice, ThreadPool& pool) {
   SequenceData data;
   data.coding.settings = settings;
   if (settings.format == ExampleFormat::automatic)
     data.coding.settings.format = find_example_format(settings.data, settings.example_options());
   if (data.coding.settings.format == ExampleFormat::pen) data.coding.settings.pen = true;
-  const ExampleOptions options = data.coding.settings.example_options();
   const auto read = [&](const std::string& path) {
-    return std::make_unique<SequenceSource>(open_examples(path, options), settings.skip_bad, settings.job,
-                                            true, pool);
+    return std::make_unique<SequenceSource>(open_examples(path, data.coding.settings.example_options()),
+                                            SequenceCheck{settings.job, settings.unit},
+                                            settings.skip_bad ? BadExamples::skipped : BadExamples::refused,
+                                            advice, pool);
   };
   data.source = read(settings.data);
-  if (settings.test) data.test_source = read(*settings.test);
   if (!settings.target && !data.source->examples().target().empty())
     data.coding.settings.target = data.source->examples().target();
+  if (settings.test) data.test_source = read(*settings.test);
   data.coding.features = data.source->features();
   data.coding.step_seconds = data.source->examples().step_seconds();
   std::string checksum = data.source->checksum();
@@ -270,6 +351,29 @@ Vocabulary words_of(const SequencePart& train, const SequenceSettings& settings,
   return Vocabulary({words.begin(), words.end()});
 }
 
+/// A loss over classes of the validation part needs one that training knows.
+void check_validation(const SequenceData& data) {
+  if (data.validation.empty() || data.coding.settings.job == SequenceJob::transcribe) return;
+  const Examples& examples = data.source->examples();
+  const SequenceTargets targets(data.coding, examples);
+  const auto known = [&](const SequencePlace& place) {
+    return std::ranges::any_of(targets.of(place.example()), [](std::int64_t n) { return n >= 0; });
+  };
+  if (std::ranges::any_of(data.validation, known)) return;
+  const std::string& first = examples.words()[data.validation.front().example().targets.front()];
+  throw DataError(
+      fmt::format("{}: the training part has nothing of what the validation part is, such as '{}'; "
+                  "name another split",
+                  data.coding.settings.data, shown(first)));
+}
+
+/// Says that there is a test part of so many examples where the rule counts them and has none, for the data
+/// itself says which they are.
+void tell_test(SplitRule& split, std::size_t examples) {
+  if (auto* counts = std::get_if<SplitCounts>(&split)) counts->test = examples;
+  if (auto* last = std::get_if<SplitLast>(&split)) last->test = examples;
+}
+
 /// Says that there is no test part; the others stay as they are.
 void leave_out_test(SplitRule& split) {
   auto* shares = std::get_if<SplitFractions>(&split);
@@ -303,7 +407,7 @@ static ExampleFormat format_to_predict(ExampleOptions options, const std::string
 
 SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& pool) {
   check_settings(settings);
-  SequenceData data = open(settings, pool);
+  SequenceData data = open(settings, "; --skip-bad goes on without such examples", pool);
   SequenceCoding& coding = data.coding;
   if (data.source->examples().symbols().empty())
     coding.scalers = fit(data.train, coding.features, settings.scaling);
@@ -313,13 +417,16 @@ SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& poo
   if (coding.targets.size() < 3)
     throw DataError(fmt::format("{}: found {} in the training part, expected at least two to tell apart",
                                 settings.data, counted(coding.targets.size() - 1, "class", "classes")));
+  check_validation(data);
   decide_training(coding.settings, data.train);
   if (data.test.empty() && has_test_part(coding.settings)) leave_out_test(coding.settings.split);
+  if (!data.test.empty() && !has_test_part(coding.settings))
+    tell_test(coding.settings.split, data.test.size());
   return data;
 }
 
 SequenceData read_own_sequences(const SequenceCoding& coding, ThreadPool& pool) {
-  SequenceData data = open(coding.settings, pool);
+  SequenceData data = open(coding.settings, "", pool);
   data.coding = coding;
   return data;
 }
@@ -331,14 +438,18 @@ SequenceData read_other_sequences(const SequenceCoding& coding, const std::strin
   ExampleOptions options = coding.settings.example_options();
   options.targets = targets;
   if (!targets) options.format = format_to_predict(options, path);
-  data.source = std::make_unique<SequenceSource>(open_examples(path, options), coding.settings.skip_bad,
-                                                 coding.settings.job, targets, pool);
-  data.test = all_of(*data.source);
-  if (data.test.empty()) throw DataError(fmt::format("{}: found no examples", path));
-  if (data.source->features() != coding.features ||
-      data.source->examples().symbols().empty() == coding.of_symbols())
+  std::unique_ptr<Examples> examples = open_examples(path, options);
+  if (examples->list().empty()) throw DataError(fmt::format("{}: found no examples", path));
+  if (examples->symbols().empty() == coding.of_symbols())
     throw DataError(fmt::format("{}: found steps of {}, expected {}, as the model was trained on", path,
-                                counted(data.source->features(), "value", "values"), coding.features));
+                                coding.of_symbols() ? "numbers" : "symbols",
+                                coding.of_symbols() ? "symbols" : "numbers"));
+  const SequenceSettings& settings = coding.settings;
+  data.source = std::make_unique<SequenceSource>(
+      std::move(examples), SequenceCheck{settings.job, settings.unit, targets, coding.features},
+      settings.skip_bad || !targets ? BadExamples::skipped : BadExamples::refused, "", pool);
+  data.test = all_of(*data.source);
+  if (data.test.empty()) data.source->refuse_bad();
   return data;
 }
 

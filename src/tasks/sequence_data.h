@@ -39,12 +39,22 @@ struct BadExample {
   std::string name, reason;
 };
 
+/// What makes an example a good one.
+struct SequenceCheck {
+  SequenceJob job;
+  SymbolUnit unit;
+  bool targets = true;    ///< it says what it is
+  std::size_t width = 0;  ///< values of a step; 0: as many as most examples have
+};
+enum class BadExamples { refused, skipped };
+
 /// Examples of one source, those that are good, with what was found in looking through them.
 class SequenceSource {
  public:
-  /// Reads every example once, on all threads. Throws what the first bad one throws, unless skip_bad.
-  SequenceSource(std::unique_ptr<Examples> examples, bool skip_bad, SequenceJob job, bool targets,
-                 ThreadPool& pool);
+  /// Reads every example once, on all threads. Throws DataError for a bad one where they are refused;
+  /// `advice` ends it.
+  SequenceSource(std::unique_ptr<Examples> examples, const SequenceCheck& check, BadExamples bad,
+                 std::string_view advice, ThreadPool& pool);
 
   const Examples& examples() const noexcept { return *examples_; }
   std::size_t size() const noexcept { return good_.size(); }
@@ -52,17 +62,20 @@ class SequenceSource {
   std::size_t steps(std::size_t i) const { return steps_[good_[i]]; }
   std::size_t features() const noexcept { return width_; }
   const std::vector<BadExample>& bad() const noexcept { return bad_; }
+  /// Throws DataError naming the first bad one, if there is any.
+  void refuse_bad() const;
   std::shared_ptr<const Features> read(std::size_t i) const { return cache_.get(good_[i]); }
   /// What the examples are: names, parts, steps and targets.
   std::string checksum() const;
 
  private:
-  std::string look_at(std::size_t index, SequenceJob job, bool targets);
+  std::string look_at(std::size_t index, const SequenceCheck& check);
 
   std::unique_ptr<Examples> examples_;
   FeatureCache cache_;
-  std::vector<std::size_t> steps_, good_;
+  std::vector<std::size_t> steps_, widths_, good_;
   std::vector<std::uint64_t> prints_;  // of the features
+  std::vector<std::string> reasons_;   // why each is bad; ""
   std::size_t width_ = 0;
   std::vector<BadExample> bad_;
 };
@@ -88,7 +101,8 @@ struct SequenceData {
 SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& pool);
 /// The examples that a model was trained on, read and cut as then, with its coding.
 SequenceData read_own_sequences(const SequenceCoding& coding, ThreadPool& pool);
-/// All examples of other data as a model reads them. targets: whether they have to have any.
+/// All examples of other data as a model reads them. targets: whether they have to have any; if not, bad
+/// examples are left out, and the source's refuse_bad tells of them when the others have been answered.
 SequenceData read_other_sequences(const SequenceCoding& coding, const std::string& path, bool targets,
                                   ThreadPool& pool);
 

@@ -46,6 +46,7 @@ void predict_classes(const SequenceModel& model, const std::string& path, Thread
                       all[row.front()].push_back(class_answer(model.coding, y.at(b, t)));
                   });
   for (std::size_t i = 0; i < all.size(); ++i) take(data.test[i].example().name, all[i]);
+  data.source->refuse_bad();
 }
 
 void predict_transcripts(const SequenceModel& model, const std::string& path, const ReadingOptions& options,
@@ -62,6 +63,7 @@ void predict_transcripts(const SequenceModel& model, const std::string& path, co
                                                        one.steps, keyword_threshold(model, options));
                    });
   for (const ExampleReading& one : all) take(one);
+  data.source->refuse_bad();
 }
 
 ExampleReading predict_steps(const SequenceModel& model, const Sequences<float>& x, const std::string& name,

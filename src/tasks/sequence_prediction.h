@@ -24,7 +24,8 @@ struct ClassAnswer {
 ClassAnswer class_answer(const SequenceCoding& coding, std::span<const float> log_probabilities);
 
 /// Calls take(example, answers) for every example of a file, folder or manifest, in its order: one answer
-/// (classify) or one for each step (label). Throws as read_other_sequences.
+/// (classify) or one for each step (label). Throws as read_other_sequences; behind the others, DataError
+/// naming the first bad one.
 using TakeClasses = std::function<void(const std::string& example, const std::vector<ClassAnswer>& answers)>;
 void predict_classes(const SequenceModel& model, const std::string& path, ThreadPool& pool,
                      const TakeClasses& take);

@@ -82,7 +82,7 @@ void check_settings(const SequenceSettings& s) {
   for (const auto& [name, text] : {std::pair("test", s.test), {"target", s.target}, {"id", s.id}})
     if (text) check_text(name, *text);
   check_count("width", s.width, 1, kMostSteps);
-  spectrum_frames(1, s.audio);
+  SpectrumStream{s.audio};  // refuses what cannot be made
   check_number("steps_per_beat", s.steps_per_beat, 1.0 / 64, 1024);
   check_number("noise", s.noise, 0, 100);
   check_count("time_mask", s.time_mask, 0, kMostSteps);

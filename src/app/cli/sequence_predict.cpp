@@ -9,7 +9,7 @@
 
 #include "app/cli/csv_text.h"
 #include "app/cli/output.h"
-#include "data/csv.h"
+#include "data/step_rows.h"
 #include "tasks/sequence_outputs.h"
 #include "tasks/sequence_prediction.h"
 
@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-const std::string kStandardInput = "-", kInputName = "standard input";
+const std::string kStandardInput = "-";
 
 // ---- classes ----
 
@@ -55,36 +55,36 @@ std::string label_lines(const std::string& example, std::size_t first,
   return text;
 }
 
-CsvOptions as_they_come() {
-  CsvOptions options;
-  options.stream = true;
+/// What rows on standard input are: as those that a model was trained on, or steps of one file of features.
+ExampleOptions rows_of(const SequenceSettings& settings) {
+  ExampleOptions options = settings.example_options();
+  options.targets = false;
+  if (options.format != ExampleFormat::series) options.format = ExampleFormat::file;
   return options;
 }
 
-/// Rows of numbers, a step each, as they come. Columns that training took for other things are passed over.
+/// Rows of numbers, a step each, as they come, of one sequence after the other.
 class StepReader {
  public:
-  explicit StepReader(const SequenceModel& model) : reader_(kStandardInput, as_they_come()) {
-    for (std::size_t c = 0; c < reader_.columns().size(); ++c) {
-      const std::string& name = reader_.columns()[c].name;
-      const SequenceSettings& settings = model.coding.settings;
-      if (name != settings.target && name != settings.id) columns_.push_back(c);
-    }
-    step_.resize(columns_.size());
-  }
-  /// Empty at the end.
+  explicit StepReader(const SequenceModel& model)
+      : rows_(kStandardInput, rows_of(model.coding.settings)), more_(rows_.next()) {}
+  /// Is there another sequence, behind the one that has been read to its end?
+  bool more() const noexcept { return more_; }
+  const std::string& name() const noexcept { return rows_.name(); }
+  /// The next step of the sequence; empty at its end.
   std::span<const float> next() {
-    const auto row = reader_.next();
-    if (!row) return {};
-    for (std::size_t i = 0; i < columns_.size(); ++i)
-      step_[i] = static_cast<float>(reader_.number(*row, columns_[i]));
-    return step_;
+    if (!ahead_) {
+      more_ = rows_.next();
+      ahead_ = !more_ || rows_.begins();
+      if (ahead_) return {};
+    }
+    ahead_ = false;
+    return rows_.values();
   }
 
  private:
-  CsvReader reader_;
-  std::vector<std::size_t> columns_;
-  std::vector<float> step_;
+  StepRows rows_;
+  bool more_, ahead_ = true;  // ahead: the row is the first one of a sequence that has not been begun
 };
 
 /// Formats whose reader takes standard input, example by example; others are read as rows of one sequence.
@@ -94,19 +94,20 @@ bool lists_examples(const SequenceModel& model) {
          model.coding.settings.pen;
 }
 
-void stream_classes(const SequenceModel& model, bool json, const WriteText& write, ThreadPool& pool) {
-  StepReader reader(model);
+void stream_classes(const SequenceModel& model, StepReader& reader, bool json, const WriteText& write,
+                    ThreadPool& pool) {
+  const std::string name = reader.name();
   SequenceStream stream(model);
   const bool steps = model.coding.settings.job == SequenceJob::label;
   for (auto step = reader.next(); !step.empty(); step = reader.next())
     if (const auto p = stream.push(step); !p.empty())
-      write(label_lines(kInputName, stream.steps(), {class_answer(model.coding, p)}, json));
+      write(label_lines(name, stream.steps(), {class_answer(model.coding, p)}, json));
   if (stream.immediate()) return;
   const Sequences<float> y = outputs_of(model, stream.finish(), pool);
   std::vector<ClassAnswer> answers;
   for (std::size_t t = 0; t < y.layout().length(0); ++t)
     answers.push_back(class_answer(model.coding, y.at(0, t)));
-  write(steps ? label_lines(kInputName, 1, answers, json) : class_line(model, kInputName, answers, json));
+  write(steps ? label_lines(name, 1, answers, json) : class_line(model, name, answers, json));
 }
 
 // ---- texts ----
@@ -176,10 +177,11 @@ std::string keyword_lines(const SequenceModel& model, const ExampleReading& one,
 /// What a network says after every step is written as soon as that is known.
 void stream_symbols(const SequenceModel& model, StepReader& reader, SequenceStream& stream, bool json,
                     const WriteText& write) {
+  const std::string name = reader.name();
   GreedyCtc greedy(model.coding.outputs(), model.coding.blank());
   const auto tell = [&](const std::optional<TimedSymbol>& symbol) {
     if (!symbol) return;
-    ExampleReading one{kInputName, {}, {}};
+    ExampleReading one{name, {}, {}};
     one.reading.symbols.push_back(
         {model.coding.targets.symbol(symbol->symbol + 1), symbol->symbol, symbol->begin, symbol->end});
     one.reading.log_probability = symbol->log_probability;
@@ -191,26 +193,26 @@ void stream_symbols(const SequenceModel& model, StepReader& reader, SequenceStre
 
 void stream_keywords(const SequenceModel& model, const ReadingOptions& options, StepReader& reader,
                      SequenceStream& stream, bool json, const WriteText& write) {
+  const std::string name = reader.name();
   KeywordListener listener(model, options);
   const auto tell = [&](std::vector<FoundKeyword> found) {
-    if (!found.empty())
-      write(keyword_lines(model, {kInputName, {}, std::move(found)}, options.keywords, json));
+    if (!found.empty()) write(keyword_lines(model, {name, {}, std::move(found)}, options.keywords, json));
   };
   for (auto step = reader.next(); !step.empty(); step = reader.next()) tell(listener.read(stream.push(step)));
   tell(listener.finish());
 }
 
-void stream_transcript(const SequenceModel& model, const ReadingOptions& options, bool json,
-                       const WriteText& write, ThreadPool& pool) {
+void stream_transcript(const SequenceModel& model, StepReader& reader, const ReadingOptions& options,
+                       bool json, const WriteText& write, ThreadPool& pool) {
   const bool spot = !options.keywords.empty();
-  StepReader reader(model);
+  const std::string name = reader.name();
   // A search of several texts cannot write down any of them before the end.
   SequenceStream stream(model, !spot && options.width.value_or(1) > 1);
   if (stream.immediate())
     return spot ? stream_keywords(model, options, reader, stream, json, write)
                 : stream_symbols(model, reader, stream, json, write);
   for (auto step = reader.next(); !step.empty(); step = reader.next()) stream.push(step);
-  const ExampleReading one = predict_steps(model, stream.finish(), kInputName, options, pool);
+  const ExampleReading one = predict_steps(model, stream.finish(), name, options, pool);
   write(spot ? keyword_lines(model, one, options.keywords, json) : transcript_line(model, one, json));
 }
 
@@ -223,7 +225,8 @@ void predict_classes(SequenceJob job, const PredictRequest& request, const Write
   if (!request.json) write(steps ? "example,step,label,probability\n" : "example,class,probability\n");
   for (const std::string& data : request.data) {
     if (data == kStandardInput && !lists_examples(model)) {
-      stream_classes(model, request.json, write, pool);
+      StepReader reader(model);
+      while (reader.more()) stream_classes(model, reader, request.json, write, pool);
       continue;
     }
     carousel::predict_classes(model, data, pool, [&](const std::string& example, const auto& answers) {
@@ -245,7 +248,8 @@ void predict_transcripts(const PredictRequest& request, const WriteText& write, 
   if (!request.json) write(spot ? "example,keyword,begin,end,score\n" : "example,text,times\n");
   for (const std::string& data : request.data) {
     if (data == kStandardInput && !lists_examples(model)) {
-      stream_transcript(model, options, request.json, write, pool);
+      StepReader reader(model);
+      while (reader.more()) stream_transcript(model, reader, options, request.json, write, pool);
       continue;
     }
     carousel::predict_transcripts(model, data, options, pool, [&](const ExampleReading& one) {
