@@ -11,6 +11,7 @@
 
 #include "losses/cross_entropy.h"
 #include "tasks/bleu.h"
+#include "tasks/data_file.h"
 #include "tasks/edit_distance.h"
 #include "tasks/nearest_line.h"
 #include "tasks/settings_file.h"
