@@ -47,7 +47,7 @@ TEST(AnomalyLabels, refuse_all_else_by_name) {
   refuses(R"([["1970-01-02", "1970-01-02"], ["1970-01-02", "x"]])",
           "w.json, window 2: found 'x', expected a time");
   refuses(R"([["1970-01-03", "1970-01-02"]])", "window 1: found a window that ends before it begins");
-  refuses("[[3, 7]]", "found 'number', expected a time stamp");
+  refuses("[[3, 7]]", "found '3', expected a time stamp");
   refuses("[[3, -7]]", "found '-7', expected the number of a row", false);
   refuses("[[3, 1.5]]", "found '1.5', expected the number of a row", false);
   refuses("[[3, 18446744073709551615]]", "expected the number of a row", false);

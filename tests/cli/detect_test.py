@@ -104,8 +104,9 @@ class Detect(CliCase):
         read = [process.stdout.readline() for _ in range(36)]  # the first rows are looked at before any is answered
         self.assertTrue(read[35].startswith(b"2024-01-02"), read[35])
         process.stdin.write("".join(rows[40:]).encode())
-        rest, _ = process.communicate()
-        self.assertEqual(process.returncode, 0)
+        process.stdin.close()
+        rest, err = process.stdout.read(), process.stderr.read()  # what readline has read ahead, too
+        self.assertEqual((process.wait(), err), (0, b""))
         self.assertEqual(36 + rest.count(b"\n"), 701)
 
     def test_the_same_run_again_and_a_stopped_one_resumed(self):

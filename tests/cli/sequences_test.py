@@ -216,17 +216,16 @@ class Sequences(CliCase):
 
     def test_the_threshold_of_keywords_is_kept_in_the_model(self):
         (self.folder / "pulses.csv").write_text(pulses(150, 1))
-        out, _ = self.run_program("train", "transcribe", "pulses.csv", "--id", "id", *SMALL, "--epochs", "4",
+        out, _ = self.run_program("train", "transcribe", "pulses.csv", "--id", "id", *SMALL, "--epochs", "1",
                                   "--keywords", "ab,b", "--quiet")
-        self.assertRegex(out, r"Keywords count from a score of -?[\d.]+ on, the best threshold on the\s+validation part\.")
+        self.assertRegex(out, r"Keywords count from a score of -?[\d.]+ on, the best threshold on the\s+validation\s+part\.")
         threshold = self.json_of("evaluate", "runs/pulses")["keyword_threshold"]
         spot = ["predict", "runs/pulses", "pulses.csv", "--keywords", "ab,b"]
         found, _ = self.run_program(*spot)
         self.assertEqual(found, self.run_program(*spot, "--keyword-threshold", threshold)[0])
         scores = [float(line.split(",")[4]) for line in found.splitlines()[1:]]
         self.assertGreaterEqual(min(scores) + 0.0005, threshold)
-        for other in (threshold - 1, threshold / 2):
-            self.assertNotEqual(found, self.run_program(*spot, "--keyword-threshold", other)[0])
+        self.assertLess(len(scores), self.run_program(*spot, "--keyword-threshold", threshold - 1)[0].count("\n") - 1)
         # The model says it by itself, wherever it goes.
         shutil.copy(self.folder / "runs/pulses/model.safetensors", self.folder / "moved.safetensors")
         self.assertEqual(found, self.run_program("predict", "moved.safetensors", *spot[2:])[0])
@@ -265,7 +264,7 @@ class Sequences(CliCase):
 
     def test_class_weights_and_label_smoothing(self):
         """Without anything to tell classes by, the probability of one is its share; balanced, all are alike."""
-        self.write_rows("same.csv", [(i % 3, i % 2, "rare" if i % 10 == 0 else "common") for i in range(600)])
+        self.write_rows("same.csv", [(i // 10 % 3, i // 30 % 2, "rare" if i % 10 == 0 else "common") for i in range(600)])
         words = ["train", "classify", "same.csv", "--hidden", "2", "--batch", "32", "--epochs", "8", "--learning-rate", "0.02",
                  "--quiet", "--out"]
         rare = {}
@@ -310,7 +309,7 @@ class Sequences(CliCase):
         self.write_rows("many.csv", [(i, i, f"c{i}") for i in range(5200)])
         self.assert_refused(["train", "classify", "many.csv", "--out", "run"], 1,
                             "many.csv: found 4,160 classes in the training part, expected at most 4,096")
-        self.write_rows("unseen.csv", [(i, i, f"c{max(i - 8, 0) if i < 12 else 0}") for i in range(20)])
+        self.write_rows("unseen.csv", [(i, i, f"c{i if 9 <= i < 12 else i % 2}") for i in range(20)])
         self.assert_refused(["train", "classify", "unseen.csv", "--split", "9,3,8", "--out", "run"], 1,
                             "unseen.csv: found no class in the validation part (3 examples)", "--split")
         self.assertFalse((self.folder / "run").exists())
