@@ -197,22 +197,6 @@ Vocabulary words_of(const SequencePart& train, const SequenceSettings& settings,
   return Vocabulary({words.begin(), words.end()});
 }
 
-/// A loss over classes of the validation part needs one that training knows.
-void check_validation(const SequenceData& data) {
-  if (data.validation.empty() || data.coding.settings.job == SequenceJob::transcribe) return;
-  const Examples& examples = data.source->examples();
-  const SequenceTargets targets(data.coding, examples);
-  const auto known = [&](const SequencePlace& place) {
-    return std::ranges::any_of(targets.of(place.example()), [](std::int64_t n) { return n >= 0; });
-  };
-  if (std::ranges::any_of(data.validation, known)) return;
-  const std::string& first = examples.words()[data.validation.front().example().targets.front()];
-  throw DataError(
-      fmt::format("{}: the training part has nothing of what the validation part is, such as '{}'; "
-                  "name another split",
-                  data.coding.settings.data, shown(first)));
-}
-
 /// Says that there is a test part of so many examples where the rule counts them and has none, for the data
 /// itself says which they are.
 void tell_test(SplitRule& split, std::size_t examples) {
@@ -263,7 +247,6 @@ SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& poo
   if (coding.targets.size() < 3)
     throw DataError(fmt::format("{}: found {} in the training part, expected at least two to tell apart",
                                 settings.data, counted(coding.targets.size() - 1, "class", "classes")));
-  check_validation(data);
   decide_training(coding.settings, data.train);
   if (data.test.empty() && has_test_part(coding.settings)) leave_out_test(coding.settings.split);
   if (!data.test.empty() && !has_test_part(coding.settings))
