@@ -121,7 +121,8 @@ TEST(BytePairs, AnyTextComesBackWhateverWasLearnt) {
 
 TEST(BytePairs, AWordOfAnyLengthIsCutAndComesBack) {
   std::string text;
-  for (int i = 0; i < 70000; ++i) text += "\xE4\xBB" + std::string(1, static_cast<char>(0x80 + i * i % 64));
+  for (unsigned i = 0; i < 70000; ++i)
+    text += "\xE4\xBB" + std::string(1, static_cast<char>(0x80 + i * i % 64));
   const Vocabulary vocabulary = Vocabulary::of_byte_pairs(learnt(text, 200));
   EXPECT_EQ(joined(cut(vocabulary, text)), text);
   for (const std::string_view word : pieces(text, TextUnit::piece)) {
