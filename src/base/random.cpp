@@ -1,6 +1,7 @@
 #include "base/random.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace carousel {
 
@@ -27,7 +28,7 @@ std::array<std::uint32_t, 4> Random::block(std::uint64_t number) const noexcept 
 
 void Random::choose(std::uint64_t number, double rate, std::uint8_t (&chosen)[kChoices]) const noexcept {
   const auto words = block(number);
-  const auto limit = static_cast<std::uint32_t>(rate * 0x1p16 + 0.5);
+  const auto limit = static_cast<std::uint32_t>(std::floor(rate * 0x1p16 + 0.5));
   for (std::size_t j = 0; j < kChoices; ++j)
     chosen[j] = ((words[j / 2] >> (j % 2 * 16)) & 0xFFFF) < limit ? 1 : 0;
 }

@@ -26,9 +26,8 @@ std::string parse_activation(std::span<const std::string> parts, kernels::Activa
   const std::size_t most = kernels::activation_parameters(activation.kind);
   if (parts.size() - 1 > most)
     return fmt::format("{} has {} parameters, got {}", parts[0], most, parts.size() - 1);
-  double* const parameters[] = {&activation.alpha, &activation.beta};
   for (std::size_t i = 1; i < parts.size(); ++i) {
-    double& value = *parameters[i - 1];
+    double& value = i == 1 ? activation.alpha : activation.beta;
     const char *begin = parts[i].data(), *end = begin + parts[i].size();
     const auto result = std::from_chars(begin, end, value);
     if (result.ec != std::errc() || result.ptr != end || !(std::abs(value) <= kMostParameter))

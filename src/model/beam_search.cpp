@@ -70,10 +70,10 @@ class Beam {
       if (next_.size() == options_.width) break;
       const Node& before = nodes_[live_[c.row]];
       if (c.symbol == end_) {
-        finish(live_[c.row], before.length + 1, c.log_probability);
+        finish(live_[c.row], before.length + 1, c.score);
         continue;
       }
-      const Node node{live_[c.row], c.symbol, before.length + 1, c.log_probability};
+      const Node node{live_[c.row], c.symbol, before.length + 1, c.score};
       next_.push_back(nodes_.size());
       parents_.push_back(c.row);
       nodes_.push_back(node);

@@ -10,10 +10,10 @@ namespace carousel {
 struct Continuation {
   std::size_t row;  // among the hypotheses that it continues one of
   std::size_t symbol;
-  double log_probability;
+  double score;
 };
 
-/// Keeps the most probable, of equal ones those that came first.
+/// Keeps those of highest score, of equal ones those that came first.
 class Ranking {
  public:
   void clear(std::size_t most) {
@@ -21,10 +21,10 @@ class Ranking {
     best_.clear();
   }
   void offer(const Continuation& c) {
-    const double p = c.log_probability;
-    if (p != p || (best_.size() == most_ && !(p > best_.back().log_probability))) return;
+    const double p = c.score;
+    if (p != p || (best_.size() == most_ && !(p > best_.back().score))) return;
     if (best_.size() == most_) best_.pop_back();
-    const auto behind = std::ranges::find_if(best_, [p](const auto& b) { return p > b.log_probability; });
+    const auto behind = std::ranges::find_if(best_, [p](const auto& b) { return p > b.score; });
     best_.insert(behind, c);
   }
   const std::vector<Continuation>& best() const noexcept { return best_; }

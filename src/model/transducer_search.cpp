@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "kernels/reductions.h"
@@ -23,6 +24,8 @@ void check_options(const TransducerSearchOptions& options) {
   };
   check("width", kMaxWidthOfSearch, options.width);
   check("max_a_step", kMaxAStep, options.max_a_step);
+  if (!std::isfinite(options.symbol_bonus))
+    throw SettingError(fmt::format("search: symbol_bonus is {}, expected a finite number", options.symbol_bonus));
 }
 
 /// The search for one source.
@@ -46,7 +49,7 @@ class SourceSearch {
     for (std::size_t put_out = 0; !live_.empty(); ++put_out) {
       if (!judge(source)) return false;
       for (std::size_t row = 0; row < live_.size(); ++row) end(row);
-      std::ranges::stable_sort(ended_, std::ranges::greater(), &Live::log_probability);
+      std::ranges::stable_sort(ended_, std::ranges::greater(), &Live::score);
       ranking_.clear(options_.width);
       if (put_out < options_.max_a_step) offer_symbols();
       go_on(t);
@@ -56,14 +59,17 @@ class SourceSearch {
 
   std::vector<TransducerHypothesis> transcripts() const {
     std::vector<TransducerHypothesis> result;
-    for (const Live& h : ended_) result.push_back({h.symbols, h.steps, h.log_probability});
+    for (const Live& h : ended_) {
+      const double bonus = options_.symbol_bonus * static_cast<double>(h.symbols.size());
+      result.push_back({h.symbols, h.steps, h.score - bonus, h.score});
+    }
     return result;
   }
 
  private:
   struct Live {
     std::vector<std::size_t> symbols, steps;
-    double log_probability = 0;
+    double score = 0;
     AlignedVector<T> state, prediction;  // of the prediction network; V g
     double likeliest = 0;                // of the paths that became one
   };
@@ -81,29 +87,30 @@ class SourceSearch {
     kernels::log_softmax(next_.data(), next_.data(), rows, outputs, outputs);
     return std::ranges::all_of(next_.span(), [](T p) { return p == p; });
   }
-  double probability(std::size_t row, std::size_t symbol) const {
-    return live_[row].log_probability + static_cast<double>(next_.matrix()(row, symbol));
+  /// The score with this symbol, before its bonus.
+  double score(std::size_t row, std::size_t symbol) const {
+    return live_[row].score + static_cast<double>(next_.matrix()(row, symbol));
   }
 
   /// A copy of a live hypothesis ends the step, alone or as one with the same symbols.
   void end(std::size_t row) {
-    const double p = probability(row, parts_.symbols());
+    const double p = score(row, parts_.symbols());
     const auto same = std::ranges::find(ended_, live_[row].symbols, &Live::symbols);
     if (same == ended_.end()) {
       ended_.push_back(live_[row]);
-      ended_.back().log_probability = ended_.back().likeliest = p;
+      ended_.back().score = ended_.back().likeliest = p;
       return;
     }
     if (p > same->likeliest) {
       same->likeliest = p;
       same->steps = live_[row].steps;
     }
-    same->log_probability = log_add(same->log_probability, p);
+    same->score = log_add(same->score, p);
   }
   void offer_symbols() {
     for (std::size_t row = 0; row < live_.size(); ++row)
       for (std::size_t symbol = 0; symbol < parts_.symbols(); ++symbol)
-        ranking_.offer({row, symbol, probability(row, symbol)});
+        ranking_.offer({row, symbol, score(row, symbol) + options_.symbol_bonus});
   }
   /// Keeps the best of those that have ended, which are sorted, and of the continuations.
   void go_on(std::size_t t) {
@@ -112,7 +119,7 @@ class SourceSearch {
     while (ended + continued < options_.width && (ended < ended_.size() || continued < best.size())) {
       const bool end_first =
           continued == best.size() ||
-          (ended < ended_.size() && ended_[ended].log_probability >= best[continued].log_probability);
+          (ended < ended_.size() && ended_[ended].score >= best[continued].score);
       ++(end_first ? ended : continued);
     }
     ended_.resize(ended);
@@ -122,7 +129,7 @@ class SourceSearch {
       next.push_back(live_[c.row]);
       next.back().symbols.push_back(c.symbol);
       next.back().steps.push_back(t);
-      next.back().log_probability = c.log_probability;
+      next.back().score = c.score;
       symbols.push_back(c.symbol);
     }
     live_.swap(next);

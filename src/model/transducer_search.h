@@ -2,13 +2,17 @@
 //
 // At each step of the encoder's output every hypothesis either ends the step (the blank) or is continued by a
 // symbol and stays, up to `max_a_step` symbols. Hypotheses of the same symbols that end a step are one, and
-// their probabilities are added. After each symbol the `width` most probable of those that have ended the
-// step and those that go on are kept; of equally probable ones those that have ended, then those that
-// continue the earlier one, then those with the lower symbol. With width 1 it is the greedy one. A width that
-// leaves nothing out gives each sequence of symbols the probability that the loss "transducer" is the
-// logarithm of, as far as max_a_step symbols a step. Graves, "Sequence Transduction with Recurrent Neural
-// Networks", 2012, 2.4; the order of work is that of the time-synchronous decoding of Saon, Tueske &
-// Audhkhasi, ICASSP 2020. All of it is each source's own: neither the other sources nor threads change a bit.
+// their probabilities are added. After each symbol the `width` best of those that have ended the step and
+// those that go on are kept, by
+//
+//   score = log P + symbol_bonus n
+//
+// n symbols; of equal scores those that have ended, then those that continue the earlier one, then those with
+// the lower symbol. With width 1 and no bonus it is the greedy one. A width that leaves nothing out gives
+// each sequence of symbols the probability that the loss "transducer" is the logarithm of, as far as
+// max_a_step symbols a step. Graves, "Sequence Transduction with Recurrent Neural Networks", 2012, 2.4; the
+// order of work is that of the time-synchronous decoding of Saon, Tueske & Audhkhasi, ICASSP 2020. All of it
+// is each source's own: neither the other sources nor threads change a bit.
 #pragma once
 
 #include <cstddef>
@@ -22,13 +26,15 @@ namespace carousel {
 struct TransducerSearchOptions {
   std::size_t width = 1;        ///< hypotheses at a time, and how many are returned at most
   std::size_t max_a_step = 10;  ///< symbols that may be put out at one step of the encoder's output
+  double symbol_bonus = 0;      ///< for each symbol, since a beam loses more paths of long texts
 };
 
 struct TransducerHypothesis {
   std::vector<std::size_t> symbols;
   std::vector<std::size_t> steps;  ///< of the encoder's output at which each symbol is put out; of paths that
                                    ///< became one, those of the likelier
-  double log_probability;          ///< of all paths found
+  double log_probability = 0;      ///< of all paths found
+  double score = 0;                ///< with the bonuses
 };
 
 /// For each sequence of the memory the transcripts found, the best first. start: the first state of the

@@ -239,6 +239,27 @@ TEST_P(TransducerTest, AWideSearchFindsTheProbabilityOfTheLoss) {
   }
 }
 
+TEST_P(TransducerTest, ABonusForSymbolsRanksAndLeavesProbabilitiesAlone) {
+  std::string spec = GetParam().spec;
+  spec.replace(spec.find("symbols=4"), 9, "symbols=2");
+  Transducer<double> model(spec, kInputs);
+  shake(model);
+  const Sequences<double> x = some_sources<double>({2});
+  ThreadPool pool(1);
+  for (const double bonus : {1.5, -2.0}) {
+    const auto found = model.search(pool, x, {.width = 200, .max_a_step = 3, .symbol_bonus = bonus});
+    std::size_t checked = 0;
+    for (const TransducerHypothesis& h : found[0]) {
+      EXPECT_NEAR(h.score, h.log_probability + bonus * static_cast<double>(h.symbols.size()), 1e-12);
+      if (h.symbols.size() > 3) continue;
+      EXPECT_NEAR(h.log_probability, log_probability(model, x, 0, h.symbols), 1e-12);
+      ++checked;
+    }
+    EXPECT_GT(checked, 10u);
+    EXPECT_TRUE(std::ranges::is_sorted(found[0], std::ranges::greater(), &TransducerHypothesis::score));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Members, TransducerTest, ::testing::ValuesIn(members()),
                          [](const auto& member) { return member.param.name; });
 
@@ -316,6 +337,8 @@ TEST(TransducerSearch, RefusesWhatCannotBe) {
               ThrowsMessage<SettingError>(HasSubstr("width is 0, expected from 1")));
   EXPECT_THAT([&] { model.search(pool, x, {.width = 1, .max_a_step = 0}); },
               ThrowsMessage<SettingError>(HasSubstr("max_a_step is 0")));
+  EXPECT_THAT([&] { model.search(pool, x, {.symbol_bonus = std::nan("")}); },
+              ThrowsMessage<SettingError>(HasSubstr("symbol_bonus is nan")));
   x.at(1, 2)[0] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THAT([&] { model.search(pool, x, {}); }, ThrowsMessage<Error>(HasSubstr("[search] source 1")));
   EXPECT_EQ(

@@ -48,8 +48,8 @@ class Weighted {
 
  protected:
   Weighted() = default;
-  Weighted(Weighted&&) = default;
-  Weighted& operator=(Weighted&&) = default;
+  Weighted(Weighted&&) noexcept = default;
+  Weighted& operator=(Weighted&&) noexcept = default;
   ~Weighted() = default;
 
   /// All weights 0, not packed. Throws like check_parameter_count.

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <vector>
 
+#include "base/fnv1a.h"
 #include "tasks/run_folder.h"
 
 namespace carousel {
@@ -18,12 +19,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// FNV-1a, over one file after the other.
+/// Over one file after the other.
 struct Print {
-  std::uint64_t hash = 0xcbf29ce484222325, bytes = 0;
+  Fnv1a hash;
+  std::uint64_t bytes = 0;
 
   void add(std::string_view text) {
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    hash.add(text);
     bytes += text.size();
   }
   void add_file(const fs::path& path) {
@@ -60,7 +62,7 @@ FileFingerprint fingerprint(const std::string& path) {
   } else {
     for (const fs::path& file : files_within(path)) print.add_file(file);
   }
-  return {print.bytes, fmt::format("fnv1a64:{:016x}", print.hash)};
+  return {print.bytes, print.hash.text()};
 }
 
 void check_checksum(const std::string& data, const std::optional<std::string>& expected,

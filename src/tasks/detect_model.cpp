@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/cells.h"
+#include "tasks/model_metadata.h"
 #include "tasks/run_folder.h"
 #include "tasks/setting_checks.h"
 #include "tasks/settings_file.h"
@@ -15,12 +16,6 @@ namespace carousel {
 namespace {
 
 using Json = nlohmann::json;
-
-const std::string& entry(const Metadata& metadata, const char* key) {
-  const auto found = metadata.find(key);
-  if (found == metadata.end()) throw ModelError(fmt::format("metadata has no '{}'", key));
-  return found->second;
-}
 
 NormalErrors normal_from(const Json& json) {
   const NormalErrors normal{json.at(0).get<double>(), json.at(1).get<double>()};
@@ -45,26 +40,22 @@ void require_deviations(const ForecastCoding& coding) {
 
 DetectModel model_from(LoadedModel<float> loaded) {
   const Metadata& metadata = loaded.metadata;
-  if (const std::string& task = entry(metadata, "task"); task != DetectSettings::kTask)
-    throw ModelError(fmt::format("task: found '{}', expected {}", shown(task), DetectSettings::kTask));
-  auto settings = from_toml<DetectSettings>(entry(metadata, "settings"), "settings");
+  require_task(metadata, DetectSettings::kTask);
+  auto settings = from_toml<DetectSettings>(metadata_entry(metadata, "settings"), "settings");
   check_settings(settings);
   ForecastCoding coding;
   coding.settings = series_settings(settings);
   require_resolved(coding.settings);
-  read_coding(entry(metadata, "coding"), coding);
+  read_coding(metadata_entry(metadata, "coding"), coding);
   require_deviations(coding);
-  const Json errors = Json::parse(entry(metadata, "errors"));
+  const Json errors = Json::parse(metadata_entry(metadata, "errors"));
   const NormalErrors normal = normal_from(errors.at("normal")), baseline = normal_from(errors.at("baseline"));
   const std::size_t outputs = outputs_of(settings, coding);
   if (loaded.network.outputs() != outputs || !loaded.network.causal())
     throw ModelError(fmt::format("the network has {} outputs, expected {} and no layer that looks ahead",
                                  loaded.network.outputs(), outputs));
-  Metadata provenance;
-  for (const auto& [key, text] : metadata)
-    if (key.starts_with("provenance.")) provenance.emplace(key, text);
   return {std::move(settings),
-          {std::move(coding), std::move(loaded.network), std::move(provenance)},
+          {std::move(coding), std::move(loaded.network), provenance_in(metadata)},
           normal,
           baseline};
 }
@@ -88,9 +79,7 @@ Network<float> build_detect_network(const DetectSettings& settings, const Foreca
 }
 
 void save_detect_model(const std::string& path, const DetectModel& model, const Network<float>& network) {
-  Metadata metadata = model.series.provenance;
-  metadata["task"] = DetectSettings::kTask;
-  metadata["settings"] = to_toml(model.settings);
+  Metadata metadata = task_metadata(DetectSettings::kTask, to_toml(model.settings), model.series.provenance);
   metadata["coding"] = coding_text(model.series.coding);
   const auto pair = [](const NormalErrors& normal) { return Json::array({normal.mean, normal.deviation}); };
   metadata["errors"] = Json{{"normal", pair(model.normal)}, {"baseline", pair(model.baseline)}}.dump();

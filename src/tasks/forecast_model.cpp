@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/cells.h"
+#include "tasks/model_metadata.h"
 #include "tasks/run_folder.h"
 #include "tasks/setting_checks.h"
 #include "tasks/settings_file.h"
@@ -143,27 +144,18 @@ void read_coding(const std::string& text, ForecastCoding& coding) {
 
 namespace {
 
-const std::string& entry(const Metadata& metadata, const char* key) {
-  const auto found = metadata.find(key);
-  if (found == metadata.end()) throw ModelError(fmt::format("metadata has no '{}'", key));
-  return found->second;
-}
-
 ForecastCoding coding_from(const Metadata& metadata) {
-  if (entry(metadata, "task") != kTask)
-    throw ModelError(fmt::format("task: found '{}', expected {}", shown(entry(metadata, "task")), kTask));
+  require_task(metadata, kTask);
   ForecastCoding coding;
-  coding.settings = from_toml<ForecastSettings>(entry(metadata, "settings"), "settings");
+  coding.settings = from_toml<ForecastSettings>(metadata_entry(metadata, "settings"), "settings");
   require_resolved(coding.settings);
   check_settings(coding.settings);
-  read_coding(entry(metadata, "coding"), coding);
+  read_coding(metadata_entry(metadata, "coding"), coding);
   return coding;
 }
 
 Metadata metadata_of(const ForecastCoding& coding, const Metadata& provenance) {
-  Metadata metadata = provenance;
-  metadata["task"] = kTask;
-  metadata["settings"] = to_toml(coding.settings);
+  Metadata metadata = task_metadata(kTask, to_toml(coding.settings), provenance);
   metadata["coding"] = coding_text(coding);
   return metadata;
 }
@@ -267,10 +259,7 @@ ForecastModel forecast_model(LoadedModel<float> loaded, const std::string& file)
     if (loaded.network.outputs() != outputs || !loaded.network.causal())
       throw ModelError(fmt::format("the network has {} outputs, expected {} and no layer that looks ahead",
                                    loaded.network.outputs(), outputs));
-    Metadata provenance;
-    for (const auto& [key, text] : loaded.metadata)
-      if (key.starts_with("provenance.")) provenance.emplace(key, text);
-    return {std::move(coding), std::move(loaded.network), std::move(provenance)};
+    return {std::move(coding), std::move(loaded.network), provenance_in(loaded.metadata)};
   } catch (const Json::exception& error) {
     throw ModelError(fmt::format("{}: metadata: {}", file, error.what()));
   } catch (const Error& error) {

@@ -10,22 +10,8 @@
 
 namespace carousel {
 
-const std::string& metadata_entry(const Metadata& metadata, const char* key) {
-  const auto found = metadata.find(key);
-  if (found == metadata.end()) throw ModelError(fmt::format("metadata has no '{}'", key));
-  return found->second;
-}
-
-Metadata generate_metadata(const GenerateSettings& settings, const Metadata& provenance) {
-  Metadata metadata = provenance;
-  metadata["task"] = GenerateSettings::kTask;
-  metadata["settings"] = to_toml(settings);
-  return metadata;
-}
-
 GenerateSettings generate_settings(const Metadata& metadata) {
-  if (const std::string& task = metadata_entry(metadata, "task"); task != GenerateSettings::kTask)
-    throw ModelError(fmt::format("task: found '{}', expected {}", shown(task), GenerateSettings::kTask));
+  require_task(metadata, GenerateSettings::kTask);
   auto settings = from_toml<GenerateSettings>(metadata_entry(metadata, "settings"), "settings");
   check_settings(settings);
   const bool decided = settings.layers && settings.unit && settings.chunk > 0 &&
@@ -34,13 +20,6 @@ GenerateSettings generate_settings(const Metadata& metadata) {
   if (!decided)
     throw ModelError("settings: expected those of a finished set-up, found some that are not decided");
   return settings;
-}
-
-Metadata provenance_in(const Metadata& metadata) {
-  Metadata provenance;
-  for (const auto& [key, text] : metadata)
-    if (key.starts_with("provenance.")) provenance.emplace(key, text);
-  return provenance;
 }
 
 Network<float> build_causal_network(const std::string& spec, std::size_t inputs, std::uint64_t seed) {

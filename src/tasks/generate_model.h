@@ -8,19 +8,13 @@
 #include "data/cells.h"
 #include "model/model_file.h"
 #include "tasks/generate_settings.h"
+#include "tasks/model_metadata.h"
 #include "tasks/run_folder.h"
 
 namespace carousel {
 
-/// The text under a key. Throws ModelError where there is none.
-const std::string& metadata_entry(const Metadata& metadata, const char* key);
-
-/// provenance, and what the settings say.
-Metadata generate_metadata(const GenerateSettings& settings, const Metadata& provenance);
 /// The settings that are in it, decided and checked. Throws ModelError, SettingError.
 GenerateSettings generate_settings(const Metadata& metadata);
-/// Those entries that say where the model comes from.
-Metadata provenance_in(const Metadata& metadata);
 
 /// Throws SettingError for layers that cannot be built, and for those that look ahead.
 Network<float> build_causal_network(const std::string& spec, std::size_t inputs, std::uint64_t seed);

@@ -60,18 +60,6 @@ DetectionCounts count_keywords(const std::vector<KeywordRow>& rows, double thres
   return counts;
 }
 
-std::vector<std::string> symbols_of(const SequenceCoding& coding, const SequencePart& part,
-                                    const SequenceRow& row) {
-  std::vector<std::string> symbols;
-  for (const std::size_t i : row) {
-    const Example& example = part[i].example();
-    const std::vector<std::string> some =
-        symbols_of(part[i].source->examples().words()[example.targets.front()], coding.settings.unit);
-    symbols.insert(symbols.end(), some.begin(), some.end());
-  }
-  return symbols;
-}
-
 std::optional<double> find_keyword_threshold(const SequenceModel& model, const SequenceData& data,
                                              ThreadPool& pool) {
   const SequencePart& part = data.validation.empty() ? data.train : data.validation;

@@ -25,10 +25,6 @@ KeywordRow keyword_row(const SequenceCoding& coding, const std::vector<std::stri
 DetectionCounts count_keywords(const std::vector<KeywordRow>& rows, double threshold,
                                std::optional<std::size_t> keyword);
 
-/// The symbols of a row's text, as they are written.
-std::vector<std::string> symbols_of(const SequenceCoding& coding, const SequencePart& part,
-                                    const SequenceRow& row);
-
 /// The threshold with the best F1 over all keywords of the settings, of equal ones the highest, on the
 /// validation part, or the training part where there is none. Not set where the network gives no numbers.
 std::optional<double> find_keyword_threshold(const SequenceModel& model, const SequenceData& data,

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "tasks/generate_model.h"
+#include "tasks/settings_file.h"
 #include "tasks/text_vocabulary.h"
 
 namespace carousel {
@@ -45,7 +46,7 @@ Network<float> build_language_network(const LanguageCoding& coding) {
 
 void save_language_model(const std::string& path, const LanguageCoding& coding, const Network<float>& network,
                          const Metadata& provenance) {
-  Metadata metadata = generate_metadata(coding.settings, provenance);
+  Metadata metadata = task_metadata(GenerateSettings::kTask, to_toml(coding.settings), provenance);
   metadata["vocabulary"] = coding.vocabulary.text();
   save_model(path, network, metadata);
 }

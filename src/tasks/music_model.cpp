@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "tasks/generate_model.h"
+#include "tasks/settings_file.h"
 
 namespace carousel {
 
@@ -17,7 +18,7 @@ Network<float> build_music_network(const GenerateSettings& settings) {
 
 void save_music_model(const std::string& path, const GenerateSettings& settings,
                       const Network<float>& network, const Metadata& provenance) {
-  save_model(path, network, generate_metadata(settings, provenance));
+  save_model(path, network, task_metadata(GenerateSettings::kTask, to_toml(settings), provenance));
 }
 
 MusicModel load_music_model(const std::string& path, std::optional<WeightFormat> weights) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/fnv1a.h"
+
 namespace carousel {
 
 NGram::NGram(std::span<const std::size_t> symbols, std::size_t vocabulary, std::size_t order)
@@ -15,14 +17,14 @@ NGram::NGram(std::span<const std::size_t> symbols, std::size_t vocabulary, std::
     }
 }
 
-// FNV-1a over the symbols: with 2^64 keys no text that fits in memory is likely to have two contexts under
+// A hash of the symbols: with 2^64 keys no text that fits in memory is likely to have two contexts under
 // one.
 std::uint64_t NGram::key(std::span<const std::size_t> symbols, std::size_t end, std::size_t length) {
-  std::uint64_t hash = 0xcbf29ce484222325 ^ length;
+  Fnv1a hash;
+  hash.add(static_cast<std::uint32_t>(length));
   for (std::size_t at = end - length; at < end; ++at)
-    for (int shift = 0; shift < 24; shift += 8)
-      hash = (hash ^ ((symbols[at] >> shift) & 0xFF)) * 0x100000001b3;
-  return hash;
+    for (int shift = 0; shift < 24; shift += 8) hash.add((symbols[at] >> shift) & 0xFF);
+  return hash.value();
 }
 
 double NGram::loss(std::span<const std::size_t> symbols) const {

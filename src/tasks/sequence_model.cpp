@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "data/cells.h"
 #include "model/builder.h"
+#include "tasks/model_metadata.h"
 #include "tasks/run_folder.h"
 #include "tasks/setting_checks.h"
 #include "tasks/settings_file.h"
@@ -18,13 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kKeywordThreshold = "keyword_threshold";
-
-const std::string& entry(const Metadata& metadata, const char* key) {
-  const auto found = metadata.find(key);
-  if (found == metadata.end()) throw ModelError(fmt::format("metadata has no '{}'", key));
-  return found->second;
-}
+constexpr const char *kKeywordThreshold = "keyword_threshold", *kSymbolBonus = "symbol_bonus";
 
 Vocabulary vocabulary_from(const Json& json) {
   Vocabulary vocabulary = Vocabulary::parse(json.dump());
@@ -62,17 +58,16 @@ void read_coding(const std::string& text, SequenceCoding& coding) {
 SequenceCoding coding_from(const Metadata& metadata, SequenceJob job) {
   SequenceSettings wanted;
   wanted.job = job;
-  if (const std::string& task = entry(metadata, "task"); task != wanted.task())
-    throw ModelError(fmt::format("task: found '{}', expected {}", shown(task), wanted.task()));
+  require_task(metadata, wanted.task());
   SequenceCoding coding;
   coding.settings = as_own_task(wanted, [&](auto own) -> SequenceSettings {
-    own = from_toml<decltype(own)>(entry(metadata, "settings"), "settings");
+    own = from_toml<decltype(own)>(metadata_entry(metadata, "settings"), "settings");
     check_settings(own);
     return own;
   });
   if (coding.settings.training.epochs == 0 || coding.settings.training.batch == 0)
     throw ModelError("settings: expected those of a finished set-up, found some that are not decided");
-  read_coding(entry(metadata, "coding"), coding);
+  read_coding(metadata_entry(metadata, "coding"), coding);
   return coding;
 }
 
@@ -91,6 +86,11 @@ std::string hidden_layers(const SequenceSettings& settings) {
   return text;
 }
 
+/// Those of a transducer that read what has been written so far.
+std::string prediction_layers(const SequenceSettings& settings) {
+  return settings.prediction.value_or(fmt::format("lstm {}{}", settings.hidden, dropout_behind(settings)));
+}
+
 }  // namespace
 
 std::string sequence_spec(const SequenceCoding& coding) {
@@ -99,9 +99,8 @@ std::string sequence_spec(const SequenceCoding& coding) {
   if (coding.of_symbols()) text = fmt::format("embedding {} {}, ", coding.symbols.size(), settings.embedding);
   text += hidden_layers(settings);
   if (settings.job == SequenceJob::transcribe && settings.method == TranscribeMethod::transducer)
-    return fmt::format("transducer(encoder({}), prediction(lstm {}{})) symbols={} embedding={} joint={}",
-                       text, settings.hidden, dropout_behind(settings), coding.blank(), settings.embedding,
-                       settings.hidden);
+    return fmt::format("transducer(encoder({}), prediction({})) symbols={} embedding={} joint={}", text,
+                       prediction_layers(settings), coding.blank(), settings.embedding, settings.hidden);
   if (settings.job == SequenceJob::classify) {
     const auto stack = in_layers([&] { return build_stack<float>(parse_spec(text), coding.features); });
     if (stack->output_length(kMostSteps) != 1) text += ", pool mean window=all";
@@ -120,6 +119,11 @@ Network<float> build_sequence_network(const SequenceCoding& coding) {
 }
 
 Transducer<float> build_sequence_transducer(const SequenceCoding& coding) {
+  // Alone first, so that a message's columns are those of what was typed.
+  const SequenceSettings& settings = coding.settings;
+  if (settings.prediction)
+    in_option("prediction",
+              [&] { return build_stack<float>(parse_spec(*settings.prediction), settings.embedding); });
   return in_layers([&] {
     return Transducer<float>(sequence_spec(coding), coding.features, coding.settings.training.seed);
   });
@@ -127,19 +131,20 @@ Transducer<float> build_sequence_transducer(const SequenceCoding& coding) {
 
 template <class Net>
 void save_sequence_model(const std::string& path, const SequenceCoding& coding, const Net& network,
-                         const Metadata& provenance, std::optional<double> keyword_threshold) {
-  Metadata metadata = provenance;
-  metadata["task"] = coding.settings.task();
-  metadata["settings"] = as_own_task(coding.settings, [](const auto& own) { return to_toml(own); });
+                         const Metadata& provenance, const SequenceTuning& tuned) {
+  Metadata metadata =
+      task_metadata(coding.settings.task(),
+                    as_own_task(coding.settings, [](const auto& own) { return to_toml(own); }), provenance);
   metadata["coding"] = coding_text(coding);
-  if (keyword_threshold) metadata[kKeywordThreshold] = fmt::format("{}", *keyword_threshold);
+  if (tuned.keyword_threshold) metadata[kKeywordThreshold] = fmt::format("{}", *tuned.keyword_threshold);
+  if (tuned.symbol_bonus != 0) metadata[kSymbolBonus] = fmt::format("{}", tuned.symbol_bonus);
   save_model(path, network, metadata);
 }
 
 template void save_sequence_model(const std::string&, const SequenceCoding&, const Network<float>&,
-                                  const Metadata&, std::optional<double>);
+                                  const Metadata&, const SequenceTuning&);
 template void save_sequence_model(const std::string&, const SequenceCoding&, const Transducer<float>&,
-                                  const Metadata&, std::optional<double>);
+                                  const Metadata&, const SequenceTuning&);
 
 namespace {
 
@@ -149,14 +154,20 @@ void check_sizes(const SequenceCoding& coding, std::size_t inputs, std::size_t o
                                  outputs, coding.features, coding.outputs()));
 }
 
-std::optional<double> keyword_threshold_from(const Metadata& metadata) {
-  const auto found = metadata.find(kKeywordThreshold);
+/// The number under a key, where there is one. Throws ModelError for one out of range.
+std::optional<double> number_in(const Metadata& metadata, const char* key, double min, double max) {
+  const auto found = metadata.find(key);
   if (found == metadata.end()) return std::nullopt;
-  const auto threshold = Json::parse(found->second).get<double>();
-  if (!(std::isfinite(threshold) && threshold <= 0))
-    throw ModelError(
-        fmt::format("{}: found {}, expected a number of at most 0", kKeywordThreshold, threshold));
-  return threshold;
+  const auto number = Json::parse(found->second).get<double>();
+  if (!(number >= min && number <= max))
+    throw ModelError(fmt::format("{}: found {}, expected a number from {} to {}", key, number, min, max));
+  return number;
+}
+
+SequenceTuning tuning_from(const Metadata& metadata) {
+  constexpr double kMost = std::numeric_limits<double>::max();
+  return {number_in(metadata, kKeywordThreshold, -kMost, 0),
+          number_in(metadata, kSymbolBonus, -kMostSymbolBonus, kMostSymbolBonus).value_or(0)};
 }
 
 /// What a file says beside its weights has to be of the job, and of this kind of network.
@@ -170,11 +181,8 @@ SequenceModel model_of(Loaded<Net>& loaded, SequenceJob job) {
     check_sizes(coding, loaded.network.inputs(), loaded.network.symbols() + 1);
   else
     check_sizes(coding, loaded.network.inputs(), loaded.network.outputs());
-  Metadata provenance;
-  for (const auto& [key, text] : loaded.metadata)
-    if (key.starts_with("provenance.")) provenance.emplace(key, text);
-  return {std::move(coding), std::move(loaded.network), std::move(provenance),
-          keyword_threshold_from(loaded.metadata)};
+  return {std::move(coding), std::move(loaded.network), provenance_in(loaded.metadata),
+          tuning_from(loaded.metadata)};
 }
 
 }  // namespace

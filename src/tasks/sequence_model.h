@@ -10,11 +10,20 @@
 
 namespace carousel {
 
+/// Bound of a symbol bonus, either way.
+inline constexpr double kMostSymbolBonus = 1000;
+
+/// What is found for a model once it is trained, on examples whose texts are known.
+struct SequenceTuning {
+  std::optional<double> keyword_threshold;  ///< of keywords: see tasks/keyword_threshold.h
+  double symbol_bonus = 0;                  ///< of a transducer: see tasks/symbol_bonus.h
+};
+
 struct SequenceModel {
   SequenceCoding coding;
   std::variant<Network<float>, Transducer<float>> net;
   Metadata provenance;
-  std::optional<double> keyword_threshold;  ///< see tasks/keyword_threshold.h; of transcribe with keywords
+  SequenceTuning tuned;
 
   bool is_transducer() const noexcept { return net.index() == 1; }
   /// Of a model that is no transducer.
@@ -31,7 +40,7 @@ Transducer<float> build_sequence_transducer(const SequenceCoding& coding);
 /// The same model gives the same bytes. Net: Network<float>, Transducer<float>. Throws FileError.
 template <class Net>
 void save_sequence_model(const std::string& path, const SequenceCoding& coding, const Net& network,
-                         const Metadata& provenance, std::optional<double> keyword_threshold = {});
+                         const Metadata& provenance, const SequenceTuning& tuned = {});
 /// path: a model file, or a run folder. job: that it has to be of. weights: as load_model takes them. Throws
 /// FileError, ModelError.
 SequenceModel load_sequence_model(const std::string& path, SequenceJob job,

@@ -12,7 +12,7 @@
 namespace carousel {
 
 double keyword_threshold(const SequenceModel& model, const ReadingOptions& options) noexcept {
-  return options.threshold.value_or(model.keyword_threshold.value_or(kStandardThreshold));
+  return options.threshold.value_or(model.tuned.keyword_threshold.value_or(kStandardThreshold));
 }
 
 void check_keywords(const SequenceModel& model, const ReadingOptions& options) {
@@ -54,14 +54,13 @@ void predict_transcripts(const SequenceModel& model, const std::string& path, co
   check_keywords(model, options);
   const SequenceData data = read_other_sequences(model.coding, path, false, pool);
   std::vector<ExampleReading> all(data.test.size());
-  for_each_reading(model, data.test, options.width.value_or(standard_width(model.coding)), pool,
-                   [&](RowReading& one) {
-                     const std::size_t i = one.row.front();
-                     all[i] = {data.test[i].example().name, std::move(one.reading), {}};
-                     if (one.y != nullptr)
-                       all[i].keywords = find_keywords(model.coding, options.keywords, *one.y, one.b,
-                                                       one.steps, keyword_threshold(model, options));
-                   });
+  for_each_reading(model, data.test, options.search, pool, [&](RowReading& one) {
+    const std::size_t i = one.row.front();
+    all[i] = {data.test[i].example().name, std::move(one.reading), {}};
+    if (one.y != nullptr)
+      all[i].keywords = find_keywords(model.coding, options.keywords, *one.y, one.b, one.steps,
+                                      keyword_threshold(model, options));
+  });
   for (const ExampleReading& one : all) take(one);
   data.source->refuse_bad();
 }
@@ -69,8 +68,7 @@ void predict_transcripts(const SequenceModel& model, const std::string& path, co
 ExampleReading predict_steps(const SequenceModel& model, const Sequences<float>& x, const std::string& name,
                              const ReadingOptions& options, ThreadPool& pool) {
   check_keywords(model, options);
-  ExampleReading one{
-      name, read_steps(model, x, options.width.value_or(standard_width(model.coding)), pool), {}};
+  ExampleReading one{name, read_steps(model, x, options.search, pool), {}};
   if (!options.keywords.empty())
     one.keywords = find_keywords(model.coding, options.keywords, outputs_of(model, x, pool), 0,
                                  x.layout().length(0), keyword_threshold(model, options));

@@ -32,7 +32,7 @@ void predict_classes(const SequenceModel& model, const std::string& path, Thread
 
 /// What is wanted of a transcription.
 struct ReadingOptions {
-  std::optional<std::size_t> width;   ///< texts at a time; not set: standard_width
+  ReadingSearch search;
   std::vector<std::string> keywords;  ///< to be spotted
   std::optional<double> threshold;    ///< keywords with lower scores are not told; see keyword_threshold
 };

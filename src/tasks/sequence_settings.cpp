@@ -93,6 +93,11 @@ void check_settings(const SequenceSettings& s) {
   for (const std::string& keyword : s.keywords)
     if (symbols_of(keyword, s.unit).empty())
       throw SettingError("keywords: found an empty one, expected a text such as seven");
+  check_spec("prediction", s.prediction);
+  if (s.prediction && s.method != TranscribeMethod::transducer)
+    throw SettingError(
+        "prediction: only a transducer has a network that reads what has been written; set method to "
+        "transducer or leave it out");
   check_layers(s.layers,
                s.hidden != standard.hidden || s.depth != standard.depth || s.dropout != standard.dropout);
   check_count("embedding", s.embedding, 1, kMostSteps);

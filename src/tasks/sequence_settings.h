@@ -90,6 +90,8 @@ struct SequenceSettings {
 
   // Network
   std::optional<std::string> layers;  ///< before the output layer; not set: from hidden, depth and dropout
+  /// Of a transducer: what reads the symbols written so far; not set: an lstm from hidden and dropout.
+  std::optional<std::string> prediction;
   std::size_t embedding = 16;  ///< of symbols that steps, or what a transducer has written, are made of
   std::size_t hidden = 64;     ///< units of each direction of each layer
   std::size_t depth = 1;

@@ -10,6 +10,7 @@
 #include <new>
 
 #include "base/counted.h"
+#include "base/fnv1a.h"
 #include "data/cells.h"
 #include "data/vocabulary.h"
 
@@ -18,15 +19,15 @@ namespace {
 
 constexpr std::size_t kLookedAtOnce = 64;  // examples read side by side
 
-/// FNV-1a, 64 bits, over texts with a zero byte behind each, and over numbers, 32 bits at a time.
+/// Over texts with a zero byte behind each, and over numbers, 32 bits at a time.
 struct Fingerprint {
-  std::uint64_t hash = 0xcbf29ce484222325;
+  Fnv1a hash;
   void add(std::string_view text) {
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    hash *= 0x100000001b3;
+    hash.add(text);
+    hash.add(0);
   }
   void add(const std::vector<float>& values) {
-    for (const float value : values) hash = (hash ^ std::bit_cast<std::uint32_t>(value)) * 0x100000001b3;
+    for (const float value : values) hash.add(std::bit_cast<std::uint32_t>(value));
   }
 };
 
@@ -132,7 +133,7 @@ std::string SequenceSource::look_at(std::size_t index, const SequenceCheck& chec
     widths_[index] = features->width;
     Fingerprint print;
     print.add(features->values);
-    prints_[index] = print.hash;
+    prints_[index] = print.hash.value();
     std::string reason = wrong_value(*features, !examples_->symbols().empty());
     if (reason.empty() && check.targets) reason = wrong_targets(*examples_, index, features->steps, check);
     return reason;
@@ -158,14 +159,14 @@ std::string SequenceSource::checksum() const {
     print.add(fmt::format("{} {} {}", steps(i), static_cast<int>(example(i).part), prints_[good_[i]]));
     for (const std::uint32_t target : example(i).targets) print.add(examples_->words()[target]);
   }
-  return fmt::format("fnv1a64:{:016x}", print.hash);
+  return print.hash.text();
 }
 
 std::string joined_checksum(const SequenceSource& one, const SequenceSource& other) {
   Fingerprint both;
   both.add(one.checksum());
   both.add(other.checksum());
-  return fmt::format("fnv1a64:{:016x}", both.hash);
+  return both.hash.text();
 }
 
 }  // namespace carousel

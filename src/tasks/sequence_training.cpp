@@ -18,6 +18,7 @@
 #include "tasks/keyword_threshold.h"
 #include "tasks/sequence_batches.h"
 #include "tasks/settings_file.h"
+#include "tasks/symbol_bonus.h"
 #include "tasks/unreachable_texts.h"
 
 namespace carousel {
@@ -124,11 +125,16 @@ void check_classes(const SequenceData& data) {
                     coding.settings.data, counted(data.validation.size(), "example", "examples")));
 }
 
-/// Finds it for the model that training has brought, and writes it into the model's file.
-void keep_keyword_threshold(const SequenceData& data, const RunFolder& folder, ThreadPool& pool) {
-  const SequenceModel model = load_sequence_model(folder.model(), data.coding.settings.job);
-  save_sequence_model(folder.model(), model.coding, model.network(), model.provenance,
-                      find_keyword_threshold(model, data, pool));
+/// What can be tuned of the model that training has brought is written into its file.
+void tune(const SequenceData& data, const RunFolder& folder, ThreadPool& pool) {
+  SequenceModel model = load_sequence_model(folder.model(), data.coding.settings.job);
+  if (!model.coding.settings.keywords.empty())
+    model.tuned.keyword_threshold = find_keyword_threshold(model, data, pool);
+  if (model.is_transducer()) model.tuned.symbol_bonus = find_symbol_bonus(model, data, pool);
+  const auto save = [&](const auto& net) {
+    save_sequence_model(folder.model(), model.coding, net, model.provenance, model.tuned);
+  };
+  std::visit(save, model.net);
 }
 
 /// Trains from the start, or from a checkpoint.
@@ -151,7 +157,7 @@ TrainingResult train(const SequenceData& data, Net network, const RunFolder& fol
   const TrainingResult result =
       train_run({network, *loss, training, data.validation.empty() ? nullptr : &validation, save}, settings,
                 folder, pool, sink, from);
-  if (!data.coding.settings.keywords.empty()) keep_keyword_threshold(data, folder, pool);
+  if (data.coding.settings.job == SequenceJob::transcribe) tune(data, folder, pool);
   return result;
 }
 

@@ -24,11 +24,15 @@ void check_text(std::string_view option, const std::string& text) {
     throw SettingError(fmt::format("{}: '{}' is not UTF-8 text", option, shown(text)));
 }
 
-void check_layers(const std::optional<std::string>& layers, bool described) {
+void check_spec(std::string_view option, const std::optional<std::string>& layers) {
   if (!layers) return;
-  check_text("layers", *layers);
-  in_layers([&] { return parse_spec(*layers); });
-  if (described)
+  check_text(option, *layers);
+  in_option(option, [&] { return parse_spec(*layers); });
+}
+
+void check_layers(const std::optional<std::string>& layers, bool described) {
+  check_spec("layers", layers);
+  if (layers && described)
     throw SettingError(
         fmt::format("layers: '{}' says all of the layers; write hidden and dropout into it, or leave it out",
                     shown(*layers)));

@@ -26,7 +26,9 @@ void check_number(std::string_view option, double value, double min, double max)
 /// UTF-8 without a zero byte.
 void check_text(std::string_view option, const std::string& text);
 
-/// A spec that can be read, where one is given; then the settings it would be made from have to be left
+/// A spec that can be read, where one is given.
+void check_spec(std::string_view option, const std::optional<std::string>& layers);
+/// The same of the layers of a network; then the settings it would be made from have to be left
 /// alone. described: whether they were not.
 void check_layers(const std::optional<std::string>& layers, bool described);
 /// What `make` makes of a setting; its SettingErrors are told to come from that one.

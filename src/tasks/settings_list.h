@@ -162,6 +162,8 @@ void visit_settings(Settings& s, Visitor& visitor) {
 
   visitor.table("network");
   visitor.layers("layers", s.layers);
+  if constexpr (std::same_as<std::remove_const_t<Settings>, TranscribeSettings>)
+    visitor.layers("prediction", s.prediction);
   visitor.value("embedding", s.embedding);
   if (visitor.wants(!s.layers)) {
     visitor.value("hidden", s.hidden);

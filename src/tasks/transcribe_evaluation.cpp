@@ -67,17 +67,8 @@ class Judge {
   Judge(const SequenceModel& model, const SequencePart& part, TranscribeEvaluation& out)
       : model_(model), part_(part), out_(out) {}
 
-  void run(ThreadPool& pool) {
-    try {
-      for_each_reading(model_, part_, standard_width(model_.coding), pool,
-                       [&](RowReading& one) { judge(one); });
-    } catch (const DataError&) {
-      throw;
-    } catch (const FileError&) {
-      throw;
-    } catch (const Error&) {  // no numbers came out
-      out_.diverged = true;
-    }
+  void run(const ReadingSearch& search, ThreadPool& pool) {
+    out_.diverged = !try_each_reading(model_, part_, search, pool, [&](RowReading& one) { judge(one); });
     out_.sequences = out_.transcripts.size();
   }
   const std::vector<KeywordRow>& keyword_rows() const noexcept { return rows_; }
@@ -139,8 +130,9 @@ void judge_keywords(const SequenceModel& model, const SequenceData& own, const J
   const std::vector<std::string>& keywords = model.coding.settings.keywords;
   if (keywords.empty()) return;
   // Models of before it was kept with them have none.
-  const std::optional<double> threshold =
-      model.keyword_threshold ? model.keyword_threshold : find_keyword_threshold(model, own, pool);
+  const std::optional<double> threshold = model.tuned.keyword_threshold
+                                              ? model.tuned.keyword_threshold
+                                              : find_keyword_threshold(model, own, pool);
   if (!threshold) return;
   out.threshold = *threshold;
   for (std::size_t k = 0; k < keywords.size(); ++k)
@@ -150,8 +142,9 @@ void judge_keywords(const SequenceModel& model, const SequenceData& own, const J
 }  // namespace
 
 TranscribeEvaluation evaluate_transcribe(const std::string& run, const std::optional<std::string>& data,
-                                         ThreadPool& pool) {
+                                         ThreadPool& pool, const ReadingSearchOptions& options) {
   const SequenceModel model = load_sequence_model(run, SequenceJob::transcribe);
+  const ReadingSearch search = reading_search(model, options);
   const bool compares = has_own_data(model.coding.settings.data, run, data.has_value());
   const SequenceData own = compares ? read_own_sequences(model.coding, pool) : SequenceData();
   const SequenceData other = data ? read_other_sequences(model.coding, *data, true, pool) : SequenceData();
@@ -166,7 +159,7 @@ TranscribeEvaluation evaluate_transcribe(const std::string& run, const std::opti
   for (const SequenceSource* source : {judged.source.get(), judged.test_source.get()})
     if (source != nullptr) out.left_out += source->bad().size();
   Judge judge(model, judged.test, out);
-  judge.run(pool);
+  judge.run(search, pool);
   if (compares) judge_baselines(model.coding, own.train, judged.test, out);
   if (!out.diverged) judge_keywords(model, own, judge, pool, out);
   return out;

@@ -58,6 +58,6 @@ struct TranscribeEvaluation {
 
 /// As evaluate_classes.
 TranscribeEvaluation evaluate_transcribe(const std::string& run, const std::optional<std::string>& data,
-                                         ThreadPool& pool);
+                                         ThreadPool& pool, const ReadingSearchOptions& options = {});
 
 }  // namespace carousel

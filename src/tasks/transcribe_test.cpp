@@ -167,18 +167,18 @@ TEST_F(Transcribe, TheThresholdOfKeywordsIsKeptInTheModel) {
   TranscribeSettings settings = small();
   settings.training.epochs = 2;
   train_sequences(settings, {path("without")}, pool_, nullptr);
-  EXPECT_FALSE(load_sequence_model(path("without"), SequenceJob::transcribe).keyword_threshold);
+  EXPECT_FALSE(load_sequence_model(path("without"), SequenceJob::transcribe).tuned.keyword_threshold);
   settings.keywords = {"ab", "c"};
   train_sequences(settings, {path("run")}, pool_, nullptr);
   const SequenceModel model = load_sequence_model(path("run"), SequenceJob::transcribe);
-  ASSERT_TRUE(model.keyword_threshold);
-  EXPECT_EQ(evaluate_transcribe(path("run"), std::nullopt, pool_).threshold, *model.keyword_threshold);
+  ASSERT_TRUE(model.tuned.keyword_threshold);
+  EXPECT_EQ(evaluate_transcribe(path("run"), std::nullopt, pool_).threshold, *model.tuned.keyword_threshold);
   // A model of before it was kept is judged alike.
   save_sequence_model(path("run/model.safetensors"), model.coding, model.network(), model.provenance);
-  EXPECT_EQ(evaluate_transcribe(path("run"), std::nullopt, pool_).threshold, *model.keyword_threshold);
+  EXPECT_EQ(evaluate_transcribe(path("run"), std::nullopt, pool_).threshold, *model.tuned.keyword_threshold);
   for (const double wrong : {0.5, std::nan("")}) {
     save_sequence_model(path("run/model.safetensors"), model.coding, model.network(), model.provenance,
-                        wrong);
+                        {.keyword_threshold = wrong});
     EXPECT_THROW(load_sequence_model(path("run"), SequenceJob::transcribe), ModelError);
   }
 }

@@ -10,6 +10,8 @@
 #include "model/ctc_labelling.h"
 #include "model/keyword_spotter.h"
 #include "tasks/sequence_outputs.h"
+#include "tasks/setting_checks.h"
+#include "tasks/text_symbol_model.h"
 
 namespace carousel {
 namespace {
@@ -29,17 +31,41 @@ struct Stretch {
 
 }  // namespace
 
+std::size_t standard_width(const SequenceCoding& coding) noexcept {
+  return coding.settings.method == TranscribeMethod::transducer ? 4 : 16;
+}
+
+ReadingSearch reading_search(const SequenceModel& model, const ReadingSearchOptions& options) {
+  ReadingSearch search{options.width, options.symbol_bonus.value_or(model.tuned.symbol_bonus)};
+  check_number("symbol_bonus", search.symbol_bonus, -kMostSymbolBonus, kMostSymbolBonus);
+  if (options.language.empty()) return search;
+  if (model.is_transducer())
+    throw SettingError(
+        "language: a transducer reads what it has written by itself; use a model of method ctc, or leave it "
+        "out");
+  check_number("language_weight", options.language_weight, 0, 1000);
+  search.language = load_symbol_model(options.language, model.coding);
+  search.language_weight = options.language_weight;
+  return search;
+}
+
 Reading read_out(const SequenceCoding& coding, const Sequences<float>& y, std::size_t b, std::size_t steps,
-                 std::size_t width) {
+                 const ReadingSearch& search) {
+  const std::size_t width = search.width.value_or(standard_width(coding));
   const Tensor<float> rows = rows_of(y, b);
   const View<const float> p = rows.matrix();
   std::vector<TimedSymbol> symbols;
   Reading reading;
-  if (width <= 1) {
+  if (width <= 1 && search.symbol_bonus == 0 && search.language == nullptr) {
     CtcLabelling labelling = greedy_ctc(p, coding.blank());
     reading.log_probability = labelling.log_probability;
     symbols = std::move(labelling.symbols);
-  } else if (auto found = ctc_beam_search(p, coding.blank(), {.width = width}); !found.empty()) {
+  } else if (auto found = ctc_beam_search(p, coding.blank(),
+                                          {.width = width,
+                                           .language_weight = search.language_weight,
+                                           .symbol_bonus = search.symbol_bonus},
+                                          search.language.get());
+             !found.empty()) {
     reading.log_probability = found.front().log_probability;
     symbols = std::move(found.front().symbols);
   }
@@ -50,17 +76,15 @@ Reading read_out(const SequenceCoding& coding, const Sequences<float>& y, std::s
   return reading;
 }
 
-std::size_t standard_width(const SequenceCoding& coding) noexcept {
-  return coding.settings.method == TranscribeMethod::transducer ? 4 : 16;
-}
-
 namespace {
 
 /// Of each source of a batch.
 std::vector<Reading> read_by_transducer(const SequenceModel& model, const Sequences<float>& x,
-                                        std::size_t width, ThreadPool& pool) {
+                                        const ReadingSearch& search, ThreadPool& pool) {
   std::vector<Reading> readings;
-  const auto found = model.transducer().search(pool, x, {.width = width});
+  const auto found = model.transducer().search(
+      pool, x,
+      {.width = search.width.value_or(standard_width(model.coding)), .symbol_bonus = search.symbol_bonus});
   for (std::size_t b = 0; b < found.size(); ++b) {
     const TransducerHypothesis& best = found[b].front();
     const std::size_t steps = x.layout().length(b);
@@ -76,19 +100,19 @@ std::vector<Reading> read_by_transducer(const SequenceModel& model, const Sequen
 
 }  // namespace
 
-void for_each_reading(const SequenceModel& model, const SequencePart& part, std::size_t width,
+void for_each_reading(const SequenceModel& model, const SequencePart& part, const ReadingSearch& search,
                       ThreadPool& pool, const std::function<void(RowReading&)>& take) {
   const SequenceBatches batches(model.coding, part, model.coding.settings.training.batch, false);
   if (!model.is_transducer()) {
     for_each_output(model, part, pool, [&](const SequenceRow& row, const Sequences<float>& y, std::size_t b) {
       const std::size_t steps = batches.steps(row);
-      RowReading one{row, steps, read_out(model.coding, y, b, steps, width), &y, b};
+      RowReading one{row, steps, read_out(model.coding, y, b, steps, search), &y, b};
       take(one);
     });
     return;
   }
   for (std::size_t index = 0; index < batches.batches(0); ++index) {
-    std::vector<Reading> readings = read_by_transducer(model, batches.get(0, index).x, width, pool);
+    std::vector<Reading> readings = read_by_transducer(model, batches.get(0, index).x, search, pool);
     const std::vector<SequenceRow> rows = batches.rows(0, index);
     for (std::size_t b = 0; b < rows.size(); ++b) {
       RowReading one{rows[b], batches.steps(rows[b]), std::move(readings[b])};
@@ -97,10 +121,36 @@ void for_each_reading(const SequenceModel& model, const SequencePart& part, std:
   }
 }
 
-Reading read_steps(const SequenceModel& model, const Sequences<float>& x, std::size_t width,
+bool try_each_reading(const SequenceModel& model, const SequencePart& part, const ReadingSearch& search,
+                      ThreadPool& pool, const std::function<void(RowReading&)>& take) {
+  try {
+    for_each_reading(model, part, search, pool, take);
+  } catch (const DataError&) {
+    throw;
+  } catch (const FileError&) {
+    throw;
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
+
+Reading read_steps(const SequenceModel& model, const Sequences<float>& x, const ReadingSearch& search,
                    ThreadPool& pool) {
-  if (model.is_transducer()) return read_by_transducer(model, x, width, pool).front();
-  return read_out(model.coding, outputs_of(model, x, pool), 0, x.layout().length(0), width);
+  if (model.is_transducer()) return read_by_transducer(model, x, search, pool).front();
+  return read_out(model.coding, outputs_of(model, x, pool), 0, x.layout().length(0), search);
+}
+
+std::vector<std::string> symbols_of(const SequenceCoding& coding, const SequencePart& part,
+                                    const SequenceRow& row) {
+  std::vector<std::string> symbols;
+  for (const std::size_t i : row) {
+    const Example& example = part[i].example();
+    const std::vector<std::string> some =
+        symbols_of(part[i].source->examples().words()[example.targets.front()], coding.settings.unit);
+    symbols.insert(symbols.end(), some.begin(), some.end());
+  }
+  return symbols;
 }
 
 std::string text_of(const Reading& reading, const SequenceCoding& coding) {

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "model/ctc_beam_search.h"
 #include "tasks/sequence_batches.h"
 #include "tasks/sequence_model.h"
 
@@ -27,10 +30,27 @@ struct Reading {
   double log_probability = 0;  ///< of the text, given the sequence
 };
 
-/// Sequence b of y, of so many steps of input, by a prefix search of so many prefixes (1: the likeliest
-/// output of each step).
+/// What may be asked of a search for texts.
+struct ReadingSearchOptions {
+  std::optional<std::size_t> width;    ///< texts at a time; not set: standard_width
+  std::optional<double> symbol_bonus;  ///< for each symbol; not set: the model's
+  std::string language;                ///< of ctc: see load_symbol_model; "": none
+  double language_weight = 0.5;        ///< how much it counts
+};
+/// The same, ready.
+struct ReadingSearch {
+  std::optional<std::size_t> width = {};  ///< as there
+  double symbol_bonus = 0;
+  std::shared_ptr<const SymbolModel> language = nullptr;
+  double language_weight = 0;
+};
+/// Throws SettingError naming the option, and as load_symbol_model.
+ReadingSearch reading_search(const SequenceModel& model, const ReadingSearchOptions& options);
+
+/// Sequence b of y, of so many steps of input. Of width 1 and without a language model: the likeliest output
+/// of each step.
 Reading read_out(const SequenceCoding& coding, const Sequences<float>& y, std::size_t b, std::size_t steps,
-                 std::size_t width);
+                 const ReadingSearch& search);
 /// Of every row of a part, the text read; of ctc also what the network says of each step, as sequence b of y,
 /// which is null of a transducer.
 struct RowReading {
@@ -40,12 +60,19 @@ struct RowReading {
   const Sequences<float>* y = nullptr;
   std::size_t b = 0;
 };
-/// width: texts at a time. Rows come as in for_each_output. Throws Error where the network gives no numbers.
-void for_each_reading(const SequenceModel& model, const SequencePart& part, std::size_t width,
+/// Rows come as in for_each_output. Throws Error where the network gives no numbers.
+void for_each_reading(const SequenceModel& model, const SequencePart& part, const ReadingSearch& search,
+                      ThreadPool& pool, const std::function<void(RowReading&)>& take);
+/// The same; false, at some place, where the network gives no numbers.
+bool try_each_reading(const SequenceModel& model, const SequencePart& part, const ReadingSearch& search,
                       ThreadPool& pool, const std::function<void(RowReading&)>& take);
 /// The same of one sequence of steps as the network reads them, x [T, 1, features].
-Reading read_steps(const SequenceModel& model, const Sequences<float>& x, std::size_t width,
+Reading read_steps(const SequenceModel& model, const Sequences<float>& x, const ReadingSearch& search,
                    ThreadPool& pool);
+
+/// The symbols of a row's text, as they are written.
+std::vector<std::string> symbols_of(const SequenceCoding& coding, const SequencePart& part,
+                                    const SequenceRow& row);
 
 std::string text_of(const Reading& reading, const SequenceCoding& coding);
 

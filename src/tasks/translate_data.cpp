@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/counted.h"
+#include "base/fnv1a.h"
 #include "tasks/data_file.h"
 #include "tasks/text_vocabulary.h"
 
@@ -34,8 +35,9 @@ void check_files(TranslateSettings& settings) {
 }
 
 std::uint64_t mixed_hash(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  Fnv1a print;
+  print.add(text);
+  std::uint64_t hash = print.value();
   hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
   hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
   return hash ^ (hash >> 31);

@@ -5,6 +5,7 @@
 
 #include "data/cells.h"
 #include "model/builder.h"
+#include "tasks/model_metadata.h"
 #include "tasks/run_folder.h"
 #include "tasks/setting_checks.h"
 #include "tasks/settings_file.h"
@@ -15,22 +16,15 @@ namespace {
 
 constexpr const char *kSources = "vocabulary.source", *kTargets = "vocabulary.target";
 
-const std::string& entry(const Metadata& metadata, const char* key) {
-  const auto found = metadata.find(key);
-  if (found == metadata.end()) throw ModelError(fmt::format("metadata has no '{}'", key));
-  return found->second;
-}
-
 TranslateCoding coding_from(const Metadata& metadata) {
-  if (const std::string& task = entry(metadata, "task"); task != TranslateSettings::kTask)
-    throw ModelError(fmt::format("task: found '{}', expected {}", shown(task), TranslateSettings::kTask));
-  auto settings = from_toml<TranslateSettings>(entry(metadata, "settings"), "settings");
+  require_task(metadata, TranslateSettings::kTask);
+  auto settings = from_toml<TranslateSettings>(metadata_entry(metadata, "settings"), "settings");
   check_settings(settings);
   if (!settings.encoder || !settings.decoder || settings.longest == 0 || settings.training.epochs == 0 ||
       settings.training.batch == 0)
     throw ModelError("settings: expected those of a finished set-up, found some that are not decided");
-  TranslateCoding coding{std::move(settings), Vocabulary::parse(entry(metadata, kSources)),
-                         Vocabulary::parse(entry(metadata, kTargets))};
+  TranslateCoding coding{std::move(settings), Vocabulary::parse(metadata_entry(metadata, kSources)),
+                         Vocabulary::parse(metadata_entry(metadata, kTargets))};
   check_vocabulary(coding.sources, coding.settings.source_unit == LineUnit::piece);
   check_vocabulary(coding.targets, coding.settings.target_unit == LineUnit::piece);
   return coding;
@@ -60,9 +54,7 @@ EncoderDecoder<float> build_translator(const TranslateCoding& coding) {
 
 void save_translator(const std::string& path, const TranslateCoding& coding,
                      const EncoderDecoder<float>& network, const Metadata& provenance) {
-  Metadata metadata = provenance;
-  metadata["task"] = TranslateSettings::kTask;
-  metadata["settings"] = to_toml(coding.settings);
+  Metadata metadata = task_metadata(TranslateSettings::kTask, to_toml(coding.settings), provenance);
   metadata[kSources] = coding.sources.text();
   metadata[kTargets] = coding.targets.text();
   save_model(path, network, metadata);
@@ -78,10 +70,7 @@ TranslateModel load_translator(const std::string& path, std::optional<WeightForm
         to_text(network.spec()) != to_text(parse_spec(coding.spec())))
       throw ModelError(fmt::format("found the network {}, expected {}", shown(to_text(network.spec())),
                                    shown(coding.spec())));
-    Metadata provenance;
-    for (const auto& [key, text] : loaded.metadata)
-      if (key.starts_with("provenance.")) provenance.emplace(key, text);
-    return {std::move(coding), std::move(loaded.network), std::move(provenance)};
+    return {std::move(coding), std::move(loaded.network), provenance_in(loaded.metadata)};
   } catch (const Error& error) {
     throw ModelError(fmt::format("{}: {}", file, error.what()));
   }

@@ -19,15 +19,9 @@ void check_path(std::string_view option, const std::string& path, const char* ex
   check_text(option, path);
 }
 
-void check_part(std::string_view option, const std::optional<std::string>& layers) {
-  if (!layers) return;
-  check_text(option, *layers);
-  in_option(option, [&] { return parse_spec(*layers); });
-}
-
 void check_parts(const TranslateSettings& s) {
-  check_part("encoder", s.encoder);
-  check_part("decoder", s.decoder);
+  check_spec("encoder", s.encoder);
+  check_spec("decoder", s.decoder);
   const bool described = s.hidden != TranslateSettings{}.hidden || s.dropout != TranslateSettings{}.dropout;
   if (described && s.encoder && s.decoder)
     throw SettingError(

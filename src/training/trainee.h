@@ -16,7 +16,7 @@ class Trainee {
   Trainee(EncoderDecoder<T>& model) : model_(&model) {}
   Trainee(Transducer<T>& model) : model_(&model) {}
 
-  Weighted<T>& weighted() const noexcept {
+  Weighted<T>& weighted() const {
     return *std::visit([](auto* model) -> Weighted<T>* { return model; }, model_);
   }
   /// Takes its batches. The loss must outlive it. recompute: of a network alone.

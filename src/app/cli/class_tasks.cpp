@@ -48,9 +48,8 @@ class LabelTask final : public ClassTask {
 
 }  // namespace
 
-Results ClassTask::evaluate(const std::string& run, const std::optional<std::string>& data,
-                            ThreadPool& pool) const {
-  return results_of(evaluate_classes(job(), run, data, pool), run);
+Results ClassTask::evaluate(const EvaluateRequest& request, ThreadPool& pool) const {
+  return results_of(evaluate_classes(job(), request.run, request.data, pool), request.run);
 }
 
 Results ClassTask::write_report(const RunFolder& folder, ThreadPool& pool) const {

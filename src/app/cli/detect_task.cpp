@@ -59,13 +59,12 @@ class DetectTask final : public Task {
     return resume_detect(folder, pool, &sink);
   }
 
-  Results evaluate(const std::string& run, const std::optional<std::string>& data,
-                   ThreadPool& pool) const override {
-    return results_of(evaluate_detect(run, data, std::nullopt, pool), run);
+  OptionNames evaluate_options() const override {
+    static constexpr std::array<std::string_view, 1> kOptions = {"--labels"};
+    return kOptions;
   }
-  Results evaluate_labelled(const std::string& run, const std::optional<std::string>& data,
-                            const std::string& labels, ThreadPool& pool) const override {
-    return results_of(evaluate_detect(run, data, labels, pool), run);
+  Results evaluate(const EvaluateRequest& request, ThreadPool& pool) const override {
+    return results_of(evaluate_detect(request.run, request.data, request.labels, pool), request.run);
   }
   Results write_report(const RunFolder& folder, ThreadPool& pool) const override {
     const auto settings = read_settings<DetectSettings>(folder.settings());

@@ -153,8 +153,9 @@ void add_forecast_training_options(CLI::App& parser, Settings& settings) {
 
 }  // namespace
 
-void add_evaluation_options(CLI::App& parser, std::size_t& origins, std::size_t& stride) {
-  OptionGroup group(parser, "Evaluation");
+void add_origin_options(CLI::App& parser, const std::string& heading, std::size_t& origins,
+                        std::size_t& stride) {
+  OptionGroup group(parser, heading);
   group.text("--origins", "N", "forecast from so many rolling origins, the last a horizon before the end",
              "from every row of the test part",
              [&](const std::string& text) { origins = parse_count("--origins", text, 1); });
@@ -167,7 +168,7 @@ void add_forecast_options(CLI::App& parser, Settings& settings) {
   add_task_options(parser, settings);
   add_network_options(parser, settings);
   add_forecast_training_options(parser, settings);
-  add_evaluation_options(parser, settings.origins, settings.stride);
+  add_origin_options(parser, "Evaluation", settings.origins, settings.stride);
 }
 
 }  // namespace carousel::cli

@@ -12,10 +12,11 @@ class App;
 
 namespace carousel::cli {
 
-/// `settings` must outlive the parser. Its values at this moment are shown as the defaults.
-/// Of train and evaluate. 0: not given.
-void add_evaluation_options(CLI::App& parser, std::size_t& origins, std::size_t& stride);
+/// Those of rolling origins, under a heading. 0: not given.
+void add_origin_options(CLI::App& parser, const std::string& heading, std::size_t& origins,
+                        std::size_t& stride);
 
+/// `settings` must outlive the parser. Its values at this moment are shown as the defaults.
 void add_forecast_options(CLI::App& parser, ForecastSettings& settings);
 
 /// What --date-order and --calendar are given, of any task. Throw SettingError.

@@ -59,13 +59,14 @@ class ForecastTask final : public Task {
     return resume_forecast(folder.path, pool, &sink);
   }
 
-  Results evaluate(const std::string& run, const std::optional<std::string>& data,
-                   ThreadPool& pool) const override {
-    return results_of(evaluate_forecast(run, data, pool), run);
+  OptionNames evaluate_options() const override {
+    static constexpr std::array<std::string_view, 2> kOptions = {"--origins", "--stride"};
+    return kOptions;
   }
-  Results backtest(const std::string& run, const std::optional<std::string>& data, std::size_t origins,
-                   std::size_t stride, ThreadPool& pool) const override {
-    return results_of(evaluate_forecast(run, data, pool, {}, Backtest{origins, stride}), run);
+  Results evaluate(const EvaluateRequest& request, ThreadPool& pool) const override {
+    const auto origins =
+        request.origins > 0 ? std::optional(Backtest{request.origins, request.stride}) : std::nullopt;
+    return results_of(evaluate_forecast(request.run, request.data, pool, {}, origins), request.run);
   }
   Results write_report(const RunFolder& folder, ThreadPool& pool) const override {
     if (!has_test_part(read_settings<ForecastSettings>(folder.settings()))) return {};

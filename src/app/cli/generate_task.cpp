@@ -145,8 +145,8 @@ class GenerateTask final : public Task {
     return resume_generate(folder, pool, &sink);
   }
 
-  Results evaluate(const std::string& run, const std::optional<std::string>& data,
-                   ThreadPool& pool) const override {
+  Results evaluate(const EvaluateRequest& request, ThreadPool& pool) const override {
+    const auto& [run, data] = std::tie(request.run, request.data);
     if (unit_of_model(run) == GenerateUnit::note) return results_of(evaluate_music(run, data, pool), run);
     return results_of(evaluate_generate(run, data, pool), run);
   }

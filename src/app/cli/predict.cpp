@@ -1,47 +1,25 @@
 // carousel predict RUN DATA... [-o FILE]
 #include <carousel/error.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <filesystem>
 
 #include "app/cli/arguments.h"
 #include "app/cli/option_group.h"
 #include "app/cli/output.h"
 #include "app/cli/task.h"
+#include "app/cli/task_options.h"
 #include "base/file.h"
 
 namespace carousel::cli {
 
 namespace {
 
-/// The help's heading of options that only some tasks take.
-constexpr const char* kTaskOptions = "Options of some tasks";
-
 struct PredictOptions {
   PredictRequest request;
   std::string out;
 };
-
-bool takes(const Task& task, std::string_view flag) {
-  return std::ranges::find(task.predict_options(), flag) != task.predict_options().end();
-}
-
-/// An option that means nothing to the task is a mistake, and no silence.
-void refuse_options_of_others(const CLI::App& parser, const Task& task) {
-  for (const CLI::Option* option : parser.get_options()) {
-    if (option->count() == 0 || option->get_group() != kTaskOptions) continue;
-    const std::string flag = option->get_name();
-    if (takes(task, flag)) continue;
-    std::vector<std::string_view> others;
-    for (const Task* other : tasks())
-      if (takes(*other, flag)) others.push_back(other->name());
-    throw SettingError(fmt::format("{}: a {} model has no such option, only {}; leave it out", flag,
-                                   task.name(), fmt::join(others, ", ")));
-  }
-}
 
 void refuse_to_write_into_data(const PredictOptions& options) {
   for (const std::string& data : options.request.data) {
@@ -55,11 +33,12 @@ void refuse_to_write_into_data(const PredictOptions& options) {
 int predict(const CLI::App& parser, const PredictOptions& options, const Common& common) {
   PredictRequest request = options.request;
   request.json = common.json;
+  check_search_options(parser, request.search);
   require_value(parser, request.run, "RUN, the folder of the run or a model file,");
   require_value(parser, request.data.empty() ? "" : request.data.front(), "DATA, the file to predict from,");
   if (!options.out.empty()) refuse_to_write_into_data(options);
   const Task& task = task_of_model(request.run);
-  refuse_options_of_others(parser, task);
+  refuse_options_of_others(parser, task, &Task::predict_options);
   ThreadPool pool(common.threads);
   if (options.out.empty()) {
     task.predict(
@@ -102,6 +81,7 @@ void add_predict(CLI::App& program, Commands& commands) {
   group.count("--beam", request.beam, "translate, transcribe: texts that the search follows at a time",
               "as trained; of a transducer 4, of ctc 16", 1);
   group.count("--best", request.best, "translate: answers to each line, the likeliest first", "1", 1);
+  add_search_options(*parser, request.search);
   group.names("--keywords", request.keywords, "transcribe: texts to be spotted, in place of all that is said",
               "none");
   group.text("--keyword-threshold", "X", "transcribe: keywords with lower scores, 0 at best, are not told",

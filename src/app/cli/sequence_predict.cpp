@@ -207,7 +207,8 @@ void stream_transcript(const SequenceModel& model, StepReader& reader, const Rea
   const bool spot = !options.keywords.empty();
   const std::string name = reader.name();
   // A search of several texts cannot write down any of them before the end.
-  SequenceStream stream(model, !spot && options.width.value_or(1) > 1);
+  SequenceStream stream(
+      model, !spot && (options.search.width.value_or(1) > 1 || options.search.language != nullptr));
   if (stream.immediate())
     return spot ? stream_keywords(model, options, reader, stream, json, write)
                 : stream_symbols(model, reader, stream, json, write);
@@ -240,7 +241,9 @@ void predict_transcripts(const PredictRequest& request, const WriteText& write, 
   SequenceModel model = load_sequence_model(request.run, SequenceJob::transcribe, request.weights);
   model.coding.settings.join = {};  // every example stands alone
   ReadingOptions options;
-  options.width = request.beam;
+  ReadingSearchOptions search = request.search;
+  search.width = request.beam;
+  options.search = reading_search(model, search);
   options.keywords = request.keywords;
   options.threshold = request.keyword_threshold;
   const bool spot = !options.keywords.empty();

@@ -13,12 +13,6 @@
 
 namespace carousel::cli {
 
-Results Task::evaluate_labelled(const std::string& run, const std::optional<std::string>&, const std::string&,
-                                ThreadPool&) const {
-  throw SettingError(fmt::format(
-      "--labels: {} is of the task {}, only detect is judged by labels; leave it out", run, name()));
-}
-
 const std::vector<const Task*>& tasks() {
   static const std::vector<const Task*> list = {&forecast_task(), &generate_task(),   &classify_task(),
                                                 &label_task(),    &transcribe_task(), &translate_task(),
@@ -45,13 +39,6 @@ const std::string& only_data(const PredictRequest& request) {
     throw SettingError(
         fmt::format("DATA: found {} files, expected one; name one at a time", request.data.size()));
   return request.data.front();
-}
-
-Results Task::backtest(const std::string& run, const std::optional<std::string>&, std::size_t, std::size_t,
-                       ThreadPool&) const {
-  throw SettingError(fmt::format(
-      "--origins: {} was trained to {}, and rolling origins are places to forecast from; leave it out", run,
-      name()));
 }
 
 const Task& task_of_settings(const std::string& settings_file) {

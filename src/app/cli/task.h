@@ -14,6 +14,7 @@
 #include "app/cli/command.h"
 #include "kernels/weight_format.h"
 #include "tasks/training_run.h"
+#include "tasks/transcription.h"
 
 namespace carousel::cli {
 
@@ -24,18 +25,30 @@ struct Results {
   std::string problem;  ///< why the model is not to be used, e.g. that training has diverged; "": it may be
 };
 
-/// What `carousel predict` is asked for. Options of some tasks are not set where they were not given.
+/// What `carousel evaluate` is asked for. Options of some tasks are not set where they were not given.
+struct EvaluateRequest {
+  std::string run;                    ///< folder of a run, or a model file
+  std::optional<std::string> data;    ///< all of it; not set: the run's test part
+  std::size_t origins = 0;            ///< rolling ones, `stride` rows apart; 0: every row
+  std::size_t stride = 0;             ///< 0: the horizon
+  std::optional<std::string> labels;  ///< file of known anomalies
+  ReadingSearchOptions search = {};
+};
+
+/// The same of `carousel predict`.
 struct PredictRequest {
   std::string run;                ///< folder of a run, or a model file
   std::vector<std::string> data;  ///< at least one file; "-": standard input, as a stream
   bool json = false;              ///< one JSON object a line
   std::optional<WeightFormat> weights;
   std::optional<std::size_t> beam, best;
+  ReadingSearchOptions search = {};  ///< but its width, which is beam
   std::vector<std::string> keywords;
   std::optional<double> keyword_threshold;
 };
 /// The one file of a request, for tasks that take no more. Throws SettingError.
 const std::string& only_data(const PredictRequest& request);
+using OptionNames = std::span<const std::string_view>;
 /// Takes a result part by part.
 using WriteText = std::function<void(const std::string&)>;
 
@@ -55,22 +68,15 @@ class Task {
                                      const RunFolder& folder, ThreadPool& pool, RunSink& sink) const = 0;
   virtual TrainingResult resume(const RunFolder& folder, ThreadPool& pool, RunSink& sink) const = 0;
 
-  /// The model of a run on its test part, or on all of other data.
-  virtual Results evaluate(const std::string& run, const std::optional<std::string>& data,
-                           ThreadPool& pool) const = 0;
-  /// The same from so many rolling origins, `stride` rows (0: the horizon) apart. Throws SettingError where
-  /// the task forecasts nothing.
-  virtual Results backtest(const std::string& run, const std::optional<std::string>& data,
-                           std::size_t origins, std::size_t stride, ThreadPool& pool) const;
-  /// The same beside labels of what is there, from a file. Throws SettingError where the task knows none.
-  virtual Results evaluate_labelled(const std::string& run, const std::optional<std::string>& data,
-                                    const std::string& labels, ThreadPool& pool) const;
+  /// The options of evaluate that not every task has, but this one: "--labels". Others are refused before
+  /// evaluate is called.
+  virtual OptionNames evaluate_options() const { return {}; }
+  virtual Results evaluate(const EvaluateRequest& request, ThreadPool& pool) const = 0;
   /// Evaluates on the test part and writes RUN/report.html; without a test part, nothing is done and the
   /// results are empty.
   virtual Results write_report(const RunFolder& folder, ThreadPool& pool) const = 0;
-  /// The options of predict that not every task has, but this one: "--beam". Others are refused before
-  /// predict is called.
-  virtual std::span<const std::string_view> predict_options() const { return {}; }
+  /// As evaluate_options, of predict.
+  virtual OptionNames predict_options() const { return {}; }
   /// Writes what the model makes of new data; of standard input each part as soon as it has been read.
   virtual void predict(const PredictRequest& request, const WriteText& write, ThreadPool& pool) const = 0;
   /// A line with the command that uses the model of the run: "predict  carousel predict ...".

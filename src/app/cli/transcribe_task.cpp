@@ -38,9 +38,13 @@ Metadata metadata_of(const std::string& file) {
 
 class TranscribeTask final : public SequenceTask {
  public:
-  Results evaluate(const std::string& run, const std::optional<std::string>& data,
-                   ThreadPool& pool) const override {
-    return results_of(evaluate_transcribe(run, data, pool), run);
+  OptionNames evaluate_options() const override {
+    static constexpr std::array<std::string_view, 4> kOptions = {"--beam", "--language", "--language-weight",
+                                                                 "--symbol-bonus"};
+    return kOptions;
+  }
+  Results evaluate(const EvaluateRequest& request, ThreadPool& pool) const override {
+    return results_of(evaluate_transcribe(request.run, request.data, pool, request.search), request.run);
   }
   Results write_report(const RunFolder& folder, ThreadPool& pool) const override {
     if (!has_test_part(read_sequence_settings(job(), folder.settings()))) return {};
@@ -51,9 +55,9 @@ class TranscribeTask final : public SequenceTask {
     return results_of(evaluation, folder.model());
   }
 
-  std::span<const std::string_view> predict_options() const override {
-    static constexpr std::array<std::string_view, 3> kOptions = {"--beam", "--keywords",
-                                                                 "--keyword-threshold"};
+  OptionNames predict_options() const override {
+    static constexpr std::array<std::string_view, 6> kOptions = {
+        "--beam", "--language", "--language-weight", "--symbol-bonus", "--keywords", "--keyword-threshold"};
     return kOptions;
   }
   void predict(const PredictRequest& request, const WriteText& write, ThreadPool& pool) const override {
@@ -72,6 +76,9 @@ class TranscribeTask final : public SequenceTask {
     group.text("--method", "WORD", "how texts are read: ctc, or transducer",
                std::string(carousel::name(settings.method)),
                [&](const std::string& text) { settings.method = parse_transcribe_method(text); });
+    group.text("--prediction", "SPEC",
+               "a transducer's layers that read what has been written so far, e.g. \"gru 16\"",
+               "from --hidden and --dropout", [&](const std::string& text) { settings.prediction = text; });
     group.text("--unit", "WORD", "what texts are made of: character, or word",
                std::string(carousel::name(settings.unit)),
                [&](const std::string& text) { settings.unit = parse_symbol_unit(text); });

@@ -111,9 +111,8 @@ class TranslateTask final : public Task {
     return resume_translate(folder, pool, &sink);
   }
 
-  Results evaluate(const std::string& run, const std::optional<std::string>& data,
-                   ThreadPool& pool) const override {
-    return results_of(evaluate_translate(run, data, pool), run);
+  Results evaluate(const EvaluateRequest& request, ThreadPool& pool) const override {
+    return results_of(evaluate_translate(request.run, request.data, pool), request.run);
   }
   Results write_report(const RunFolder& folder, ThreadPool& pool) const override {
     const auto settings = read_settings<TranslateSettings>(folder.settings());
@@ -126,7 +125,7 @@ class TranslateTask final : public Task {
                                        load_encoder_decoder<float>(folder.model()).metadata})));
     return results_of(evaluation, folder.model());
   }
-  std::span<const std::string_view> predict_options() const override {
+  OptionNames predict_options() const override {
     static constexpr std::array<std::string_view, 2> kOptions = {"--beam", "--best"};
     return kOptions;
   }
