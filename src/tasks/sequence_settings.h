@@ -96,6 +96,7 @@ struct SequenceSettings {
   std::size_t hidden = 64;     ///< units of each direction of each layer
   std::size_t depth = 1;
   double dropout = 0;
+  std::optional<std::string> pretrained;  ///< model whose weights training begins with: see begin_with
 
   /// epochs: 50. batch: by the length of the examples, up to 32.
   TrainingSettings training{.schedule = {.name = "cosine", .learning_rate = 0.004}, .patience = 15};

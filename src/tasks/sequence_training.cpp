@@ -10,12 +10,14 @@
 #include <numeric>
 
 #include "base/counted.h"
+#include "data/cells.h"
 #include "losses/cross_entropy.h"
 #include "losses/ctc.h"
 #include "losses/transducer_loss.h"
 #include "tasks/classification_metrics.h"
 #include "tasks/data_file.h"
 #include "tasks/keyword_threshold.h"
+#include "tasks/pretrained.h"
 #include "tasks/sequence_batches.h"
 #include "tasks/settings_file.h"
 #include "tasks/symbol_bonus.h"
@@ -139,13 +141,14 @@ void tune(const SequenceData& data, const RunFolder& folder, ThreadPool& pool) {
 
 /// Trains from the start, or from a checkpoint.
 template <class Net>
-TrainingResult train(const SequenceData& data, Net network, const RunFolder& folder, ThreadPool& pool,
-                     RunSink* sink, const Checkpoint<float>* from) {
+TrainingResult train(const SequenceData& data, Net network, const std::vector<std::string>& plan,
+                     const RunFolder& folder, ThreadPool& pool, RunSink* sink,
+                     const Checkpoint<float>* from) {
   const TrainingSettings& settings = data.coding.settings.training;
   const LossPointer<float> loss = sequence_loss(data);
   const SequenceBatches training(data.coding, data.train, settings.batch, true),
       validation(data.coding, data.validation, settings.batch, false);
-  if (sink != nullptr) sink->on_plan(plan_lines(data, network.weights().size()));
+  if (sink != nullptr) sink->on_plan(plan);
   const Metadata provenance = provenance_of(data);
   const auto save = [&](std::span<const float> weights) {
     const auto fill = [&](const ParameterTable&, std::span<float> values) {
@@ -159,6 +162,16 @@ TrainingResult train(const SequenceData& data, Net network, const RunFolder& fol
                 folder, pool, sink, from);
   if (data.coding.settings.job == SequenceJob::transcribe) tune(data, folder, pool);
   return result;
+}
+
+/// Before the first update. Returns what is told of it.
+template <class Net>
+std::vector<std::string> begin(const SequenceData& data, Net& network) {
+  std::vector<std::string> plan = plan_lines(data, network.weights().size());
+  if (const auto& pretrained = data.coding.settings.pretrained)
+    plan.push_back(fmt::format("pretrained: {} of them begin as in {}",
+                               grouped(begin_with(network, *pretrained)), shown(*pretrained)));
+  return plan;
 }
 
 /// Calls train with the network, or transducer, of the settings, once the data is such that it can learn it.
@@ -202,8 +215,9 @@ TrainingResult train_sequences(const SequenceSettings& settings, const RunFolder
                                RunSink* sink) {
   SequenceData data = prepare_sequences(settings, pool);
   return with_network(data, [&](auto network) {  // refuses before anything is written
+    const std::vector<std::string> plan = begin(data, network);
     begin_run(folder, settings_text(data.coding.settings));
-    return train(data, std::move(network), folder, pool, sink, nullptr);
+    return train(data, std::move(network), plan, folder, pool, sink, nullptr);
   });
 }
 
@@ -214,7 +228,8 @@ TrainingResult resume_sequences(SequenceJob job, const RunFolder& folder, Thread
   SequenceData data = prepare_sequences(settings, pool);
   return with_network(data, [&](auto network) {
     const std::optional<Checkpoint<float>> checkpoint = continue_run(folder);
-    return train(data, std::move(network), folder, pool, sink, checkpoint ? &*checkpoint : nullptr);
+    const auto plan = checkpoint ? plan_lines(data, network.weights().size()) : begin(data, network);
+    return train(data, std::move(network), plan, folder, pool, sink, checkpoint ? &*checkpoint : nullptr);
   });
 }
 

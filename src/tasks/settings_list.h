@@ -172,6 +172,7 @@ void visit_settings(Settings& s, Visitor& visitor) {
   }
 
   visitor.table("training");
+  visitor.value("pretrained", s.pretrained);
   if constexpr (!std::same_as<std::remove_const_t<Settings>, TranscribeSettings>) {
     visitor.value("label_smoothing", s.label_smoothing);
     visitor.value("class_weights", s.class_weights);

@@ -26,20 +26,31 @@ std::optional<std::uint64_t> errors_with(double bonus, const SequenceModel& mode
   return all.distance();
 }
 
+/// Of the longest run of the fewest errors, the first of equally long ones.
+std::size_t middle_of_fewest(const std::vector<std::uint64_t>& errors) {
+  const std::uint64_t fewest = std::ranges::min(errors);
+  std::size_t begin = 0, longest = 0;
+  for (std::size_t at = 0; at < errors.size();) {
+    std::size_t end = at;
+    while (end < errors.size() && errors[end] == fewest) ++end;
+    if (end - at > longest) begin = at, longest = end - at;
+    at = end + 1;
+  }
+  return begin + (longest - 1) / 2;
+}
+
 }  // namespace
 
 double find_symbol_bonus(const SequenceModel& model, const SequenceData& data, ThreadPool& pool) {
   const SequencePart& part = data.validation.empty() ? data.train : data.validation;
   std::vector<std::uint64_t> errors;
   // Once symbols are invented everywhere, a larger bonus makes it worse, and the search long.
-  while (errors.size() <= kSteps && (errors.empty() || errors.back() <= errors.front())) {
+  while (errors.size() <= kSteps && (errors.empty() || errors.back() <= 2 * errors.front() + 2)) {
     const auto wrong = errors_with(kStep * static_cast<double>(errors.size()), model, part, pool);
     if (!wrong) return 0;
     errors.push_back(*wrong);
   }
-  const auto first = std::ranges::min_element(errors);
-  const auto last = std::find_if(first, errors.end(), [&](std::uint64_t e) { return e != *first; }) - 1;
-  return kStep * static_cast<double>((first - errors.begin()) + (last - errors.begin())) / 2;
+  return kStep * static_cast<double>(middle_of_fewest(errors));
 }
 
 }  // namespace carousel

@@ -1,11 +1,13 @@
 // The transcribe task end to end: learning to read, joined examples, keywords, and the same bytes again.
 #include <carousel/error.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
 
+#include "base/counted.h"
 #include "base/file.h"
 #include "tasks/sequence_training.h"
 #include "tasks/settings_file.h"
@@ -15,6 +17,7 @@ namespace carousel {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -161,6 +164,82 @@ TEST_F(Transcribe, ATransducerReadsAsWell) {
   settings.keywords = {"ab"};
   EXPECT_THAT([&] { train_sequences(settings, {path("no")}, pool_, nullptr); },
               ThrowsMessage<SettingError>(HasSubstr("set method to ctc")));
+}
+
+TEST_F(Transcribe, ATransducerBeginsWithWhatANetworkHasLearned) {
+  TranscribeSettings settings = small();
+  settings.training.epochs = 3;
+  train_sequences(settings, {path("ctc")}, pool_, nullptr);
+  settings.method = TranscribeMethod::transducer;
+  settings.prediction = "gru 5";
+  settings.embedding = 4;
+  settings.pretrained = path("ctc");
+  settings.training.epochs = 1;
+  settings.training.schedule.learning_rate = 1e-30;  // nothing is learned
+  Plan plan;
+  train_sequences(settings, {path("run")}, pool_, &plan);
+  const SequenceModel ctc = load_sequence_model(path("ctc"), SequenceJob::transcribe),
+                      model = load_sequence_model(path("run"), SequenceJob::transcribe);
+  std::size_t taken = 0;
+  for (const Parameter& from : ctc.network().parameters().all())
+    for (const Parameter& to : model.transducer().parameters().all())
+      if (to.name == "encoder." + from.name.substr(std::string("layers.").size())) {
+        const auto want = ctc.network().weights().subspan(from.offset, from.shape.size()),
+                   got = model.transducer().weights().subspan(to.offset, from.shape.size());
+        EXPECT_TRUE(std::ranges::equal(want, got)) << from.name;
+        taken += from.shape.size();
+      }
+  EXPECT_GT(taken, 1000u);
+  EXPECT_THAT(plan.plan, Contains(HasSubstr(fmt::format("pretrained: {} of them", grouped(taken)))));
+}
+
+TEST_F(Transcribe, APretrainedModelThatFitsNowhereIsRefusedBeforeAnythingIsWritten) {
+  TranscribeSettings settings = small();
+  settings.training.epochs = 1;
+  train_sequences(settings, {path("small")}, pool_, nullptr);
+  settings.pretrained = path("small");
+  settings.layers = "gru 7, gru 8";
+  settings.hidden = TranscribeSettings().hidden;
+  EXPECT_THAT([&] { train_sequences(settings, {path("run")}, pool_, nullptr); },
+              ThrowsMessage<SettingError>(HasSubstr("pretrained: ")));
+  EXPECT_FALSE(fs::exists(path("run")));
+}
+
+TEST_F(Transcribe, TheLayersOfAPredictionNetworkAreRefusedByName) {
+  TranscribeSettings settings = small();
+  settings.prediction = "gru 5";
+  EXPECT_THAT([&] { train_sequences(settings, {path("run")}, pool_, nullptr); },
+              ThrowsMessage<SettingError>(HasSubstr("set method to transducer")));
+  settings.method = TranscribeMethod::transducer;
+  settings.prediction = "gru five";
+  EXPECT_THAT([&] { train_sequences(settings, {path("run")}, pool_, nullptr); },
+              ThrowsMessage<SettingError>(HasSubstr("prediction: ")));
+}
+
+TEST_F(Transcribe, TheBonusOfATransducerIsKeptInTheModel) {
+  TranscribeSettings settings = small();
+  settings.method = TranscribeMethod::transducer;
+  settings.training.epochs = 5;  // too few: texts come out too short
+  train_sequences(settings, {path("run")}, pool_, nullptr);
+  SequenceModel model = load_sequence_model(path("run"), SequenceJob::transcribe);
+  const SequenceData data = read_own_sequences(model.coding, pool_);
+  const auto errors = [&](std::optional<double> bonus) {
+    EditCounts all;
+    for_each_reading(model, data.validation, reading_search(model, {.symbol_bonus = bonus}), pool_,
+                     [&](const RowReading& one) {
+                       std::vector<std::string> read;
+                       for (const ReadSymbol& symbol : one.reading.symbols) read.push_back(symbol.symbol);
+                       all += count_edits(symbols_of(model.coding, data.validation, one.row), read);
+                     });
+    return all.distance();
+  };
+  ASSERT_GT(errors(0), 0u);
+  for (double bonus = 0; bonus <= 5; bonus += 0.5) EXPECT_LE(errors({}), errors(bonus)) << bonus;
+  EXPECT_LT(errors({}), errors(0));
+  model.tuned.symbol_bonus = std::nan("");
+  save_sequence_model(path("run/model.safetensors"), model.coding, model.transducer(), model.provenance,
+                      model.tuned);
+  EXPECT_THROW(load_sequence_model(path("run"), SequenceJob::transcribe), ModelError);
 }
 
 TEST_F(Transcribe, TheThresholdOfKeywordsIsKeptInTheModel) {

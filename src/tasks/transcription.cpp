@@ -32,7 +32,7 @@ struct Stretch {
 }  // namespace
 
 std::size_t standard_width(const SequenceCoding& coding) noexcept {
-  return coding.settings.method == TranscribeMethod::transducer ? 4 : 16;
+  return coding.settings.method == TranscribeMethod::transducer ? 8 : 16;
 }
 
 ReadingSearch reading_search(const SequenceModel& model, const ReadingSearchOptions& options) {

@@ -32,9 +32,9 @@ struct Reading {
 
 /// What may be asked of a search for texts.
 struct ReadingSearchOptions {
-  std::optional<std::size_t> width;    ///< texts at a time; not set: standard_width
-  std::optional<double> symbol_bonus;  ///< for each symbol; not set: the model's
-  std::string language;                ///< of ctc: see load_symbol_model; "": none
+  std::optional<std::size_t> width = {};    ///< texts at a time; not set: standard_width
+  std::optional<double> symbol_bonus = {};  ///< for each symbol; not set: the model's
+  std::string language = {};                ///< of ctc: see load_symbol_model; "": none
   double language_weight = 0.5;        ///< how much it counts
 };
 /// The same, ready.

@@ -330,6 +330,28 @@ class Sequences(CliCase):
         self.assertEqual(line["text"], "".join(one["symbol"] for one in line["symbols"]))
         self.assert_refused(["predict", "run", "-", "--keywords", "a"], 2, "use a model of method ctc", stdin="low,high\n0,0\n")
         self.assertIn("symbols written", (self.folder / "run/report.html").read_text())
+        self.assert_refused(["evaluate", "run", "--language", "run"], 2, "--language: a transducer reads")
+        self.run_program("train", "transcribe", "pulses.csv", "--id", "id", *SMALL, "--epochs", "1", "--method", "transducer",
+                         "--prediction", "gru 3", "--pretrained", "run", "--out", "again", "--quiet")
+        self.assertIn('prediction = "gru 3"', (self.folder / "again/run.toml").read_text())
+
+    def test_a_language_model_is_asked(self):
+        (self.folder / "pulses.csv").write_text(pulses(120, 3))
+        self.run_program("train", "transcribe", "pulses.csv", "--id", "id", *SMALL, "--epochs", "12", "--out", "run", "--quiet")
+        texts = {row.rsplit(",", 1)[1] for row in pulses(120, 3).splitlines()[1:]}
+        (self.folder / "texts.txt").write_text("\n".join([*texts] * 40) + "\n")
+        self.run_program("train", "generate", "texts.txt", "--hidden", "8", "--epochs", "1", "--out", "language", "--quiet")
+        plain = self.json_of("evaluate", "run")
+        asked = self.json_of("evaluate", "run", "--language", "language", "--language-weight", "0")
+        self.assertEqual(plain["model"], asked["model"])
+        # One that counts more than what is heard wants short texts, unless each symbol is worth it.
+        mute = self.json_of("evaluate", "run", "--language", "language", "--language-weight", "30")
+        self.assertGreater(mute["model"]["symbol_error_rate"], plain["model"]["symbol_error_rate"])
+        steps = "low,high\n0,0\n1,0\n0,0\n0,1\n0,1\n0,0\n"
+        self.assertEqual(self.json_of("predict", "run", "-", "--language", "language", "--language-weight", "30", stdin=steps)["text"], "")
+        self.assert_refused(["evaluate", "run", "--language-weight", "2"], 2, "--language-weight: goes with --language")
+        self.assert_refused(["evaluate", "run", "--language", "run"], 1, "run")
+        self.assert_refused(["evaluate", "language", "--beam", "2"], 2, "--beam: a generate model has no such option")
 
     def test_the_same_run_again_and_a_stopped_one_resumed(self):
         (self.folder / "pulses.csv").write_text(pulses(60, 2))
@@ -470,6 +492,10 @@ class Sequences(CliCase):
         self.assertNotIn("--skip-bad", err)
         _, err = self.run_program("predict", "runs/tones", bad, status=1)
         self.assertEqual(err.count("07.wav"), 1)
+        out, err = self.run_program("predict", "runs/tones", bad, "tones/low/06.wav", "none.wav", "tones/low/08.wav", status=1)
+        self.assertEqual([line.split(",")[0] for line in out.splitlines()[1:]], ["tones/low/06.wav", "tones/low/08.wav"])
+        self.assertIn("07.wav: ", err)
+        self.assertIn("and 1 more: none.wav", err)
         _, err = self.run_program("evaluate", "runs/tones", "tones", status=1)
         self.assertEqual(err.count("07.wav"), 1)
         self.assertNotIn("--skip-bad", err)

@@ -46,7 +46,7 @@ void add_evaluate(CLI::App& program, Commands& commands) {
              "as in training, for the test part",
              [&request](const std::string& text) { request.labels = text; });
   group.count("--beam", request.search.width, "transcribe: texts that the search follows at a time",
-              "as trained; of a transducer 4, of ctc 16", 1);
+              "as trained; of a transducer 8, of ctc 16", 1);
   add_search_options(*parser, request.search);
   set_examples(*parser,
                {"carousel evaluate runs/passengers", "carousel evaluate runs/passengers newer.csv --json",

@@ -79,7 +79,7 @@ void add_predict(CLI::App& program, Commands& commands) {
             });
   OptionGroup group(*parser, kTaskOptions);
   group.count("--beam", request.beam, "translate, transcribe: texts that the search follows at a time",
-              "as trained; of a transducer 4, of ctc 16", 1);
+              "as trained; of a transducer 8, of ctc 16", 1);
   group.count("--best", request.best, "translate: answers to each line, the likeliest first", "1", 1);
   add_search_options(*parser, request.search);
   group.names("--keywords", request.keywords, "transcribe: texts to be spotted, in place of all that is said",

@@ -63,6 +63,11 @@ void add_sequence_training_options(CLI::App& parser, SequenceSettings& s) {
   OptionGroup group(parser, "Training");
   group.text("--epochs", "N", "at most so many times through the training part", "50",
              [&](const std::string& text) { s.training.epochs = parse_count("--epochs", text, 1); });
+  group.text(
+      "--pretrained", "RUN",
+      "begins with the weights of another model, where its layers are the same; a transducer's encoder "
+      "with those of a network trained by ctc",
+      "weights drawn by chance", [&](const std::string& text) { s.pretrained = text; });
   group.count("--updates-per-epoch", s.training.updates_per_epoch, "ends an epoch early; 0: all of the part");
   add_training_options(group, s.training, "examples a batch",
                        "less memory for long sequences, a third more time, other last bits of the weights");

@@ -2,13 +2,16 @@
 
 #include <carousel/error.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/csv_text.h"
 #include "app/cli/output.h"
+#include "data/cells.h"
 #include "data/step_rows.h"
 #include "tasks/sequence_outputs.h"
 #include "tasks/sequence_prediction.h"
@@ -217,6 +220,30 @@ void stream_transcript(const SequenceModel& model, StepReader& reader, const Rea
   write(spot ? keyword_lines(model, one, options.keywords, json) : transcript_line(model, one, json));
 }
 
+/// Answers each DATA. What is wrong with one keeps no other from its answer: it is thrown behind the last, as
+/// DataError that names them all.
+void answer_each(const PredictRequest& request, const std::function<void(const std::string&)>& answer) {
+  std::string first;
+  std::vector<std::string> others;
+  const auto wrong = [&](const std::string& data, const Error& error) {
+    if (first.empty())
+      first = error.what();
+    else
+      others.push_back(shown(data, 60));
+  };
+  for (const std::string& data : request.data) {
+    try {
+      answer(data);
+    } catch (const DataError& error) {
+      wrong(data, error);
+    } catch (const FileError& error) {
+      wrong(data, error);
+    }
+  }
+  if (!others.empty()) first += fmt::format("; and {} more: {}", others.size(), fmt::join(others, ", "));
+  if (!first.empty()) throw DataError(first);
+}
+
 }  // namespace
 
 void predict_classes(SequenceJob job, const PredictRequest& request, const WriteText& write,
@@ -224,17 +251,17 @@ void predict_classes(SequenceJob job, const PredictRequest& request, const Write
   const SequenceModel model = load_sequence_model(request.run, job, request.weights);
   const bool steps = job == SequenceJob::label;
   if (!request.json) write(steps ? "example,step,label,probability\n" : "example,class,probability\n");
-  for (const std::string& data : request.data) {
+  answer_each(request, [&](const std::string& data) {
     if (data == kStandardInput && !lists_examples(model)) {
       StepReader reader(model);
       while (reader.more()) stream_classes(model, reader, request.json, write, pool);
-      continue;
+      return;
     }
     carousel::predict_classes(model, data, pool, [&](const std::string& example, const auto& answers) {
       write(steps ? label_lines(example, 1, answers, request.json)
                   : class_line(model, example, answers, request.json));
     });
-  }
+  });
 }
 
 void predict_transcripts(const PredictRequest& request, const WriteText& write, ThreadPool& pool) {
@@ -249,17 +276,17 @@ void predict_transcripts(const PredictRequest& request, const WriteText& write, 
   const bool spot = !options.keywords.empty();
   check_keywords(model, options);  // refuses before anything is written
   if (!request.json) write(spot ? "example,keyword,begin,end,score\n" : "example,text,times\n");
-  for (const std::string& data : request.data) {
+  answer_each(request, [&](const std::string& data) {
     if (data == kStandardInput && !lists_examples(model)) {
       StepReader reader(model);
       while (reader.more()) stream_transcript(model, reader, options, request.json, write, pool);
-      continue;
+      return;
     }
     carousel::predict_transcripts(model, data, options, pool, [&](const ExampleReading& one) {
       write(spot ? keyword_lines(model, one, options.keywords, request.json)
                  : transcript_line(model, one, request.json));
     });
-  }
+  });
 }
 
 }  // namespace carousel::cli
