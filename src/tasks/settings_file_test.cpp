@@ -147,6 +147,9 @@ struct Hostile {
   std::string text, message;
 };
 
+/// The text is what a failure shows.
+void PrintTo(const Hostile& hostile, std::ostream* out) { *out << hostile.text.substr(0, 60); }
+
 class HostileToml : public testing::TestWithParam<Hostile> {};
 
 TEST_P(HostileToml, gets_one_line_with_source_line_and_what_is_wrong) {
