@@ -165,6 +165,7 @@ class Sequences(CliCase):
         self.run_program("train", "label", "states.csv", "--id", "who", "--layers", "lstm 8", "--batch", "8",
                          "--epochs", "20", "--learning-rate", "0.03", "--quiet")
         told, _ = self.run_program("predict", "runs/states", "states.csv")
+        self.assertEqual(self.run_program("predict", "runs/states", "-", stdin="", status=1)[0], "")
         self.assertEqual(len(told.splitlines()), 401)  # the target, by its place in training, is no feature
         process = self.start("predict", "runs/states", "-", stdin=subprocess.PIPE)
         process.stdin.write(b"x\n0\n4\n0\n")

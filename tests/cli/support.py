@@ -52,7 +52,11 @@ class CliCase(unittest.TestCase):
 
     def start(self, *words, env=None, **options):
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-        return subprocess.Popen([PROGRAM, *map(str, words)], cwd=self.folder, env=env or environment(), **options)
+        process = subprocess.Popen([PROGRAM, *map(str, words)], cwd=self.folder, env=env or environment(), **options)
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe:
+                self.addCleanup(pipe.close)
+        return process
 
     def run_program(self, *words, status=0, stdin="", env=None, **options):
         """(standard output, standard error) as text, after the exit status has been checked."""

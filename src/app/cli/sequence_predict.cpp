@@ -8,6 +8,7 @@
 #include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "app/cli/csv_text.h"
 #include "app/cli/output.h"
@@ -220,6 +221,24 @@ void stream_transcript(const SequenceModel& model, StepReader& reader, const Rea
   write(spot ? keyword_lines(model, one, options.keywords, json) : transcript_line(model, one, json));
 }
 
+/// Writes a header line before the first answer, so that data without any answer has no header either; where
+/// all went well and there was nothing to tell, the header alone.
+class HeadedAnswers {
+ public:
+  HeadedAnswers(std::string header, const WriteText& write) : header_(std::move(header)), write_(write) {}
+  void operator()(const std::string& lines) {
+    finish();
+    write_(lines);
+  }
+  void finish() {
+    if (!header_.empty()) write_(std::exchange(header_, {}));
+  }
+
+ private:
+  std::string header_;
+  const WriteText& write_;
+};
+
 /// Answers each DATA. What is wrong with one keeps no other from its answer: it is thrown behind the last, as
 /// DataError that names them all.
 void answer_each(const PredictRequest& request, const std::function<void(const std::string&)>& answer) {
@@ -250,18 +269,20 @@ void predict_classes(SequenceJob job, const PredictRequest& request, const Write
                      ThreadPool& pool) {
   const SequenceModel model = load_sequence_model(request.run, job, request.weights);
   const bool steps = job == SequenceJob::label;
-  if (!request.json) write(steps ? "example,step,label,probability\n" : "example,class,probability\n");
+  const char* const header = steps ? "example,step,label,probability\n" : "example,class,probability\n";
+  HeadedAnswers answers(request.json ? "" : header, write);
   answer_each(request, [&](const std::string& data) {
     if (data == kStandardInput && !lists_examples(model)) {
       StepReader reader(model);
-      while (reader.more()) stream_classes(model, reader, request.json, write, pool);
+      while (reader.more()) stream_classes(model, reader, request.json, std::ref(answers), pool);
       return;
     }
-    carousel::predict_classes(model, data, pool, [&](const std::string& example, const auto& answers) {
-      write(steps ? label_lines(example, 1, answers, request.json)
-                  : class_line(model, example, answers, request.json));
+    carousel::predict_classes(model, data, pool, [&](const std::string& example, const auto& said) {
+      answers(steps ? label_lines(example, 1, said, request.json)
+                    : class_line(model, example, said, request.json));
     });
   });
+  answers.finish();
 }
 
 void predict_transcripts(const PredictRequest& request, const WriteText& write, ThreadPool& pool) {
@@ -275,18 +296,20 @@ void predict_transcripts(const PredictRequest& request, const WriteText& write, 
   options.threshold = request.keyword_threshold;
   const bool spot = !options.keywords.empty();
   check_keywords(model, options);  // refuses before anything is written
-  if (!request.json) write(spot ? "example,keyword,begin,end,score\n" : "example,text,times\n");
+  const char* const header = spot ? "example,keyword,begin,end,score\n" : "example,text,times\n";
+  HeadedAnswers answers(request.json ? "" : header, write);
   answer_each(request, [&](const std::string& data) {
     if (data == kStandardInput && !lists_examples(model)) {
       StepReader reader(model);
-      while (reader.more()) stream_transcript(model, reader, options, request.json, write, pool);
+      while (reader.more()) stream_transcript(model, reader, options, request.json, std::ref(answers), pool);
       return;
     }
     carousel::predict_transcripts(model, data, options, pool, [&](const ExampleReading& one) {
-      write(spot ? keyword_lines(model, one, options.keywords, request.json)
-                 : transcript_line(model, one, request.json));
+      answers(spot ? keyword_lines(model, one, options.keywords, request.json)
+                   : transcript_line(model, one, request.json));
     });
   });
+  answers.finish();
 }
 
 }  // namespace carousel::cli
