@@ -74,6 +74,12 @@ void check_checksum(const std::string& data, const std::optional<std::string>& e
       data, found.checksum, *expected));
 }
 
+void hold_to(const std::string& path, std::optional<std::string>& checksum) {
+  const FileFingerprint print = fingerprint(path);
+  check_checksum(path, checksum, print);
+  checksum = print.checksum;
+}
+
 bool is_there(const std::string& data) {
   std::error_code none;
   return data == "-" || fs::exists(data, none);

@@ -18,6 +18,8 @@ FileFingerprint fingerprint(const std::string& path);
 /// Throws DataError where a file is not the one that settings were made for.
 void check_checksum(const std::string& data, const std::optional<std::string>& expected,
                     const FileFingerprint& found);
+/// Takes the checksum of a file that settings name, or holds the file to the one that they have.
+void hold_to(const std::string& path, std::optional<std::string>& checksum);
 
 /// Whether a data file is; "-" always is.
 bool is_there(const std::string& data);

@@ -173,13 +173,6 @@ void make_windows(ForecastData& data, Rows&& rows) {
                                            data.coding.window_settings(), std::move(statics));
 }
 
-/// Takes the checksum of a file that settings name, or holds the file to the one that they have.
-void hold_to(const std::string& path, std::optional<std::string>& checksum) {
-  const FileFingerprint print = fingerprint(path);
-  check_checksum(path, checksum, print);
-  checksum = print.checksum;
-}
-
 /// Of the training series, or of a file of their own.
 void fit_statics(SeriesSet& set, ForecastCoding& coding) {
   ForecastSettings& settings = coding.settings;

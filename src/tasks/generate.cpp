@@ -117,9 +117,7 @@ LanguageData prepare_language_data(const GenerateSettings& given) {
   check_settings(given);
   GenerateSettings settings = given;
   decide(settings);
-  const FileFingerprint print = fingerprint(settings.data);
-  check_checksum(settings.data, settings.checksum, print);
-  settings.checksum = print.checksum;
+  hold_to(settings.data, settings.checksum);
   const std::string text = read_text(settings);
   const std::vector<std::string_view> all = pieces(text, text_unit(settings));
   const Split parts = split_rows(all.size(), *settings.split);

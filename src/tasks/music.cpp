@@ -68,9 +68,7 @@ MusicData prepare_music_data(const GenerateSettings& given) {
   check_settings(given);
   GenerateSettings settings = given;
   decide(settings);
-  const FileFingerprint print = fingerprint(settings.data);
-  check_checksum(settings.data, settings.checksum, print);
-  settings.checksum = print.checksum;
+  hold_to(settings.data, settings.checksum);
   Music music = read_music(settings.data, {settings.keys, *settings.steps_per_beat});
   if (!settings.split && !music.parts) settings.split = standard_split(GenerateUnit::note);
   const Split parts = settings.split ? split_rows(music.pieces.size(), *settings.split) : *music.parts;

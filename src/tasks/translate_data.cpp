@@ -25,13 +25,8 @@ std::vector<LinePair> read_pairs(const TranslateSettings& s) {
 
 /// Checks and notes the checksums of both files.
 void check_files(TranslateSettings& settings) {
-  const auto check = [](const std::string& path, std::optional<std::string>& checksum) {
-    const FileFingerprint print = fingerprint(path);
-    check_checksum(path, checksum, print);
-    checksum = print.checksum;
-  };
-  check(settings.data, settings.checksum);
-  if (settings.target_file) check(*settings.target_file, settings.target_checksum);
+  hold_to(settings.data, settings.checksum);
+  if (settings.target_file) hold_to(*settings.target_file, settings.target_checksum);
 }
 
 std::uint64_t mixed_hash(std::string_view text) {
