@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "training/trainer_run.h"
+#include "training/update_rule.h"
 
 namespace carousel {
 
@@ -17,11 +18,7 @@ Checkpoint<T> Trainer<T>::Run::checkpoint() {
   c.vectors["weights"].assign(model.weights().begin(), model.weights().end());
   c.vectors["best_weights"] = best_weights;
   c.vectors["state"].assign(runner->state().span().begin(), runner->state().span().end());
-  for (const auto& [name, values] : optimizer->state())
-    c.vectors["optimizer." + name].assign(values.begin(), values.end());
-  const std::span<const double> of_schedule = schedule->state();
-  for (std::size_t i = 0; i < of_schedule.size(); ++i)
-    c.numbers[fmt::format("schedule.{}", i)] = of_schedule[i];
+  put_update_rule(c, *optimizer, *schedule);
   for (const auto& [name, value] : numbers()) c.numbers[name] = *value;
   for (const auto& [name, value] : counts()) c.numbers[name] = static_cast<double>(*value);
   c.numbers["seconds"] = seconds();
@@ -39,7 +36,6 @@ void Trainer<T>::Run::restore(const Checkpoint<T>& c) {
   // All is judged before anything changes.
   const AlignedVector<T>& weights = c.vector("weights", size);
   const AlignedVector<T>& best = c.vector("best_weights", size);
-  for (const auto& [name, values] : optimizer->state()) c.vector("optimizer." + name, values.size());
   const auto states = c.vectors.find("state");
   if (states == c.vectors.end() || (S == 0 ? !states->second.empty() : states->second.size() % S != 0))
     throw ModelError(
@@ -51,11 +47,7 @@ void Trainer<T>::Run::restore(const Checkpoint<T>& c) {
         fmt::format("the checkpoint contradicts itself: {} epochs done, {} recorded, the best is {}", c.epoch,
                     c.history.size(), c.count("best_epoch")));
 
-  const std::span<double> of_schedule = schedule->state();
-  for (std::size_t i = 0; i < of_schedule.size(); ++i)
-    of_schedule[i] = c.number(fmt::format("schedule.{}", i));
-  for (const auto& [name, values] : optimizer->state())
-    std::ranges::copy(c.vector("optimizer." + name, values.size()), values.begin());
+  take_update_rule(c, *optimizer, *schedule);
   Tensor<T> state({S == 0 ? 0 : states->second.size() / S, S});
   std::ranges::copy(states->second, state.data());
   runner->set_state(std::move(state));

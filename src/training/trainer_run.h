@@ -80,9 +80,11 @@ struct Trainer<T>::Run {
             {"fraction", &fraction}};
   }
   std::vector<std::pair<const char*, std::size_t*>> counts() {
-    return {{"best_epoch", &best_epoch},         {"waited", &waited},
-            {"sums.targets", &sums.loss.count},  {"sums.updates", &sums.updates},
-            {"sums.sequences", &sums.sequences}, {"optimizer.steps", &optimizer->steps}};
+    return {{"best_epoch", &best_epoch},
+            {"waited", &waited},
+            {"sums.targets", &sums.loss.count},
+            {"sums.updates", &sums.updates},
+            {"sums.sequences", &sums.sequences}};
   }
   Checkpoint<T> checkpoint();
   void restore(const Checkpoint<T>& from);
