@@ -14,8 +14,8 @@
 namespace carousel {
 namespace {
 
-constexpr std::size_t kMaxWidth = 65536;
-constexpr double kMaxWeight = 1000;
+constexpr std::size_t kMaxWidth = CtcSearchOptions::kMaxWidth;
+constexpr double kMaxWeight = CtcSearchOptions::kMaxWeight;
 constexpr double kRoundedUp = 1e-3;  // above the logarithm of 1
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 

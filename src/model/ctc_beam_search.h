@@ -42,6 +42,9 @@ class SymbolModel {
 };
 
 struct CtcSearchOptions {
+  static constexpr std::size_t kMaxWidth = 65536;
+  static constexpr double kMaxWeight = 1000;  ///< and bonus, either way
+
   std::size_t width = 16;      ///< prefixes at a time
   std::size_t results = 1;     ///< labellings returned at most, no more than width
   double language_weight = 0;  ///< alpha: of the language model; 0: it is not asked

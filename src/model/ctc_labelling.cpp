@@ -12,24 +12,33 @@
 namespace carousel {
 namespace {
 
-constexpr double kRoundedUp = 1e-3;  // above the logarithm of 1
-constexpr std::size_t kMostCells = std::size_t{1} << 30;
+constexpr double kRoundedUp = 1e-3;                         // above the logarithm of 1
+constexpr std::size_t kMostCells = std::size_t{1} << 40;    // frames times states: hours of work
+constexpr std::size_t kCellsAtOnce = std::size_t{1} << 26;  // remembered
 
-/// The likeliest path through blank, symbol, blank, symbol ... blank.
+/// The likeliest path through blank, symbol, blank, symbol ... blank. Where each state came from is
+/// remembered for some frames at a time: the last ones first, then, from the values that were kept at their
+/// first frame, those before.
 template <class T>
 class Aligner {
  public:
   Aligner(View<const T> log_probabilities, std::size_t blank, std::span<const std::size_t> symbols)
-      : p_(log_probabilities), blank_(blank), symbols_(symbols), states_(2 * symbols.size() + 1) {
-    came_.resize(p_.rows() * states_);
+      : p_(log_probabilities),
+        blank_(blank),
+        symbols_(symbols),
+        states_(2 * symbols.size() + 1),
+        together_(std::clamp<std::size_t>(kCellsAtOnce / states_, 1, std::max<std::size_t>(p_.rows(), 1))) {
+    came_.resize(together_ * states_);
   }
 
   CtcLabelling run() {
     std::vector<double> value(states_, kImpossible);
     value[0] = 0;  // before the first frame: as if in the blank
-    for (std::size_t t = 0; t < p_.rows(); ++t) {
-      check_frame(p_.row_span(t), p_.columns(), t);
-      for (std::size_t s = states_; s-- > 0;) value[s] = best_way(value, t, s) + at(t, s);
+    for (std::size_t t = 0; t < p_.rows(); t += together_) {
+      for (std::size_t frame = t; frame < end(t); ++frame)
+        check_frame(p_.row_span(frame), p_.columns(), frame);
+      before_.push_back(value);
+      value = go_on(std::move(value), t);
     }
     std::size_t state = states_ - 1;
     if (state > 0 && value[state - 1] > value[state]) --state;
@@ -41,27 +50,42 @@ class Aligner {
   std::size_t output(std::size_t state) const { return state % 2 == 0 ? blank_ : symbols_[state / 2]; }
   double at(std::size_t t, std::size_t state) const { return static_cast<double>(p_(t, output(state))); }
 
-  /// The value of the best state one frame before, which is so many states back as it notes.
-  double best_way(const std::vector<double>& value, std::size_t t, std::size_t s) {
-    std::uint8_t& back = came_[t * states_ + s];
-    back = 0;
+  std::size_t end(std::size_t begin) const { return std::min(begin + together_, p_.rows()); }
+
+  /// From the values before frame `begin` to those behind the frames that are remembered from there on.
+  std::vector<double> go_on(std::vector<double> value, std::size_t begin) {
+    for (std::size_t t = begin; t < end(begin); ++t)
+      for (std::size_t s = states_; s-- > 0;) {
+        std::uint8_t& back = came_[(t - begin) * states_ + s];
+        back = best_way(value, s);
+        value[s] = value[s - back] + at(t, s);
+      }
+    return value;
+  }
+  /// How many states back the best one of the frame before is.
+  std::uint8_t best_way(const std::vector<double>& value, std::size_t s) const {
+    std::uint8_t back = 0;
     if (s >= 1 && value[s - 1] > value[s]) back = 1;
     if (s >= 2 && output(s) != blank_ && output(s) != output(s - 2) && value[s - 2] > value[s - back])
       back = 2;
-    return value[s - back];
+    return back;
   }
 
-  std::vector<TimedSymbol> trace_back(std::size_t state) const {
+  std::vector<TimedSymbol> trace_back(std::size_t state) {
     std::vector<TimedSymbol> result;
     std::size_t behind = states_;  // the state one frame later
-    for (std::size_t t = p_.rows(); t-- > 0;) {
-      if (state % 2 == 1) {
-        if (state != behind) result.push_back({output(state), t, t + 1, 0});
-        result.back().begin = t;
-        result.back().log_probability += at(t, state);
+    for (std::size_t part = before_.size(); part-- > 0;) {
+      const std::size_t begin = part * together_;
+      if (part + 1 < before_.size()) go_on(std::move(before_[part]), begin);
+      for (std::size_t t = end(begin); t-- > begin;) {
+        if (state % 2 == 1) {
+          if (state != behind) result.push_back({output(state), t, t + 1, 0});
+          result.back().begin = t;
+          result.back().log_probability += at(t, state);
+        }
+        behind = state;
+        state -= came_[(t - begin) * states_ + state];
       }
-      behind = state;
-      state -= came_[t * states_ + state];
     }
     std::ranges::reverse(result);
     return result;
@@ -70,8 +94,9 @@ class Aligner {
   View<const T> p_;
   std::size_t blank_;
   std::span<const std::size_t> symbols_;
-  std::size_t states_;
+  std::size_t states_, together_;  // frames that are remembered together
   std::vector<std::uint8_t> came_;
+  std::vector<std::vector<double>> before_;  // values before each of their first frames
 };
 
 }  // namespace

@@ -63,9 +63,9 @@ CtcLabelling greedy_ctc(View<const T> log_probabilities, std::size_t blank);
 
 /// Where a labelling stands: its likeliest path through all frames. Of equally likely ones that in which,
 /// looked at from the end, each output stands as long as it can. Impossible, without symbols, where frames
-/// are too few: there must be one for each symbol and one for a blank between equal neighbours. Takes a byte
-/// for each frame and symbol or blank between; throws Error where those are more than 2^30, for a symbol that
-/// is none, and as check_frame.
+/// are too few: there must be one for each symbol and one for a blank between equal neighbours. Time
+/// goes with frames times symbols, memory with 64 MB and a part of that. Throws Error where frames times
+/// symbols and blanks between are more than 2^40, for a symbol that is none, and as check_frame.
 template <class T>
 CtcLabelling align_ctc(View<const T> log_probabilities, std::size_t blank,
                        std::span<const std::size_t> symbols);

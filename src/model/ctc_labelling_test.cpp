@@ -133,6 +133,23 @@ TEST(AlignCtc, needs_a_frame_for_each_symbol_and_for_a_blank_between_equals) {
   }
 }
 
+// More frames and symbols than are remembered together.
+TEST(AlignCtc, long_labellings_stand_where_they_were_said) {
+  constexpr std::size_t kSymbols = 4500, kFrames = 3 * kSymbols;
+  Tensor<double> p({kFrames, 4}, -8.0);
+  Symbols labels;
+  std::vector<TimedSymbol> expected;
+  for (std::size_t u = 0; u < kSymbols; ++u) {
+    labels.push_back(1 + u * u % 3);
+    const std::size_t long_one = u % 2;  // one frame and two of blank, or two and one
+    expected.push_back({labels[u], 3 * u, 3 * u + 1 + long_one, -0.5 * static_cast<double>(1 + long_one)});
+    for (std::size_t t = 0; t < 3; ++t) p[(3 * u + t) * 4 + (t <= long_one ? labels[u] : 0)] = -0.5;
+  }
+  const CtcLabelling found = align_ctc(view(p), 0, labels);
+  EXPECT_EQ(found.symbols, expected);
+  EXPECT_NEAR(found.log_probability, -0.5 * kFrames, 1e-6);
+}
+
 TEST(CtcLabelling, refuses_what_are_no_log_probabilities) {
   Tensor<double> p({3, 2}, -1.0);
   EXPECT_THAT([&] { greedy_ctc(view(p), 2); },
@@ -142,8 +159,8 @@ TEST(CtcLabelling, refuses_what_are_no_log_probabilities) {
   EXPECT_THROW(align_ctc(view(p), 0, Symbols{2}), Error);
   const Tensor<double> wide({4096, 2}, -1.0);
   EXPECT_NO_THROW(align_ctc(view(wide), 0, Symbols{1}));
-  const View<const double> same(p.data(), std::size_t{1} << 15, 2, 0);  // a row again and again
-  EXPECT_THAT([&] { align_ctc(same, 0, Symbols(std::size_t{1} << 15, 1)); },
+  const View<const double> same(p.data(), std::size_t{1} << 20, 2, 0);  // a row again and again
+  EXPECT_THAT([&] { align_ctc(same, 0, Symbols(std::size_t{1} << 20, 1)); },
               ThrowsMessage<Error>(HasSubstr("too many to align")));
   p[3] = std::numeric_limits<double>::quiet_NaN();
   EXPECT_THAT([&] { greedy_ctc(view(p), 0); },

@@ -15,17 +15,18 @@ namespace carousel {
 
 namespace {
 
-constexpr std::size_t kMaxWidthOfSearch = 4096, kMaxAStep = 65536;
+constexpr std::size_t kMaxAStep = 65536;
 
 void check_options(const TransducerSearchOptions& options) {
   const auto check = [](const char* name, std::size_t most, std::size_t found) {
     if (found < 1 || found > most)
       throw SettingError(fmt::format("search: {} is {}, expected from 1 to {}", name, found, most));
   };
-  check("width", kMaxWidthOfSearch, options.width);
+  check("width", TransducerSearchOptions::kMaxWidth, options.width);
   check("max_a_step", kMaxAStep, options.max_a_step);
   if (!std::isfinite(options.symbol_bonus))
-    throw SettingError(fmt::format("search: symbol_bonus is {}, expected a finite number", options.symbol_bonus));
+    throw SettingError(
+        fmt::format("search: symbol_bonus is {}, expected a finite number", options.symbol_bonus));
 }
 
 /// The search for one source.
@@ -118,8 +119,7 @@ class SourceSearch {
     std::size_t ended = 0, continued = 0;
     while (ended + continued < options_.width && (ended < ended_.size() || continued < best.size())) {
       const bool end_first =
-          continued == best.size() ||
-          (ended < ended_.size() && ended_[ended].score >= best[continued].score);
+          continued == best.size() || (ended < ended_.size() && ended_[ended].score >= best[continued].score);
       ++(end_first ? ended : continued);
     }
     ended_.resize(ended);

@@ -24,6 +24,8 @@
 namespace carousel {
 
 struct TransducerSearchOptions {
+  static constexpr std::size_t kMaxWidth = 4096;
+
   std::size_t width = 1;        ///< hypotheses at a time, and how many are returned at most
   std::size_t max_a_step = 10;  ///< symbols that may be put out at one step of the encoder's output
   double symbol_bonus = 0;      ///< for each symbol, since a beam loses more paths of long texts

@@ -78,10 +78,10 @@ TEST(EpisodeReturn, ARecurrentNetworkLearnsToBalanceTwoPolesThatItOnlySees) {
   const MakeEnvironment make = [] { return std::make_unique<DoublePole>(); };
   const std::string spec = "rnn 4, dense 1 tanh";
   EvolutionStrategyOptions options;
-  options.generations = 600;
+  options.generations = 300;  // 111 to 166 with four seeds
   options.members = 64;
-  options.deviation = 0.5;
-  options.schedule.learning_rate = 0.2;
+  options.deviation = 0.2;
+  options.schedule.learning_rate = 0.1;
   options.target_loss = -1000;
   ThreadPool pool(1);
   const EpisodeObjective first(spec, make, 1);
@@ -94,7 +94,6 @@ TEST(EpisodeReturn, ARecurrentNetworkLearnsToBalanceTwoPolesThatItOnlySees) {
        .on_best = nullptr},
       options);
   const TrainingResult result = strategy.run();
-  printf("%zu generations %f\n", result.history.size(), result.best_validation_loss);
   EXPECT_LE(result.best_validation_loss, -1000);
 }
 

@@ -4,41 +4,87 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "tasks/run_folder.h"
 
 namespace carousel {
 namespace {
 
-/// The same parameter of the other model; null if there is none.
-const Parameter* counterpart(const Parameter& wanted, const ParameterTable& other) {
-  constexpr std::string_view kEncoder = "encoder.", kNetwork = "layers.";
-  const std::string& name = wanted.name;
-  const std::string in_network =
-      name.starts_with(kEncoder) ? fmt::format("{}{}", kNetwork, name.substr(kEncoder.size())) : name;
-  const auto fits = [&](const Parameter& one) {
-    return one.shape == wanted.shape && (one.name == name || one.name == in_network);
-  };
-  const auto found = std::ranges::find_if(other.all(), fits);
-  return found == other.all().end() ? nullptr : &*found;
+/// What the numbers of a model's symbols stand for, as its file says; "" where it says nothing.
+std::string symbols_in(const Metadata& metadata, const char* which) {
+  const auto found = metadata.find("coding");
+  if (found == metadata.end()) return "";
+  const auto coding = nlohmann::ordered_json::parse(found->second, nullptr, false);
+  return coding.is_object() && coding.contains(which) ? coding.at(which).dump() : "";
 }
+
+/// Where weights stand that belong to symbols.
+struct SymbolRows {
+  std::string targets, symbols;  // beginnings of names
+  std::string written;           // of a transducer: targets, once more
+};
+SymbolRows symbol_rows(const Network<float>& network) {
+  return {fmt::format("layers.{}.", network.spec().size() - 1), "layers.0.", ""};
+}
+SymbolRows symbol_rows(const Transducer<float>&) { return {"output.", "encoder.0.", "embedding."}; }
+SymbolRows symbol_rows(const EncoderDecoder<float>&) { return {"output.", "encoder.0.", "embedding."}; }
+
+bool begins(const std::string& name, const std::string& beginning) {
+  return !beginning.empty() && name.starts_with(beginning);
+}
+
+/// One model's weights for another.
+class Donor {
+ public:
+  Donor(const AnyLoadedModel<float>& loaded, const SequenceCoding& coding) {
+    std::visit(
+        [&](const auto& one) {
+          weights_ = &one.network;
+          rows_ = symbol_rows(one.network);
+          same_targets_ = symbols_in(one.metadata, "targets") == coding.targets.text();
+          same_symbols_ = symbols_in(one.metadata, "symbols") == coding.symbols.text();
+        },
+        loaded);
+  }
+
+  /// The weights for a parameter of a model with these rows; none if there are none.
+  std::span<const float> weights_for(const Parameter& wanted, const SymbolRows& rows,
+                                     bool reads_symbols) const {
+    const bool of_targets = begins(wanted.name, rows.targets) || begins(wanted.name, rows.written);
+    if (of_targets && !same_targets_) return {};
+    if (reads_symbols && begins(wanted.name, rows.symbols) && !same_symbols_) return {};
+    constexpr std::string_view kEncoder = "encoder.";
+    const std::string in_network =
+        wanted.name.starts_with(kEncoder) ? "layers." + wanted.name.substr(kEncoder.size()) : wanted.name;
+    for (const Parameter& one : weights_->parameters().all()) {
+      if (one.shape != wanted.shape || (one.name != wanted.name && one.name != in_network)) continue;
+      if (begins(one.name, rows_.targets) == begins(wanted.name, rows.targets))
+        return weights_->weights().subspan(one.offset, one.shape.size());
+    }
+    return {};
+  }
+
+ private:
+  const Weighted<float>* weights_ = nullptr;
+  SymbolRows rows_;
+  bool same_targets_ = false, same_symbols_ = false;
+};
 
 }  // namespace
 
 template <class Net>
-std::size_t begin_with(Net& network, const std::string& path) {
+std::size_t begin_with(Net& network, const SequenceCoding& coding, const std::string& path) {
   const std::string file = model_file(path);
   const AnyLoadedModel<float> loaded = load_any_model<float>(file);
-  const Weighted<float>& other =
-      std::visit([](const auto& one) -> const Weighted<float>& { return one.network; }, loaded);
+  const Donor donor(loaded, coding);
+  const SymbolRows rows = symbol_rows(network);
   std::size_t taken = 0;
   network.update_weights([&](std::span<float> weights) {
     for (const Parameter& parameter : network.parameters().all()) {
-      const Parameter* from = counterpart(parameter, other.parameters());
-      if (from == nullptr) continue;
-      std::ranges::copy(other.weights().subspan(from->offset, parameter.shape.size()),
-                        weights.subspan(parameter.offset).begin());
-      taken += parameter.shape.size();
+      const std::span<const float> from = donor.weights_for(parameter, rows, coding.of_symbols());
+      std::ranges::copy(from, weights.subspan(parameter.offset).begin());
+      taken += from.size();
     }
   });
   if (taken == 0)
@@ -49,7 +95,7 @@ std::size_t begin_with(Net& network, const std::string& path) {
   return taken;
 }
 
-template std::size_t begin_with(Network<float>&, const std::string&);
-template std::size_t begin_with(Transducer<float>&, const std::string&);
+template std::size_t begin_with(Network<float>&, const SequenceCoding&, const std::string&);
+template std::size_t begin_with(Transducer<float>&, const SequenceCoding&, const std::string&);
 
 }  // namespace carousel

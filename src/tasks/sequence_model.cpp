@@ -9,6 +9,7 @@
 
 #include "data/cells.h"
 #include "model/builder.h"
+#include "model/two_parts.h"
 #include "tasks/model_metadata.h"
 #include "tasks/run_folder.h"
 #include "tasks/setting_checks.h"
@@ -122,8 +123,9 @@ Transducer<float> build_sequence_transducer(const SequenceCoding& coding) {
   // Alone first, so that a message's columns are those of what was typed.
   const SequenceSettings& settings = coding.settings;
   if (settings.prediction)
-    in_option("prediction",
-              [&] { return build_stack<float>(parse_spec(*settings.prediction), settings.embedding); });
+    in_option("prediction", [&] {
+      return build_symbol_reader<float>(parse_spec(*settings.prediction), settings.embedding, "prediction");
+    });
   return in_layers([&] {
     return Transducer<float>(sequence_spec(coding), coding.features, coding.settings.training.seed);
   });

@@ -5,13 +5,14 @@
 #include <string>
 #include <variant>
 
+#include "model/ctc_beam_search.h"
 #include "model/model_file.h"
 #include "tasks/sequence_data.h"
 
 namespace carousel {
 
 /// Bound of a symbol bonus, either way.
-inline constexpr double kMostSymbolBonus = 1000;
+inline constexpr double kMostSymbolBonus = CtcSearchOptions::kMaxWeight;
 
 /// What is found for a model once it is trained, on examples whose texts are known.
 struct SequenceTuning {

@@ -19,7 +19,12 @@ void check_keywords(const SequenceModel& model, const ReadingOptions& options) {
   if (model.is_transducer() && !options.keywords.empty())
     throw SettingError(
         "keywords: a transducer does not say of each step what it hears; use a model of method ctc");
+  check_different(options.keywords);
   for (const std::string& keyword : options.keywords) keyword_outputs(model.coding, keyword);
+  const ReadingSearch& search = options.search;
+  if (!options.keywords.empty() && (search.width || search.bonus_given || search.language))
+    throw SettingError(
+        "keywords: are spotted without a search for texts; leave out beam, symbol_bonus and language");
   if (!options.threshold) return;
   if (options.keywords.empty()) throw SettingError("keyword_threshold: expected keywords beside it");
   if (!(std::isfinite(*options.threshold) && *options.threshold <= 0))
@@ -53,14 +58,19 @@ void predict_transcripts(const SequenceModel& model, const std::string& path, co
                          ThreadPool& pool, const std::function<void(const ExampleReading&)>& take) {
   check_keywords(model, options);
   const SequenceData data = read_other_sequences(model.coding, path, false, pool);
-  std::vector<ExampleReading> all(data.test.size());
-  for_each_reading(model, data.test, options.search, pool, [&](RowReading& one) {
-    const std::size_t i = one.row.front();
-    all[i] = {data.test[i].example().name, std::move(one.reading), {}};
-    if (one.y != nullptr)
-      all[i].keywords = find_keywords(model.coding, options.keywords, *one.y, one.b, one.steps,
-                                      keyword_threshold(model, options));
-  });
+  std::vector<ExampleReading> all;
+  for (const SequencePlace& place : data.test) all.push_back({place.example().name, {}, {}});
+  if (options.keywords.empty()) {
+    for_each_reading(model, data.test, options.search, pool,
+                     [&](RowReading& one) { all[one.row.front()].reading = std::move(one.reading); });
+  } else {
+    for_each_output(
+        model, data.test, pool, [&](const SequenceRow& row, const Sequences<float>& y, std::size_t b) {
+          const std::size_t i = row.front();
+          all[i].keywords = find_keywords(model.coding, options.keywords, y, b, data.test[i].steps(),
+                                          keyword_threshold(model, options));
+        });
+  }
   for (const ExampleReading& one : all) take(one);
   data.source->refuse_bad();
 }
@@ -68,11 +78,11 @@ void predict_transcripts(const SequenceModel& model, const std::string& path, co
 ExampleReading predict_steps(const SequenceModel& model, const Sequences<float>& x, const std::string& name,
                              const ReadingOptions& options, ThreadPool& pool) {
   check_keywords(model, options);
-  ExampleReading one{name, read_steps(model, x, options.search, pool), {}};
-  if (!options.keywords.empty())
-    one.keywords = find_keywords(model.coding, options.keywords, outputs_of(model, x, pool), 0,
-                                 x.layout().length(0), keyword_threshold(model, options));
-  return one;
+  if (options.keywords.empty()) return {name, read_steps(model, x, options.search, pool), {}};
+  return {name,
+          {},
+          find_keywords(model.coding, options.keywords, outputs_of(model, x, pool), 0, x.layout().length(0),
+                        keyword_threshold(model, options))};
 }
 
 namespace {

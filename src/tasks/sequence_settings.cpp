@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -75,6 +76,12 @@ std::string_view SequenceSettings::task() const noexcept {
   return job == SequenceJob::transcribe ? TranscribeSettings::kTask : ClassifySettings::kTask;
 }
 
+void check_different(const std::vector<std::string>& keywords) {
+  for (auto one = keywords.begin(); one != keywords.end(); ++one)
+    if (std::find(keywords.begin(), one, *one) != one)
+      throw SettingError(fmt::format("keywords: '{}' is there twice; name each once", shown(*one)));
+}
+
 void check_settings(const SequenceSettings& s) {
   const SequenceSettings standard;
   if (s.data.empty()) throw SettingError("data: found nothing, expected a file or folder of examples");
@@ -91,6 +98,7 @@ void check_settings(const SequenceSettings& s) {
   check_number("label_smoothing", s.label_smoothing, 0, 0.99);
   if (s.method == TranscribeMethod::transducer && !s.keywords.empty())
     throw SettingError("keywords: a transducer does not say of each step what it hears; set method to ctc");
+  check_different(s.keywords);
   for (const std::string& keyword : s.keywords)
     if (symbols_of(keyword, s.unit).empty())
       throw SettingError("keywords: found an empty one, expected a text such as seven");

@@ -97,6 +97,7 @@ struct SequenceSettings {
   std::size_t depth = 1;
   double dropout = 0;
   std::optional<std::string> pretrained;  ///< model whose weights training begins with: see begin_with
+  std::optional<std::string> pretrained_checksum;  ///< as checksum, of its file
 
   /// epochs: 50. batch: by the length of the examples, up to 32.
   TrainingSettings training{.schedule = {.name = "cosine", .learning_rate = 0.004}, .patience = 15};
@@ -139,6 +140,8 @@ inline bool has_test_part(const SequenceSettings& settings) {
   return settings.test || std::visit([](const auto& parts) { return parts.test > 0; }, settings.split);
 }
 
+/// Throws SettingError for a keyword that is there twice.
+void check_different(const std::vector<std::string>& keywords);
 /// Everything that can be seen without the data. Throws SettingError naming the option and what would work.
 void check_settings(const SequenceSettings& settings);
 

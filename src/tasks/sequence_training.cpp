@@ -166,11 +166,19 @@ TrainingResult train(const SequenceData& data, Net network, const std::vector<st
 
 /// Before the first update. Returns what is told of it.
 template <class Net>
-std::vector<std::string> begin(const SequenceData& data, Net& network) {
+std::vector<std::string> begin(SequenceData& data, Net& network, const RunFolder& folder) {
   std::vector<std::string> plan = plan_lines(data, network.weights().size());
-  if (const auto& pretrained = data.coding.settings.pretrained)
-    plan.push_back(fmt::format("pretrained: {} of them begin as in {}",
-                               grouped(begin_with(network, *pretrained)), shown(*pretrained)));
+  SequenceSettings& settings = data.coding.settings;
+  if (!settings.pretrained) return plan;
+  const std::string file = model_file(*settings.pretrained);
+  std::error_code none;  // there may be no run yet
+  if (std::filesystem::equivalent(file, folder.model(), none))
+    throw SettingError(
+        fmt::format("pretrained: {} is what this run would replace; train into another folder", shown(file)));
+  hold_to(file, settings.pretrained_checksum);
+  const std::size_t taken = begin_with(network, data.coding, file);
+  plan.push_back(fmt::format("pretrained: {} of {} parameters begin as in {}", grouped(taken),
+                             grouped(network.weights().size()), shown(*settings.pretrained)));
   return plan;
 }
 
@@ -215,7 +223,7 @@ TrainingResult train_sequences(const SequenceSettings& settings, const RunFolder
                                RunSink* sink) {
   SequenceData data = prepare_sequences(settings, pool);
   return with_network(data, [&](auto network) {  // refuses before anything is written
-    const std::vector<std::string> plan = begin(data, network);
+    const std::vector<std::string> plan = begin(data, network, folder);
     begin_run(folder, settings_text(data.coding.settings));
     return train(data, std::move(network), plan, folder, pool, sink, nullptr);
   });
@@ -228,7 +236,7 @@ TrainingResult resume_sequences(SequenceJob job, const RunFolder& folder, Thread
   SequenceData data = prepare_sequences(settings, pool);
   return with_network(data, [&](auto network) {
     const std::optional<Checkpoint<float>> checkpoint = continue_run(folder);
-    const auto plan = checkpoint ? plan_lines(data, network.weights().size()) : begin(data, network);
+    const auto plan = checkpoint ? plan_lines(data, network.weights().size()) : begin(data, network, folder);
     return train(data, std::move(network), plan, folder, pool, sink, checkpoint ? &*checkpoint : nullptr);
   });
 }

@@ -173,6 +173,7 @@ void visit_settings(Settings& s, Visitor& visitor) {
 
   visitor.table("training");
   visitor.value("pretrained", s.pretrained);
+  visitor.value("pretrained_checksum", s.pretrained_checksum);
   if constexpr (!std::same_as<std::remove_const_t<Settings>, TranscribeSettings>) {
     visitor.value("label_smoothing", s.label_smoothing);
     visitor.value("class_weights", s.class_weights);

@@ -17,12 +17,13 @@ constexpr std::size_t kSteps = 10;
 std::optional<std::uint64_t> errors_with(double bonus, const SequenceModel& model, const SequencePart& part,
                                          ThreadPool& pool) {
   EditCounts all;
-  const auto count = [&](const RowReading& one) {
-    std::vector<std::string> read;
-    for (const ReadSymbol& symbol : one.reading.symbols) read.push_back(symbol.symbol);
-    all += count_edits(symbols_of(model.coding, part, one.row), read);
-  };
-  if (!try_each_reading(model, part, {.symbol_bonus = bonus}, pool, count)) return std::nullopt;
+  try {
+    for_each_reading(model, part, {.symbol_bonus = bonus}, pool, [&](const RowReading& one) {
+      all += count_edits(symbols_of(model.coding, part, one.row), symbols_of(one.reading));
+    });
+  } catch (const NoNumbers&) {
+    return std::nullopt;
+  }
   return all.distance();
 }
 

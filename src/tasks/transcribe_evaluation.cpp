@@ -68,7 +68,11 @@ class Judge {
       : model_(model), part_(part), out_(out) {}
 
   void run(const ReadingSearch& search, ThreadPool& pool) {
-    out_.diverged = !try_each_reading(model_, part_, search, pool, [&](RowReading& one) { judge(one); });
+    try {
+      for_each_reading(model_, part_, search, pool, [&](RowReading& one) { judge(one); });
+    } catch (const NoNumbers&) {
+      out_.diverged = true;
+    }
     out_.sequences = out_.transcripts.size();
   }
   const std::vector<KeywordRow>& keyword_rows() const noexcept { return rows_; }
@@ -77,8 +81,7 @@ class Judge {
   void judge(RowReading& one) {
     const SequenceCoding& coding = model_.coding;
     const std::vector<std::string> truth = symbols_of(coding, part_, one.row);
-    std::vector<std::string> read;
-    for (const ReadSymbol& symbol : one.reading.symbols) read.push_back(symbol.symbol);
+    const std::vector<std::string> read = symbols_of(one.reading);
     add(out_.model, coding, truth, read);
     Transcript text{name_of(part_, one.row), text_of(truth, coding.settings.unit),
                     text_of(one.reading, coding), std::move(one.reading.symbols), count_edits(truth, read)};
@@ -98,13 +101,13 @@ class Judge {
 };
 
 /// What can be said without listening: nothing, or the commonest symbol as often as texts are long.
-void judge_baselines(const SequenceCoding& coding, const SequencePart& train, const SequencePart& test,
-                     TranscribeEvaluation& out) {
+void judge_baselines(const SequenceCoding& trained, const SequencePart& train, const SequenceCoding& coding,
+                     const SequencePart& test, TranscribeEvaluation& out) {
   std::map<std::string, std::size_t> counts;
   std::size_t symbols = 0, rows = 0;
-  const SequenceBatches training(coding, train, 1, false), judged(coding, test, 1, false);
+  const SequenceBatches training(trained, train, 1, false), judged(coding, test, 1, false);
   for (std::size_t i = 0; i < training.batches(0); ++i) {
-    for (const std::string& symbol : symbols_of(coding, train, training.rows(0, i).front()))
+    for (const std::string& symbol : symbols_of(trained, train, training.rows(0, i).front()))
       ++counts[symbol], ++symbols;
     ++rows;
   }
@@ -143,10 +146,12 @@ void judge_keywords(const SequenceModel& model, const SequenceData& own, const J
 
 TranscribeEvaluation evaluate_transcribe(const std::string& run, const std::optional<std::string>& data,
                                          ThreadPool& pool, const ReadingSearchOptions& options) {
-  const SequenceModel model = load_sequence_model(run, SequenceJob::transcribe);
+  SequenceModel model = load_sequence_model(run, SequenceJob::transcribe);
   const ReadingSearch search = reading_search(model, options);
   const bool compares = has_own_data(model.coding.settings.data, run, data.has_value());
   const SequenceData own = compares ? read_own_sequences(model.coding, pool) : SequenceData();
+  const SequenceCoding trained = model.coding;
+  if (data) model.coding.settings.join = {};  // other data are judged as they are
   const SequenceData other = data ? read_other_sequences(model.coding, *data, true, pool) : SequenceData();
   const SequenceData& judged = data ? other : own;
   TranscribeEvaluation out;
@@ -160,7 +165,7 @@ TranscribeEvaluation evaluate_transcribe(const std::string& run, const std::opti
     if (source != nullptr) out.left_out += source->bad().size();
   Judge judge(model, judged.test, out);
   judge.run(search, pool);
-  if (compares) judge_baselines(model.coding, own.train, judged.test, out);
+  if (compares) judge_baselines(trained, own.train, model.coding, judged.test, out);
   if (!out.diverged) judge_keywords(model, own, judge, pool, out);
   return out;
 }

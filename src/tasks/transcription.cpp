@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "data/cells.h"
 #include "model/ctc_beam_search.h"
@@ -36,14 +37,18 @@ std::size_t standard_width(const SequenceCoding& coding) noexcept {
 }
 
 ReadingSearch reading_search(const SequenceModel& model, const ReadingSearchOptions& options) {
-  ReadingSearch search{options.width, options.symbol_bonus.value_or(model.tuned.symbol_bonus)};
+  ReadingSearch search{options.width, options.symbol_bonus.value_or(model.tuned.symbol_bonus),
+                       options.symbol_bonus.has_value()};
   check_number("symbol_bonus", search.symbol_bonus, -kMostSymbolBonus, kMostSymbolBonus);
+  if (search.width)
+    check_count("beam", *search.width, 1,
+                model.is_transducer() ? TransducerSearchOptions::kMaxWidth : CtcSearchOptions::kMaxWidth);
   if (options.language.empty()) return search;
   if (model.is_transducer())
     throw SettingError(
         "language: a transducer reads what it has written by itself; use a model of method ctc, or leave it "
         "out");
-  check_number("language_weight", options.language_weight, 0, 1000);
+  check_number("language_weight", options.language_weight, 0, CtcSearchOptions::kMaxWeight);
   search.language = load_symbol_model(options.language, model.coding);
   search.language_weight = options.language_weight;
   return search;
@@ -53,6 +58,8 @@ Reading read_out(const SequenceCoding& coding, const Sequences<float>& y, std::s
                  const ReadingSearch& search) {
   const std::size_t width = search.width.value_or(standard_width(coding));
   const Tensor<float> rows = rows_of(y, b);
+  if (std::ranges::any_of(rows.span(), [](float p) { return std::isnan(p); }))
+    throw NoNumbers("the network puts out what is no number");
   const View<const float> p = rows.matrix();
   std::vector<TimedSymbol> symbols;
   Reading reading;
@@ -82,9 +89,17 @@ namespace {
 std::vector<Reading> read_by_transducer(const SequenceModel& model, const Sequences<float>& x,
                                         const ReadingSearch& search, ThreadPool& pool) {
   std::vector<Reading> readings;
-  const auto found = model.transducer().search(
-      pool, x,
-      {.width = search.width.value_or(standard_width(model.coding)), .symbol_bonus = search.symbol_bonus});
+  const auto found = [&] {
+    try {
+      return model.transducer().search(pool, x,
+                                       {.width = search.width.value_or(standard_width(model.coding)),
+                                        .symbol_bonus = search.symbol_bonus});
+    } catch (const SettingError&) {
+      throw;
+    } catch (const Error& error) {
+      throw NoNumbers(error.what());
+    }
+  }();
   for (std::size_t b = 0; b < found.size(); ++b) {
     const TransducerHypothesis& best = found[b].front();
     const std::size_t steps = x.layout().length(b);
@@ -121,20 +136,6 @@ void for_each_reading(const SequenceModel& model, const SequencePart& part, cons
   }
 }
 
-bool try_each_reading(const SequenceModel& model, const SequencePart& part, const ReadingSearch& search,
-                      ThreadPool& pool, const std::function<void(RowReading&)>& take) {
-  try {
-    for_each_reading(model, part, search, pool, take);
-  } catch (const DataError&) {
-    throw;
-  } catch (const FileError&) {
-    throw;
-  } catch (const Error&) {
-    return false;
-  }
-  return true;
-}
-
 Reading read_steps(const SequenceModel& model, const Sequences<float>& x, const ReadingSearch& search,
                    ThreadPool& pool) {
   if (model.is_transducer()) return read_by_transducer(model, x, search, pool).front();
@@ -153,10 +154,14 @@ std::vector<std::string> symbols_of(const SequenceCoding& coding, const Sequence
   return symbols;
 }
 
-std::string text_of(const Reading& reading, const SequenceCoding& coding) {
+std::vector<std::string> symbols_of(const Reading& reading) {
   std::vector<std::string> symbols;
   for (const ReadSymbol& one : reading.symbols) symbols.push_back(one.symbol);
-  return text_of(symbols, coding.settings.unit);
+  return symbols;
+}
+
+std::string text_of(const Reading& reading, const SequenceCoding& coding) {
+  return text_of(symbols_of(reading), coding.settings.unit);
 }
 
 std::vector<std::size_t> keyword_outputs(const SequenceCoding& coding, const std::string& keyword) {

@@ -2,6 +2,8 @@
 // transducer.
 #pragma once
 
+#include <carousel/error.h>
+
 #include <functional>
 #include <memory>
 #include <optional>
@@ -35,15 +37,22 @@ struct ReadingSearchOptions {
   std::optional<std::size_t> width = {};    ///< texts at a time; not set: standard_width
   std::optional<double> symbol_bonus = {};  ///< for each symbol; not set: the model's
   std::string language = {};                ///< of ctc: see load_symbol_model; "": none
-  double language_weight = 0.5;        ///< how much it counts
+  double language_weight = 0.5;             ///< how much it counts
 };
 /// The same, ready.
 struct ReadingSearch {
   std::optional<std::size_t> width = {};  ///< as there
   double symbol_bonus = 0;
+  bool bonus_given = false;  ///< is it another than the model's?
   std::shared_ptr<const SymbolModel> language = nullptr;
   double language_weight = 0;
 };
+/// What a network puts out is no number.
+class NoNumbers : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Throws SettingError naming the option, and as load_symbol_model.
 ReadingSearch reading_search(const SequenceModel& model, const ReadingSearchOptions& options);
 
@@ -60,11 +69,8 @@ struct RowReading {
   const Sequences<float>* y = nullptr;
   std::size_t b = 0;
 };
-/// Rows come as in for_each_output. Throws Error where the network gives no numbers.
+/// Rows come as in for_each_output. Throws NoNumbers.
 void for_each_reading(const SequenceModel& model, const SequencePart& part, const ReadingSearch& search,
-                      ThreadPool& pool, const std::function<void(RowReading&)>& take);
-/// The same; false, at some place, where the network gives no numbers.
-bool try_each_reading(const SequenceModel& model, const SequencePart& part, const ReadingSearch& search,
                       ThreadPool& pool, const std::function<void(RowReading&)>& take);
 /// The same of one sequence of steps as the network reads them, x [T, 1, features].
 Reading read_steps(const SequenceModel& model, const Sequences<float>& x, const ReadingSearch& search,
@@ -74,6 +80,8 @@ Reading read_steps(const SequenceModel& model, const Sequences<float>& x, const 
 std::vector<std::string> symbols_of(const SequenceCoding& coding, const SequencePart& part,
                                     const SequenceRow& row);
 
+/// The symbols of a reading, as they are written.
+std::vector<std::string> symbols_of(const Reading& reading);
 std::string text_of(const Reading& reading, const SequenceCoding& coding);
 
 /// Where a keyword of the settings is said, best first; score: see model/keyword_spotter.h.

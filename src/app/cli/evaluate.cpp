@@ -24,6 +24,7 @@ int evaluate(const CLI::App& parser, const EvaluateRequest& request, const Commo
   ThreadPool pool(common.threads);
   const Results results = task.evaluate(request, pool);
   write_result(common.json ? json_line(results.json) : results.text);
+  if (!results.problem.empty()) throw TrainingError(results.problem);
   return kDone;
 }
 

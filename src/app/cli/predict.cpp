@@ -46,8 +46,14 @@ int predict(const CLI::App& parser, const PredictOptions& options, const Common&
     return kDone;
   }
   AtomicFile file(options.out);
-  task.predict(
-      request, [&](const std::string& text) { file.write(text); }, pool);
+  bool answered = false;
+  try {
+    task.predict(
+        request, [&](const std::string& text) { file.write(text), answered = true; }, pool);
+  } catch (const DataError&) {  // behind the answers to all that could be read
+    if (answered) file.commit();
+    throw;
+  }
   file.commit();
   if (!common.quiet) write_message(fmt::format("predictions: {}\n", one_line(options.out)));
   return kDone;

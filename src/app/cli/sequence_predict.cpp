@@ -211,8 +211,8 @@ void stream_transcript(const SequenceModel& model, StepReader& reader, const Rea
   const bool spot = !options.keywords.empty();
   const std::string name = reader.name();
   // A search of several texts cannot write down any of them before the end.
-  SequenceStream stream(
-      model, !spot && (options.search.width.value_or(1) > 1 || options.search.language != nullptr));
+  SequenceStream stream(model, !spot && (options.search.width.value_or(1) > 1 || options.search.language ||
+                                         options.search.bonus_given));
   if (stream.immediate())
     return spot ? stream_keywords(model, options, reader, stream, json, write)
                 : stream_symbols(model, reader, stream, json, write);

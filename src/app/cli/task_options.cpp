@@ -42,7 +42,10 @@ void add_search_options(CLI::App& parser, ReadingSearchOptions& options) {
              });
   group.text("--language", "RUN",
              "transcribe: a run of generate whose model says how likely symbols are to follow each other",
-             "none", [&options](const std::string& text) { options.language = text; });
+             "none", [&options](const std::string& text) {
+               if (text.empty()) throw SettingError("--language: found nothing, expected a run of generate");
+               options.language = text;
+             });
   group.real(kLanguageWeight, options.language_weight, "transcribe: how much it counts");
 }
 
