@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/counted.h"
 #include "data/cells.h"
 #include "data/series_append.h"
 #include "tasks/calendar_choice.h"
@@ -86,6 +87,17 @@ void decide_network(ForecastSettings& settings) {
     settings.hidden = ForecastSettings{}.hidden;
     settings.dropout = ForecastSettings{}.dropout;
   }
+}
+
+/// A lag that no training window can look back by would teach nothing.
+void check_lags(const std::vector<Split>& splits, const ForecastSettings& settings) {
+  std::size_t rows = 0;
+  for (const Split& split : splits) rows = std::max(rows, split.train.size());
+  for (const std::size_t lag : settings.lags)
+    if (lag + settings.horizon > rows)
+      throw SettingError(fmt::format(
+          "lags: found {}, and the longest training part has {}; use lags of at most {}, or more rows", lag,
+          counted(rows, "row", "rows"), rows - std::min(rows, settings.horizon)));
 }
 
 /// Mean absolute error of forecasting each row by the one `season` rows before, inside a range.
@@ -256,6 +268,7 @@ std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& give
   decide_sizes(data->set, settings);
   decide_network(settings);
   data->splits = split_series(data->set, *settings.split, *settings.context, settings.horizon);
+  check_lags(data->splits, settings);
   if (!settings.calendar) settings.calendar = choose_calendar(data->set, data->splits);
   fit_metrics(data->set, data->splits, coding);
   decide_logs(*data, coding);
