@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/counted.h"
 #include "data/cells.h"
 #include "data/series_append.h"
 #include "tasks/calendar_choice.h"
@@ -96,8 +95,9 @@ void check_lags(const std::vector<Split>& splits, const ForecastSettings& settin
   for (const std::size_t lag : settings.lags)
     if (lag + settings.horizon > rows)
       throw SettingError(fmt::format(
-          "lags: found {}, and the longest training part has {}; use lags of at most {}, or more rows", lag,
-          counted(rows, "row", "rows"), rows - std::min(rows, settings.horizon)));
+          "lags: found {}, expected at most {}, the rows of the longest training part ({}) less the horizon; "
+          "use shorter lags or more rows",
+          lag, rows - std::min(rows, settings.horizon), rows));
 }
 
 /// Mean absolute error of forecasting each row by the one `season` rows before, inside a range.

@@ -149,9 +149,10 @@ TEST_F(ForecastLags, longer_than_all_training_rows_are_refused) {
   settings.lags = {218};  // 260 rows less 12 and 24, less the horizon
   EXPECT_NO_THROW(train_forecast(settings, path("run"), pool_, nullptr));
   settings.lags = {7, 219};
-  EXPECT_THAT([&] { train_forecast(settings, path("no"), pool_, nullptr); },
-              ThrowsMessage<SettingError>(HasSubstr(
-                  "lags: found 219, and the longest training part has 224 rows; use lags of at most 218")));
+  EXPECT_THAT(
+      [&] { train_forecast(settings, path("no"), pool_, nullptr); },
+      ThrowsMessage<SettingError>(HasSubstr(
+          "lags: found 219, expected at most 218, the rows of the longest training part (224) less")));
   EXPECT_FALSE(fs::exists(path("no")));
 }
 
