@@ -23,6 +23,10 @@ void check_settings(const SeriesSet& set, const WindowSettings& settings) {
     throw SettingError(fmt::format("known_steps: found {}, expected 1 to {} (the horizon)",
                                    settings.known_steps, settings.horizon));
   }
+  for (const std::size_t lag : settings.lags)
+    if (lag < settings.known_steps)
+      throw SettingError(
+          fmt::format("lags: found {}, expected at least {} (the steps ahead)", lag, settings.known_steps));
   if (!settings.calendar.empty() && !set.frequency) {
     throw SettingError(
         fmt::format("calendar: {} has no time stamps at equal steps, expected a time column", set.source));
@@ -101,9 +105,23 @@ Windows::Windows(const SeriesSet& set, std::vector<Scalers> scalers, WindowSetti
       throw Error(fmt::format("[windows] expected static inputs for each of {} series, as many for each",
                               set.series.size()));
   }
-  const std::size_t observed = set.targets + set.past;
-  inputs_ = observed * (settings_.missing_indicators ? 2 : 1) + set.known * settings_.known_steps +
-            2 * settings_.calendar.size() + static_width();
+  inputs_ = lagged_begin() + lagged_width() + 2 * settings_.calendar.size() + static_width();
+}
+
+std::size_t Windows::known_begin() const noexcept {
+  return (set_->targets + set_->past) * (settings_.missing_indicators ? 2 : 1);
+}
+
+std::size_t Windows::lagged_begin() const noexcept {
+  return known_begin() + set_->known * settings_.known_steps;
+}
+
+std::size_t Windows::lagged_width() const noexcept {
+  return settings_.lags.size() * settings_.known_steps * set_->targets;
+}
+
+std::span<float> Windows::lagged(std::span<float> row) const {
+  return row.subspan(lagged_begin(), lagged_width());
 }
 
 std::vector<std::string> Windows::input_names() const {
@@ -118,6 +136,10 @@ std::vector<std::string> Windows::input_names() const {
       names.push_back(fmt::format("{}+{}", set_->names[c], step));
     }
   }
+  for (const std::size_t lag : settings_.lags)
+    for (std::size_t step = 1; step <= settings_.known_steps; ++step)
+      for (std::size_t k = 0; k < set_->targets; ++k)
+        names.push_back(fmt::format("{}+{}-{}", set_->names[k], step, lag));
   for (const CalendarFeature feature : settings_.calendar) {
     names.push_back(fmt::format("{} sine", name(feature)));
     names.push_back(fmt::format("{} cosine", name(feature)));
@@ -170,7 +192,7 @@ void Windows::input_row_ahead(std::size_t series, std::size_t t, std::size_t ori
 /// The last inputs of row t: what is known of t + 1 and on.
 void Windows::known_inputs(std::size_t series, std::size_t t, std::span<float> out) const {
   const std::size_t observed = set_->targets + set_->past, calendar = 2 * settings_.calendar.size();
-  float* to = out.data() + (inputs_ - static_width() - calendar - set_->known * settings_.known_steps);
+  float* to = out.data() + known_begin();
   if (static_width() > 0)
     std::ranges::copy(statics_[series], out.end() - static_cast<std::ptrdiff_t>(static_width()));
   for (std::size_t row = t + 1; row <= t + settings_.known_steps; ++row) {
@@ -180,8 +202,27 @@ void Windows::known_inputs(std::size_t series, std::size_t t, std::span<float> o
       *to++ = std::isnan(value) ? 0.0F : static_cast<float>(scalers(series)[c].apply(value));
     }
   }
+  for (std::size_t i = 0; i < lagged_width(); ++i) {
+    const float value = lagged_target(series, t, i);
+    *to++ = std::isnan(value) ? 0.0F : value;
+  }
   if (calendar == 0) return;
   calendar_values(set_->time(series, static_cast<std::int64_t>(t) + 1), settings_.calendar, {to, calendar});
+}
+
+float Windows::target_before(std::size_t series, std::size_t k, std::size_t row, std::size_t back,
+                             std::size_t cycle) const {
+  const Column<double>& column = set_->series[series].columns[k];
+  for (std::size_t tries = 0; tries < kCyclesBack && back <= row; ++tries, back += cycle) {
+    const double value = column[row - back];
+    if (!std::isnan(value)) return static_cast<float>(scalers(series)[k].apply(value));
+  }
+  return std::numeric_limits<float>::quiet_NaN();
+}
+
+float Windows::lagged_target(std::size_t series, std::size_t t, std::size_t i) const {
+  const std::size_t step = i / set_->targets, lag = settings_.lags[step / settings_.known_steps];
+  return target_before(series, i % set_->targets, t + 1 + step % settings_.known_steps, lag, lag);
 }
 
 void Windows::target_row(const Window& window, std::size_t t, std::span<float> out) const {

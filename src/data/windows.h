@@ -6,6 +6,7 @@
 //   x, the inputs known at t    targets at t, past covariates at t                  (scaled)
 //                               missing indicators of these (1: missing; then the value is 0)
 //                               known covariates at t + 1 ... t + known_steps       (scaled)
+//                               for each lag L, targets at t + 1 - L ... t + known_steps - L (scaled)
 //                               calendar of t + 1
 //                               static features of the series
 //   y, what it shall predict    targets at t + 1 ... t + horizon (scaled): y[j * targets + k] is target k
@@ -14,6 +15,11 @@
 // so that a network which predicts `horizon` steps at every row (direct) or one (recursive, horizon 1) learns
 // from all rows of a window, and the last row is the forecast proper. The calendar of t + 1 fixes that of all
 // later steps.
+//
+// Lagged targets (Salinas, Flunkert, Gasthaus & Januschowski, "DeepAR", 2020, and GluonTS) may lie before the
+// window: a lag of a week shows the week before to a window of a day. One that is missing is replaced by the
+// value another lag before it, as seasonal anchors are; 0, as DeepAR has it, where there is none, such as
+// before the begin of the series.
 #pragma once
 
 #include <cstddef>
@@ -40,6 +46,8 @@ struct WindowSettings {
   /// Inputs that say which targets and past covariates are missing; meant for Missing::mask.
   bool missing_indicators = false;
   std::vector<CalendarFeature> calendar = {};
+  /// Rows from a lagged target to the step that it is an input for, each at least known_steps.
+  std::vector<std::size_t> lags = {};
 };
 
 /// A place to forecast from.
@@ -90,7 +98,8 @@ class Windows {
 
   const SeriesSet& set() const noexcept { return *set_; }
   const WindowSettings& settings() const noexcept { return settings_; }
-  /// Width of x, and what each input is ("passengers", "promotion+1", "month_of_year sine").
+  /// Width of x, and what each input is ("passengers", "promotion+1", "passengers+1-12", "month_of_year
+  /// sine").
   std::size_t inputs() const noexcept { return inputs_; }
   std::vector<std::string> input_names() const;
   /// Width of y: horizon * targets.
@@ -108,10 +117,22 @@ class Windows {
   /// The inputs of one row t into `out` (inputs() values).
   void input_row(std::size_t series, std::size_t t, std::span<float> out) const;
   /// The inputs of a row t beyond the origin, for recursive forecasts: targets as predicted (scaled, one a
-  /// target), past covariates as at the origin, known covariates and calendar as
-  /// they are.
+  /// target), past covariates as at the origin, known covariates, lagged targets and calendar as they are:
+  /// every lag must lead from t + known_steps to the origin or before it.
   void input_row_ahead(std::size_t series, std::size_t t, std::size_t origin,
                        std::span<const float> predicted, std::span<float> out) const;
+
+  /// Scaled target k, `back` rows before `row`; where it is missing, a cycle before that, kCyclesBack tries
+  /// in all. NaN if there is none.
+  float target_before(std::size_t series, std::size_t k, std::size_t row, std::size_t back,
+                      std::size_t cycle) const;
+  static constexpr std::size_t kCyclesBack = 4;
+
+  /// The lagged targets among the inputs of a row: number (l * known_steps + j) * targets + k is target k at
+  /// t + 1 + j - lags[l].
+  std::span<float> lagged(std::span<float> row) const;
+  /// Number i of them at row t; NaN where the input is 0 because there is none.
+  float lagged_target(std::size_t series, std::size_t t, std::size_t i) const;
 
   /// The window at the end of a series, from which its future is forecast. Throws DataError when known
   /// covariates of the next `steps` rows are not there (with the time stamp or row, and the column).
@@ -121,6 +142,10 @@ class Windows {
   void known_inputs(std::size_t series, std::size_t t, std::span<float> out) const;
   void target_row(const Window& window, std::size_t t, std::span<float> out) const;
 
+  /// Where inputs of known covariates begin, and the lagged targets behind them.
+  std::size_t known_begin() const noexcept;
+  std::size_t lagged_begin() const noexcept;
+  std::size_t lagged_width() const noexcept;
   /// Inputs of static features.
   std::size_t static_width() const noexcept { return statics_.empty() ? 0 : statics_[0].size(); }
 

@@ -171,6 +171,64 @@ TEST(Windows, RecursiveRowsTakePredictionsForTargets) {
   EXPECT_THAT(out, ElementsAre(77, 11, 14));
 }
 
+TEST(Windows, LaggedTargetsStandBetweenKnownCovariatesAndCalendar) {
+  const SeriesSet set = make_set(30);
+  const Windows windows(set, {{{10, 2}, {100, 2}, {1000, 1}}},
+                        {.context = 2,
+                         .horizon = 2,
+                         .known_steps = 2,
+                         .calendar = {CalendarFeature::month_of_year},
+                         .lags = {12, 5}});
+  EXPECT_THAT(windows.input_names(), ElementsAre("v", "p", "k+1", "k+2", "v+1-12", "v+2-12", "v+1-5", "v+2-5",
+                                                 "month_of_year sine", "month_of_year cosine"));
+  std::vector<float> out(windows.inputs());
+  windows.input_row(0, 20, out);
+  // Rows 21 and 22, less 12 and less 5: 9, 10, 16 and 17, of which 10 is taken off before they are halved.
+  const std::vector<float> before_calendar(out.begin(), out.begin() + 8);
+  EXPECT_THAT(before_calendar, ElementsAre(5, 10, 21, 22, -0.5F, 0, 3, 3.5F));
+  EXPECT_THAT(windows.lagged(out), ElementsAre(-0.5F, 0, 3, 3.5F));
+}
+
+TEST(Windows, LaggedTargetsStepByStep) {
+  CsvReader reader("a,b\n1,10\n2,20\n3,30\n4,40\n", "test.csv");
+  SeriesRequest request;
+  request.targets = {"a", "b"};
+  const SeriesSet set = read_series(reader, request);
+  const Windows windows(set, {Scalers(2)}, {.context = 1, .horizon = 2, .known_steps = 2, .lags = {3, 2}});
+  std::vector<float> out(windows.inputs());
+  windows.input_row(0, 2, out);
+  EXPECT_THAT(out, ElementsAre(3, 30, 1, 10, 2, 20, 2, 20, 3, 30));
+}
+
+TEST(Windows, ALaggedTargetThatIsNotThereIsTheOneALagBeforeOrZero) {
+  CsvReader reader("v\n7\n8\nNA\nNA\nNA\nNA\nNA\n9\n", "test.csv");
+  SeriesRequest request;
+  request.missing = Missing::mask;
+  const SeriesSet set = read_series(reader, request);
+  const auto lagged = [&](std::size_t lag, std::size_t t) {
+    const Windows windows(set, {{{6, 1}}}, {.context = 1, .horizon = 1, .lags = {lag}});
+    std::vector<float> out(windows.inputs());
+    windows.input_row(0, t, out);
+    EXPECT_EQ(std::isnan(windows.lagged_target(0, t, 0)), out[1] == 0);
+    return out[1];
+  };
+  EXPECT_EQ(lagged(3, 2), 1);  // row 0
+  EXPECT_EQ(lagged(3, 1), 0);  // before the begin
+  EXPECT_EQ(lagged(3, 6), 2);  // row 4 is missing, row 1
+  EXPECT_EQ(lagged(3, 4), 0);  // row 2 is missing, and nothing lies before
+  EXPECT_EQ(lagged(1, 4), 2);  // rows 4, 3, 2 are missing, row 1
+  EXPECT_EQ(lagged(1, 5), 0);  // rows 5 to 2 are missing, and four are tried
+}
+
+TEST(Windows, LaggedTargetsOfRowsAheadAreThoseOfTheFile) {
+  const SeriesSet set = make_set(12, 4);
+  const Windows windows(set, {{{0, 1}, {100, 1}, {1000, 1}}}, {.context = 4, .horizon = 1, .lags = {4}});
+  std::vector<float> out(windows.inputs());
+  const float predicted = 77;
+  windows.input_row_ahead(0, 13, 11, {&predicted, 1}, out);
+  EXPECT_THAT(out, ElementsAre(77, 11, 14, 10));
+}
+
 TEST(Windows, TheFutureOfKnownCovariatesMustBeThere) {
   const SeriesSet set = make_set(12, 3);
   const Windows windows(set, {Scalers(3)}, {.context = 4, .horizon = 4});
@@ -205,6 +263,8 @@ TEST(Windows, SettingsThatDoNotFitAreRefused) {
   EXPECT_THROW(Windows(set, scalers, {.context = 0, .horizon = 1}), SettingError);
   EXPECT_THROW(Windows(set, scalers, {.context = 1, .horizon = 0}), SettingError);
   EXPECT_THROW(Windows(set, scalers, {.context = 1, .horizon = 2, .known_steps = 3}), SettingError);
+  EXPECT_THROW(Windows(set, scalers, {.context = 1, .horizon = 2, .known_steps = 2, .lags = {2, 1}}),
+               SettingError);
   EXPECT_THROW(Windows(set, {}, {.context = 1, .horizon = 1}), Error);
   EXPECT_THROW(Windows(set, {Scalers(2)}, {.context = 1, .horizon = 1}), Error);
   CsvReader reader("v\n1\n2\n", "test.csv");

@@ -24,13 +24,9 @@ float Anchors::last(const Windows& windows, std::size_t series, std::size_t t, s
 
 float Anchors::seasonal(const Windows& windows, std::size_t series, std::size_t t, std::size_t j,
                         std::size_t k) const {
-  std::size_t back =
-      (j / season_ + 1) * season_;  // the fewest seasons that lead from t + 1 + j to t or before
-  for (std::size_t tries = 0; tries < kSeasonsBack && back <= t + 1 + j; ++tries, back += season_) {
-    const float value = scaled(windows, series, t + 1 + j - back, k);
-    if (!std::isnan(value)) return value;
-  }
-  return kNone;
+  // The fewest seasons that lead from t + 1 + j to t or before.
+  const std::size_t back = (j / season_ + 1) * season_;
+  return windows.target_before(series, k, t + 1 + j, back, season_);
 }
 
 void Anchors::at(const Windows& windows, std::size_t series, std::size_t t, std::span<float> out) const {

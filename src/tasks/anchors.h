@@ -33,10 +33,10 @@ class Anchors {
   bool relative() const noexcept { return kind_ != Anchor::none; }
 
   /// Rows at and before t that at() may look at.
-  std::size_t reach() const noexcept { return kLookBack + (season_ + steps_) * kSeasonsBack; }
+  std::size_t reach() const noexcept { return kLookBack + (season_ + steps_) * Windows::kCyclesBack; }
 
  private:
-  static constexpr std::size_t kLookBack = 64, kSeasonsBack = 4;
+  static constexpr std::size_t kLookBack = 64;
   float last(const Windows& windows, std::size_t series, std::size_t t, std::size_t k) const;
   float seasonal(const Windows& windows, std::size_t series, std::size_t t, std::size_t j,
                  std::size_t k) const;

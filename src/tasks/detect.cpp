@@ -86,11 +86,11 @@ std::vector<std::string> plan_lines(const DetectData& data, const Network<float>
   if (const std::string frequency = set.frequency.name(); frequency != "none" && !frequency.empty())
     read += ", " + frequency;
   const std::string targets = fmt::format("{}", fmt::join(settings.series.targets, ", "));
-  const std::string context = counted(*settings.series.context, "row", "rows");
-  const std::string task = settings.method == DetectMethod::residual
-                               ? fmt::format("detect: {} by forecasts of {} from {}", targets,
-                                             counted(settings.series.horizon, "step", "steps"), context)
-                               : fmt::format("detect: {} by writing {} from memory", targets, context);
+  const std::string task =
+      settings.method == DetectMethod::residual
+          ? fmt::format("detect: {} by forecasts of {} from {}", targets,
+                        counted(settings.series.horizon, "step", "steps"), seen_text(settings.series))
+          : fmt::format("detect: {} by writing {} from memory", targets, seen_text(settings.series));
   return {read, task,
           fmt::format("network: {}; {}", to_text(network.spec()),
                       counted(network.weights().size(), "parameter", "parameters")),

@@ -57,8 +57,7 @@ std::optional<std::vector<DetectedRow>> DetectStream::next() {
   const ForecastCoding& coding = body_->model.series.coding;
   const std::size_t length = body_->stream.set().series[0].length, fresh = length - body_->seen;
   // As many rows as the first of the new ones looks back on.
-  SeriesSet last =
-      last_rows(body_->stream.set(), 0, fresh + body_->model.context() + coding.anchors().reach());
+  SeriesSet last = last_rows(body_->stream.set(), 0, fresh + body_->model.context() + coding.reach());
   coding.take_logs(last);
   const std::size_t rows = last.series[0].length;
   const Windows windows(last, {coding.scalers_of(last.series[0], {0, rows})}, coding.window_settings());

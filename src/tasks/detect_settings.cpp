@@ -18,6 +18,7 @@ void check_autoencoder(const DetectSettings& s) {
         fmt::format("{}: is for method residual, an autoencoder forecasts nothing; leave it out", option));
   };
   if (s.horizon && *s.horizon != 1) refuse("horizon");
+  if (!s.series.lags.empty()) refuse("lags");
   if (s.series.calendar && !s.series.calendar->empty()) refuse("calendar");
   if (s.series.anchor != Anchor::automatic && s.series.anchor != Anchor::none) refuse("anchor");
   if (s.series.scaling == Scaling::window)

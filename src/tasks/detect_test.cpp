@@ -198,6 +198,16 @@ TEST_F(Detect, so_it_does_with_missing_rows_and_an_autoencoder) {
   stream_is_whole(settings, path("gaps.csv"));
 }
 
+TEST_F(Detect, so_it_does_with_lags_of_which_some_are_missing) {
+  DetectSettings settings = small();
+  settings.series.training.epochs = 1;
+  settings.series.missing = Missing::mask;
+  settings.series.lags = {24, 240};
+  write_file(path("gaps.csv"), hours(true, true));
+  settings.series.data = path("gaps.csv");
+  stream_is_whole(settings, path("gaps.csv"));
+}
+
 TEST_F(Detect, threads_do_not_show) {
   DetectSettings settings = small();
   settings.series.training.epochs = 1;
@@ -273,6 +283,13 @@ TEST_F(Detect, what_cannot_be_done_is_refused) {
         s.horizon = 3;
       },
       "horizon: is for method residual");
+  refuses(
+      [](DetectSettings& s) {
+        s.method = DetectMethod::autoencoder;
+        s.series.lags = {24};
+      },
+      "lags: is for method residual");
+  refuses([](DetectSettings& s) { s.series.lags = {4}; }, "lags: found 4, expected at least 5 (the horizon)");
   refuses([&](DetectSettings& s) { s.labels = path("none.json"); }, "none.json");
   write_file(path("two.csv"),
              "time,shop,load\n2024-01-01,a,1\n2024-01-01,b,2\n2024-01-02,a,3\n2024-01-02,b,4\n");

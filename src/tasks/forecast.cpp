@@ -50,9 +50,8 @@ std::vector<std::string> plan_lines(const ForecastData& data, const Network<floa
                           : fmt::format("{} ({} categories)", feature.name, feature.categories.size()));
     read += fmt::format("; static: {}", fmt::join(names, ", "));
   }
-  std::string task =
-      fmt::format("forecast: {}, {} ahead from {}", fmt::join(settings.targets, ", "),
-                  counted(settings.horizon, "step", "steps"), counted(*settings.context, "row", "rows"));
+  std::string task = fmt::format("forecast: {}, {} ahead from {}", fmt::join(settings.targets, ", "),
+                                 counted(settings.horizon, "step", "steps"), seen_text(settings));
   std::vector<std::string> logs;
   for (std::size_t k = 0; k < data.set.targets; ++k)
     if (data.coding.log[k] != 0) logs.push_back(data.set.names[k]);

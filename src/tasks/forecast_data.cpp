@@ -88,6 +88,18 @@ void decide_network(ForecastSettings& settings) {
   }
 }
 
+/// A lag that no training window can look back by would teach nothing.
+void check_lags(const std::vector<Split>& splits, const ForecastSettings& settings) {
+  std::size_t rows = 0;
+  for (const Split& split : splits) rows = std::max(rows, split.train.size());
+  for (const std::size_t lag : settings.lags)
+    if (lag + settings.horizon > rows)
+      throw SettingError(fmt::format(
+          "lags: found {}, expected at most {}, the rows of the longest training part ({}) less the horizon; "
+          "use shorter lags or more rows",
+          lag, rows - std::min(rows, settings.horizon), rows));
+}
+
 /// Mean absolute error of forecasting each row by the one `season` rows before, inside a range.
 double seasonal_error(const Column<double>& values, Range rows, std::size_t season) {
   double sum = 0, count = 0;
@@ -249,6 +261,7 @@ std::unique_ptr<ForecastData> prepare_training_data(const ForecastSettings& give
   decide_sizes(data->set, settings);
   decide_network(settings);
   data->splits = split_series(data->set, *settings.split, *settings.context, settings.horizon);
+  check_lags(data->splits, settings);
   if (!settings.calendar) settings.calendar = choose_calendar(data->set, data->splits);
   fit_metrics(data->set, data->splits, coding);
   decide_logs(*data, coding);

@@ -179,10 +179,16 @@ WindowSettings ForecastCoding::window_settings() const {
   window.horizon = window.known_steps = steps_per_row();
   window.missing_indicators = settings.missing == Missing::mask;
   window.calendar = *settings.calendar;
+  window.lags = settings.lags;
   return window;
 }
 
 Anchors ForecastCoding::anchors() const { return {settings.anchor, *settings.season, steps_per_row()}; }
+
+std::size_t ForecastCoding::reach() const {
+  const std::size_t lag = settings.lags.empty() ? 0 : std::ranges::max(settings.lags);
+  return std::max(anchors().reach(), lag * Windows::kCyclesBack);
+}
 
 RelativeInputs ForecastCoding::inputs(const Windows& windows) const {
   return {windows, anchors().relative(), settings.scaling == Scaling::window};

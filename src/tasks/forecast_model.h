@@ -40,6 +40,8 @@ struct ForecastCoding {
   SeriesRequest request() const;
   WindowSettings window_settings() const;
   Anchors anchors() const;
+  /// Rows at and before a row of a window that its inputs and its anchors may look at: what a stream keeps.
+  std::size_t reach() const;
   RelativeInputs inputs(const Windows& windows) const;
   /// Steps that the network forecasts at each row, and its outputs there.
   std::size_t steps_per_row() const;

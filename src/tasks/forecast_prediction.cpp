@@ -84,7 +84,7 @@ struct ForecastStream::Body {
 
   /// The last rows of a series, as many as a forecast may look at, as a set of their own.
   SeriesSet tail(std::size_t number, std::size_t& first) const {
-    const std::size_t needed = *model.coding.settings.context + model.coding.anchors().reach();
+    const std::size_t needed = *model.coding.settings.context + model.coding.reach();
     SeriesSet set = last_rows(stream.set(), number, needed);
     first = stream.set().series[number].length - set.series[0].length;
     model.coding.take_logs(set);

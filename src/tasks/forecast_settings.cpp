@@ -2,6 +2,7 @@
 
 #include <carousel/error.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +10,7 @@
 #include <limits>
 #include <variant>
 
+#include "base/counted.h"
 #include "model/spec.h"
 #include "tasks/data_file.h"
 #include "tasks/setting_checks.h"
@@ -25,6 +27,7 @@ constexpr std::array<std::string_view, 2> kForms = {"long", "wide"};
 
 /// Gaussians of a mixture; more than a few find nothing left to do.
 constexpr std::size_t kMostComponents = 100;
+constexpr std::size_t kMostLags = 1000;
 
 void check_texts(const ForecastSettings& s) {
   if (s.data.empty()) throw SettingError("data: found nothing, expected the path of a CSV file");
@@ -66,6 +69,21 @@ void check_files(const ForecastSettings& s) {
   if (s.targets.size() > 1)
     throw SettingError(
         "targets: form wide holds one target, which may be given a name; use the long form for several");
+}
+
+void check_lags(const ForecastSettings& s) {
+  if (s.lags.size() > kMostLags)
+    throw SettingError(fmt::format("lags: found {} of them, expected at most {}", s.lags.size(), kMostLags));
+  for (auto lag = s.lags.begin(); lag != s.lags.end(); ++lag) {
+    if (*lag < s.horizon)
+      throw SettingError(
+          fmt::format("lags: found {}, expected at least {} (the horizon), so that the value is known when "
+                      "the forecast is made; use longer lags or a shorter horizon",
+                      *lag, s.horizon));
+    check_count("lags", *lag, s.horizon, kMostSteps);
+    if (std::find(s.lags.begin(), lag, *lag) != lag)
+      throw SettingError(fmt::format("lags: found {} twice, expected each once", *lag));
+  }
 }
 
 void check_evaluation(const ForecastSettings& s) {
@@ -130,6 +148,12 @@ bool has_test_part(const ForecastSettings& s) {
   return s.test_data || std::visit([](const auto& parts) { return parts.test > 0; }, split);
 }
 
+std::string seen_text(const ForecastSettings& s) {
+  std::string text = counted(*s.context, "row", "rows");
+  if (!s.lags.empty()) text += fmt::format(" and lags {}", fmt::join(s.lags, ", "));
+  return text;
+}
+
 bool gives_quantiles(std::string_view loss) {
   return loss == "quantile" || loss == "gaussian" || loss == "mixture";
 }
@@ -146,6 +170,7 @@ void check_settings(const ForecastSettings& s) {
   check_files(s);
   check_count("horizon", s.horizon, 1, kMostSteps);
   if (s.context) check_count("context", *s.context, 1, kMostSteps);
+  check_lags(s);
   if (s.season) check_count("season", *s.season, 0, kMostSteps);
   if (s.scaling == Scaling::window && s.transform == Transform::log)
     throw SettingError(

@@ -69,6 +69,9 @@ struct ForecastSettings {
   // Forecast
   std::size_t horizon = 1;
   std::optional<std::size_t> context;  ///< rows that a forecast looks back on
+  /// Values of the targets so many rows before each step are inputs; each at least the horizon, so that they
+  /// are known.
+  std::vector<std::size_t> lags;
   ForecastMode mode = ForecastMode::direct;
   std::optional<std::vector<CalendarFeature>> calendar;  ///< empty: none
   Scaling scaling = Scaling::standard;
@@ -99,6 +102,9 @@ struct ForecastSettings {
 SplitRule standard_split(const ForecastSettings& settings);
 /// Whether there is something to evaluate on.
 bool has_test_part(const ForecastSettings& settings);
+
+/// What a forecast is made from: "48 rows", "48 rows and lags 48, 336". The context is set.
+std::string seen_text(const ForecastSettings& settings);
 
 /// Whether a loss tells how sure a forecast is.
 bool gives_quantiles(std::string_view loss);

@@ -112,6 +112,23 @@ TEST(ForecastSettings, scales_losses_and_origins_that_make_no_sense_are_refused)
               HasSubstr("stride: is the distance of rolling origins"));
 }
 
+TEST(ForecastSettings, lags_reach_back_to_what_is_known) {
+  const auto lags = [](std::vector<std::size_t> values, ForecastMode mode = ForecastMode::direct) {
+    return refusal([&](auto& s) {
+      s.horizon = 5;
+      s.mode = mode;
+      s.lags = values;
+    });
+  };
+  EXPECT_EQ(lags({5, 336}), "");
+  for (const ForecastMode mode : {ForecastMode::direct, ForecastMode::recursive})
+    EXPECT_THAT(lags({48, 4}, mode),
+                HasSubstr("lags: found 4, expected at least 5 (the horizon), so that the value is known"));
+  EXPECT_EQ(lags({48, 336, 48}), "lags: found 48 twice, expected each once");
+  EXPECT_THAT(lags({std::size_t{1} << 40}), HasSubstr("lags: found 1099511627776, expected 5 to"));
+  EXPECT_EQ(lags(std::vector<std::size_t>(1001, 7)), "lags: found 1001 of them, expected at most 1000");
+}
+
 TEST(ForecastSettings, the_standard_split_leaves_the_test_part_to_a_test_file) {
   ForecastSettings s;
   s.horizon = 48;

@@ -46,17 +46,29 @@ void RelativeInputs::gather(std::span<const Window> windows, Sequences<float>& x
       const Column<double>& column = windows_.set().series[windows[b].series].columns[k];
       const std::size_t length = x.layout().length(b), first = windows[b].origin + 1 - length;
       const float level = relative_ ? reference(windows[b], k) : 0.0F, own = size(windows[b], k);
-      for (std::size_t t = 0; t < length; ++t)
-        if (!std::isnan(column[first + t]))
-          x.at(b, t)[k] = (x.at(b, t)[k] - level) / own;  // a missing one stays 0
+      for (std::size_t t = 0; t < length; ++t) {
+        const std::span<float> row = x.at(b, t);
+        if (!std::isnan(column[first + t])) row[k] = (row[k] - level) / own;
+        relate_lagged(windows[b].series, first + t, k, level, own, row);
+      }
     }
+}
+
+void RelativeInputs::relate_lagged(std::size_t series, std::size_t t, std::size_t k, float level, float size,
+                                   std::span<float> row) const {
+  const std::span<float> lagged = windows_.lagged(row);
+  for (std::size_t i = k; i < lagged.size(); i += windows_.set().targets)
+    if (!std::isnan(windows_.lagged_target(series, t, i))) lagged[i] = (lagged[i] - level) / size;
 }
 
 void RelativeInputs::row_ahead(const Window& window, std::size_t t, std::span<const float> predicted,
                                std::span<float> out) const {
   windows_.input_row_ahead(window.series, t, window.origin, predicted, out);
-  for (std::size_t k = 0; k < windows_.set().targets; ++k)
-    out[k] = (out[k] - (relative_ ? reference(window, k) : 0.0F)) / size(window, k);
+  for (std::size_t k = 0; k < windows_.set().targets; ++k) {
+    const float level = relative_ ? reference(window, k) : 0.0F, own = size(window, k);
+    out[k] = (out[k] - level) / own;
+    relate_lagged(window.series, t, k, level, own, out);
+  }
 }
 
 }  // namespace carousel

@@ -8,9 +8,9 @@
 
 namespace carousel {
 
-/// The inputs of Windows, in which each target is taken relative to the first value it has in its window, so
-/// that a level never met in training looks like one that was, and divided by its size there, where windows
-/// are scaled by their own. Keeps a reference.
+/// The inputs of Windows, in which each target, lagged ones as well, is taken relative to the first value it
+/// has in its window, so that a level never met in training looks like one that was, and divided by its size
+/// there, where windows are scaled by their own. One that is missing stays 0. Keeps a reference.
 class RelativeInputs {
  public:
   /// relative false: not relative. sized false: every size is 1.
@@ -30,6 +30,9 @@ class RelativeInputs {
 
  private:
   float reference(const Window& window, std::size_t k) const;
+  /// The lagged values of target k among the inputs of row t.
+  void relate_lagged(std::size_t series, std::size_t t, std::size_t k, float level, float size,
+                     std::span<float> row) const;
 
   const Windows& windows_;
   bool relative_, sized_;

@@ -49,6 +49,27 @@ TEST_F(RelativeInputsTest, RowsAheadAreLikeThoseOfTheWindow) {
   EXPECT_THAT(row, ElementsAre(14));
 }
 
+// Three rows before the next step: nothing, 100, -2, nothing; and 6 for a row ahead.
+TEST_F(RelativeInputsTest, LaggedTargetsAreTreatedAsTargetsAre) {
+  const Windows windows(set_, {Scalers(1)}, {.context = 4, .horizon = 1, .lags = {3}});
+  const Window window{0, 4, 6};
+  const auto lagged = [&](bool relative, bool sized) {
+    const RelativeInputs inputs(windows, relative, sized);
+    Sequences<float> x;
+    inputs.gather({&window, 1}, x);
+    std::vector<float> values, row(2);
+    for (std::size_t t = 0; t < 4; ++t) values.push_back(x.at(0, t)[1]);
+    const float predicted = 14;
+    inputs.row_ahead(window, 5, {&predicted, 1}, row);
+    values.push_back(row[1]);
+    return values;
+  };
+  EXPECT_THAT(lagged(false, false), ElementsAre(0, 100, -2, 0, 6));
+  EXPECT_THAT(lagged(true, false), ElementsAre(0, 102, 0, 0, 8));
+  EXPECT_THAT(lagged(false, true), ElementsAre(0, 25, -0.5F, 0, 1.5F));
+  EXPECT_THAT(lagged(true, true), ElementsAre(0, 25.5F, 0, 0, 2));
+}
+
 TEST_F(RelativeInputsTest, AWindowOfNothingHasSizeOne) {
   const Window window{0, 2, 6};
   CsvReader reader(std::string_view("y\n0\nNA\n0\n3\n"), "y.csv");

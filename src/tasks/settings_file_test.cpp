@@ -46,6 +46,7 @@ ForecastSettings everything() {
   s.season = 0;
   s.horizon = 7;
   s.context = 99;
+  s.lags = {48, 336};
   s.mode = ForecastMode::recursive;
   s.calendar = {CalendarFeature::day_of_week, CalendarFeature::month_of_year};
   s.scaling = Scaling::minmax;
@@ -108,6 +109,7 @@ TEST(SettingsFile, text_and_settings_are_each_others_inverse) {
     EXPECT_EQ(back.stride, settings.stride);
     EXPECT_EQ(back.season, settings.season);
     EXPECT_EQ(back.context, settings.context);
+    EXPECT_EQ(back.lags, settings.lags);
     EXPECT_EQ(back.calendar, settings.calendar);
     EXPECT_EQ(back.anchor, settings.anchor);
     EXPECT_EQ(back.layers, settings.layers);

@@ -62,6 +62,7 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.table("forecast");
   visitor.value("horizon", s.horizon);
   visitor.value("context", s.context);
+  visitor.value("lags", s.lags);
   visitor.value("mode", s.mode);
   visitor.value("calendar", s.calendar);
   visitor.value("scaling", s.scaling);
@@ -238,6 +239,7 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.value("transform", s.series.transform);
   if (visitor.wants(forecasts)) {
     visitor.value("horizon", s.horizon);
+    visitor.value("lags", s.series.lags);
     visitor.value("calendar", s.series.calendar);
     visitor.value("anchor", s.series.anchor);
   }

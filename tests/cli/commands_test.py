@@ -72,12 +72,23 @@ class WrongCommands(CliCase):
         (self.folder / "gap.csv").write_text("day,sold\n2021-01-01,1\n2021-01-02,\n2021-01-04,3\n")
         self.assert_refused(["train", "forecast", "gap.csv"], 1, "--missing interpolate", "run.toml")
 
+    def test_lags_that_cannot_be_known_are_refused(self):
+        known = ("found 4, expected at least 5 (the horizon)", "use longer lags or a shorter horizon")
+        self.assert_refused(["train", "forecast", "sales.csv", "--horizon", "5", "--lags", "48,4"], 2, "carousel: --lags: ", *known)
+        self.assert_refused(["train", "detect", "sales.csv", "--lags", "4"], 2, "carousel: --lags: ", *known)
+        self.assert_refused(["train", "detect", "sales.csv", "--method", "autoencoder", "--lags", "7"], 2, "--lags: is for method residual")
+        self.assert_refused(["train", "forecast", "sales.csv", "--lags", "7,100000"], 2, "carousel: --lags: found 100000, expected at most")
+        (self.folder / "run.toml").write_text('[data]\npath = "sales.csv"\n[forecast]\nhorizon = 5\nlags = [48, 4]\n')
+        self.assert_refused(["train", "run.toml"], 1, "run.toml: lags: ", *known)
+        self.assertFalse((self.folder / "runs").exists(), "a refused command leaves nothing behind")
+
     def test_wrong_values(self):
         for flag, value in (("--horizon", "0"), ("--horizon", "-3"), ("--hidden", "8x"), ("--epochs", ""), ("--batch", "1e3"),
                             ("--learning-rate", "fast"), ("--learning-rate", "nan"), ("--learning-rate", "0"),
                             ("--dropout", "1.5"), ("--threads", "0"), ("--seed", "-1"), ("--time-limit", "soon"),
                             ("--split", "0.9,0.9"), ("--validation", "1.5"), ("--quantiles", "0.9,0.1"), ("--mode", "both"),
                             ("--missing", "ignore"), ("--anchor", "first"), ("--transform", "sqrt"), ("--calendar", "moon"),
+                            ("--lags", "7,x"), ("--lags", "0"), ("--lags", "7,,9"), ("--lags", "7,7"),
                             ("--hidden", "99999999999999999999999"), ("--target", "a,,b"), ("--loss", "mes")):
             with self.subTest(flag=flag, value=value):
                 self.assert_refused(["train", "forecast", "sales.csv", flag, value], 2)

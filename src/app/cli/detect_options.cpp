@@ -42,6 +42,11 @@ void add_method_options(CLI::App& parser, DetectSettings& settings) {
   group.count("--horizon", settings.horizon, "residual: steps that each row is forecast from before", "5", 1);
   group.count("--context", series.context, "rows that a forecast, or the memory, looks back on",
               "from horizon and season", 1);
+  group.text(
+      "--lags", "N,N",
+      "residual: values of the targets so many rows before each forecast step as inputs, each at least "
+      "the horizon",
+      "none", [&](const std::string& text) { series.lags = parse_lags_flag(text); });
   group.count("--season", series.season, "steps of the yearly, weekly or daily cycle; 0: none",
               "from the time stamps", 0);
   group.text("--calendar", "NAMES",

@@ -25,6 +25,12 @@ std::vector<CalendarFeature> parse_calendar_flag(const std::string& text) {
   return features;
 }
 
+std::vector<std::size_t> parse_lags_flag(const std::string& text) {
+  std::vector<std::size_t> lags;
+  for (const std::string& lag : parse_list("--lags", text)) lags.push_back(parse_count("--lags", lag, 1));
+  return lags;
+}
+
 namespace {
 
 using Settings = ForecastSettings;
@@ -84,6 +90,10 @@ void add_task_options(CLI::App& parser, Settings& settings) {
   group.count("--horizon", settings.horizon, "steps to forecast", 1);
   group.count("--context", settings.context, "rows that a forecast looks back on", "from horizon and season",
               1);
+  group.text("--lags", "N,N",
+             "values of the targets so many rows before each forecast step as inputs, each at least the "
+             "horizon; e.g. 48,336: a day and a week of half-hours",
+             "none", [&](const std::string& text) { settings.lags = parse_lags_flag(text); });
   group.count("--season", settings.season, "steps of the yearly, weekly or daily cycle; 0: none",
               "from the time stamps", 0);
   group.text("--mode", "WORD", "direct: all steps at once; recursive: one, fed back for the next",
