@@ -190,7 +190,65 @@ TEST_F(Transcribe, ATransducerBeginsWithWhatANetworkHasLearned) {
         taken += from.shape.size();
       }
   EXPECT_GT(taken, 1000u);
-  EXPECT_THAT(plan.plan, Contains(HasSubstr(fmt::format("pretrained: {} of them", grouped(taken)))));
+  EXPECT_THAT(plan.plan,
+              Contains(HasSubstr(fmt::format("pretrained: {} of 2,119 parameters", grouped(taken)))));
+}
+
+// Of the output layer the rows stand for symbols.
+TEST_F(Transcribe, TheOutputsOfAPretrainedModelAreTakenForTheSameSymbolsAlone) {
+  TranscribeSettings settings = small();
+  settings.training.epochs = 1;
+  train_sequences(settings, {path("old")}, pool_, nullptr);
+  settings.pretrained = path("old");
+  settings.training.schedule.learning_rate = 1e-30;
+  train_sequences(settings, {path("same")}, pool_, nullptr);
+  std::string text = read_file(path("data.csv"), 1 << 24);
+  for (std::size_t line = text.find('\n'); line != std::string::npos; line = text.find('\n', line + 1))
+    for (std::size_t at = text.rfind(',', line) + 1; at < line; ++at)
+      if (text[at] == 'b') text[at] = 'd';  // a, c, d: other numbers
+  write_file(path("other.csv"), text);
+  settings.data = path("other.csv");
+  train_sequences(settings, {path("other")}, pool_, nullptr);
+  const auto weights = [&](const std::string& run, const std::string& name) {
+    const SequenceModel model = load_sequence_model(path(run), SequenceJob::transcribe);
+    for (const Parameter& parameter : model.network().parameters().all())
+      if (parameter.name == name) {
+        const auto all = model.network().weights().subspan(parameter.offset, parameter.shape.size());
+        return std::vector<float>(all.begin(), all.end());
+      }
+    return std::vector<float>();
+  };
+  ASSERT_FALSE(weights("old", "layers.1.W").empty());
+  EXPECT_EQ(weights("same", "layers.1.W"), weights("old", "layers.1.W"));
+  EXPECT_NE(weights("other", "layers.1.W"), weights("old", "layers.1.W"));
+  EXPECT_EQ(weights("other", "layers.0.forward.R"), weights("old", "layers.0.forward.R"));
+}
+
+TEST_F(Transcribe, APretrainedModelIsHeldToWhatItWas) {
+  TranscribeSettings settings = small();
+  settings.training.epochs = 1;
+  train_sequences(settings, {path("old")}, pool_, nullptr);
+  settings.pretrained = path("old");
+  train_sequences(settings, {path("run")}, pool_, nullptr);
+  const auto again = read_settings<TranscribeSettings>(path("run/run.toml"));
+  train_sequences(again, {path("again")}, pool_, nullptr);
+  EXPECT_EQ(bytes("again/model.safetensors"), bytes("run/model.safetensors"));
+  EXPECT_THAT([&] { train_sequences(settings, {path("old")}, pool_, nullptr); },
+              ThrowsMessage<SettingError>(HasSubstr("what this run would replace")));
+  settings.training.epochs = 2;
+  settings.pretrained.reset();
+  train_sequences(settings, {path("old")}, pool_, nullptr);
+  EXPECT_THAT([&] { train_sequences(again, {path("more")}, pool_, nullptr); },
+              ThrowsMessage<DataError>(HasSubstr("found checksum")));
+}
+
+TEST_F(Transcribe, OtherDataAreNotJoined) {
+  TranscribeSettings settings = small();
+  settings.join = {2, 3};
+  settings.training.epochs = 1;
+  train_sequences(settings, {path("run")}, pool_, nullptr);
+  EXPECT_LT(evaluate_transcribe(path("run"), std::nullopt, pool_).sequences, 12u);
+  EXPECT_EQ(evaluate_transcribe(path("run"), path("data.csv"), pool_).sequences, 200u);
 }
 
 TEST_F(Transcribe, APretrainedModelThatFitsNowhereIsRefusedBeforeAnythingIsWritten) {

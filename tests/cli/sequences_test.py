@@ -332,6 +332,8 @@ class Sequences(CliCase):
         self.assert_refused(["predict", "run", "-", "--keywords", "a"], 2, "use a model of method ctc", stdin="low,high\n0,0\n")
         self.assertIn("symbols written", (self.folder / "run/report.html").read_text())
         self.assert_refused(["evaluate", "run", "--language", "run"], 2, "--language: a transducer reads")
+        self.assert_refused(["train", "transcribe", "pulses.csv", "--id", "id", *SMALL, "--method", "transducer",
+                             "--prediction", "bidirectional(lstm 4)"], 2, "--prediction: spec, column 1: ")
         self.run_program("train", "transcribe", "pulses.csv", "--id", "id", *SMALL, "--epochs", "1", "--method", "transducer",
                          "--prediction", "gru 3", "--pretrained", "run", "--out", "again", "--quiet")
         self.assertIn('prediction = "gru 3"', (self.folder / "again/run.toml").read_text())
@@ -350,6 +352,12 @@ class Sequences(CliCase):
         self.assertGreater(mute["model"]["symbol_error_rate"], plain["model"]["symbol_error_rate"])
         steps = "low,high\n0,0\n1,0\n0,0\n0,1\n0,1\n0,0\n"
         self.assertEqual(self.json_of("predict", "run", "-", "--language", "language", "--language-weight", "30", stdin=steps)["text"], "")
+        bonus = self.run_program("predict", "run", "-", "--symbol-bonus", "20", stdin=steps)[0].splitlines()[1].split(",")[1]
+        self.assertGreater(len(bonus), 4)  # more symbols than are said
+        self.assert_refused(["evaluate", "run", "--beam", "70000"], 2, "--beam: found 70000, expected 1 to 65536")
+        self.assert_refused(["predict", "run", "pulses.csv", "--keywords", "a", "--beam", "4"], 2, "--keywords: are spotted without")
+        self.assert_refused(["predict", "run", "pulses.csv", "--keywords", "a,a"], 2, "--keywords: 'a' is there twice")
+        self.assert_refused(["predict", "run", "-", "--language", ""], 2, "--language: found nothing", stdin=steps)
         self.assert_refused(["evaluate", "run", "--language-weight", "2"], 2, "--language-weight: goes with --language")
         self.assert_refused(["evaluate", "run", "--language", "run"], 1, "run")
         self.assert_refused(["evaluate", "language", "--beam", "2"], 2, "--beam: a generate model has no such option")
@@ -497,6 +505,8 @@ class Sequences(CliCase):
         self.assertEqual([line.split(",")[0] for line in out.splitlines()[1:]], ["tones/low/06.wav", "tones/low/08.wav"])
         self.assertIn("07.wav: ", err)
         self.assertIn("and 1 more: none.wav", err)
+        self.run_program("predict", "runs/tones", bad, "tones/low/06.wav", "-o", "told.csv", status=1)
+        self.assertEqual(len((self.folder / "told.csv").read_text().splitlines()), 2)
         _, err = self.run_program("evaluate", "runs/tones", "tones", status=1)
         self.assertEqual(err.count("07.wav"), 1)
         self.assertNotIn("--skip-bad", err)
