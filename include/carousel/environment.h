@@ -16,15 +16,18 @@ enum class ActionKind {
 /// One episode after the other. Not shared between threads: each has an environment of its own.
 class Environment {
  public:
+  /// What comes of an act.
   struct Step {
-    double reward = 0;
+    double reward = 0;  ///< what it is worth
     bool over = false;  ///< the episode has ended, by failure, success or its longest length
   };
 
   virtual ~Environment() = default;
   /// Numbers that are seen after each step.
   virtual std::size_t observations() const noexcept = 0;
+  /// What acts are made of.
   virtual ActionKind action_kind() const noexcept = 0;
+  /// Choices, or numbers of an act.
   virtual std::size_t actions() const noexcept = 0;
   /// Begins an episode, which is a function of the seed and of what is done in it. Writes what is seen first,
   /// [observations()].
