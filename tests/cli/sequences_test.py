@@ -524,6 +524,21 @@ class Sequences(CliCase):
         _, err = self.run_program("train", "label", "a.conll", *words, "--skip-bad")
         for part in ("examples: 21 sequences", "left out: 1 bad example", "a.conll line 62: found 1 column, expected 2"):
             self.assertIn(part, err)
+        (self.folder / "parts.jsonl").write_text("\n".join(lines[1:21] + [lines[1][:-1] + ', "split": "nix"}']) + "\n")
+        _, err = self.run_program("train", "classify", "parts.jsonl", *words, "--skip-bad")
+        self.assertIn("left out: 1 bad example\n  parts.jsonl line 21: found 'nix', expected train, validation or test", err)
+        # What parts are called means nothing to what is only answered.
+        self.assertEqual(len(self.run_program("predict", "run", "parts.jsonl")[0].splitlines()), 22)
+
+        self.write_moves()
+        files = sorted((self.folder / "moves").glob("*/??.npy"))
+        rows = [f"moves/{file.parent.name}/{file.name},{file.parent.name},train" for file in files]
+        self.write_rows("list.csv", "path,label,split", [*rows, "moves/up/00.npy,up", "moves/up/00.npy,up,nix"])
+        self.assert_refused(["train", "classify", "list.csv", *words], 1, "list.csv line 26: found 2 fields", "--skip-bad")
+        _, err = self.run_program("train", "classify", "list.csv", *words, "--skip-bad")
+        for part in ("left out: 2 bad examples", "list.csv line 26: found 2 fields, expected 3",
+                     "list.csv line 27: found 'nix', expected train, validation or test"):
+            self.assertIn(part, err)
         (self.folder / "none.jsonl").write_text('{"x": []}\n{"x": []}\n')
         self.assert_refused(["train", "classify", "none.jsonl", *words, "--skip-bad"], 1, "found no example to train on",
                             "2 bad examples were left out, the first is none.jsonl line 1: found no steps")
