@@ -62,7 +62,7 @@ ExamplePart parse_part(std::string_view text, const std::string& place);
 /// The column with what examples are: `asked`, or the one with a usual name, or the last; none where there
 /// need not be one.
 std::optional<std::size_t> target_column(const CsvReader& reader, const ExampleOptions& options);
-/// The column called one of these; nothing where there is none.
+/// The column called one of these, in whatever case; nothing where there is none.
 std::optional<std::size_t> column_named(const CsvReader& reader,
                                         std::initializer_list<std::string_view> names);
 

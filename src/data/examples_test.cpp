@@ -197,6 +197,17 @@ TEST_F(ExamplesTest, PartsMeanNothingWhereThereNeedBeNoTargets) {
   good(write("rows.csv", "x,split\n1,nix\n"));
 }
 
+TEST_F(ExamplesTest, ASpreadsheetsManifestIsOneToo) {
+  write("a.csv", "x\n1\n");
+  for (const char* text : {"\xEF\xBB\xBFpath,label\na.csv,up\n", "\xEF\xBB\xBF\"path\";label\r\na.csv;up\r\n",
+                           "Label,Path\nup,a.csv\n", "FILE\tClass\na.csv\tup\n"}) {
+    const auto examples = open_examples(write("list.csv", text), {});
+    ASSERT_EQ(examples->list().size(), 1u) << text;
+    EXPECT_EQ(targets(*examples, 0), "up") << text;
+    EXPECT_THAT(examples->read(0).values, ElementsAre(1)) << text;
+  }
+}
+
 TEST_F(ExamplesTest, WhatCannotBeReadIsNotAnnounced) {
   EXPECT_TRUE(is_feature_file("a.ogg"));
   EXPECT_FALSE(is_feature_file("a.aif"));
