@@ -207,12 +207,13 @@ class Sequences(CliCase):
             (self.folder / "other.csv").write_text(pulses(9, 4))
             self.run_program("train", task, "own.csv", "--id", "id", *SMALL, "--epochs", "2", "--out", task, "--quiet")
             judged = self.json_of("evaluate", task, "other.csv")
+            (self.folder / "own.csv").write_text(pulses(59, 1))
+            self.assert_no_baselines(task, "other.csv", judged, "have changed since.")
+            self.assert_refused(["evaluate", task], 1, "own.csv: found checksum", "put that one back")
+            (self.folder / "own.csv").write_text("id,low,high,text\n1,2\n")
+            self.assert_no_baselines(task, "other.csv", judged, "cannot be read any more: own.csv line 2: found 2 fields")
             (self.folder / "own.csv").unlink()
-            alone = self.json_of("evaluate", task, "other.csv")
-            self.assertEqual(alone["model"], judged["model"])
-            self.assertEqual((alone["baselines"], alone["beats_baselines"]), ({}, None))
-            out, _ = self.run_program("evaluate", task, "other.csv")
-            self.assertIn("no baseline", out)
+            self.assert_no_baselines(task, "other.csv", judged, "are no longer there.")
             self.assert_refused(["evaluate", task], 1, "own.csv", "is not there")
 
     def test_the_threshold_of_keywords_is_kept_in_the_model(self):

@@ -52,7 +52,7 @@ std::string verdict(const ClassEvaluation& evaluation) {
   if (evaluation.diverged)
     return "The model's score is no finite number: training has diverged. A smaller --learning-rate or "
            "--clip-norm may help.";
-  if (evaluation.baselines.empty()) return kNoBaselines;
+  if (evaluation.baselines.empty()) return no_baselines_text(evaluation);
   const ClassScore& best = *std::ranges::max_element(evaluation.baselines, {}, &ClassScore::accuracy);
   const std::string figures = fmt::format("{:.2f} % right against {:.2f} % of {}",
                                           100 * evaluation.model.accuracy, 100 * best.accuracy, best.name);
