@@ -63,17 +63,53 @@ ExampleFormat csv_format(const std::string& path, const ExampleOptions& options)
   return options.targets ? ExampleFormat::rows : ExampleFormat::file;
 }
 
+bool ends_with_one_of(std::string_view path, std::initializer_list<std::string_view> ends) {
+  return std::ranges::any_of(ends, [&](std::string_view end) { return path.ends_with(end); });
+}
+
+bool is_json(const std::string& path) { return ends_with_one_of(path, {".json", ".jsonl", ".ndjson"}); }
+
+bool is_folder(const std::string& path) {
+  std::error_code none;
+  return std::filesystem::is_directory(path, none);
+}
+
+/// May data of the options' format be in a file of that name?
+bool may_hold(const std::string& path, const ExampleOptions& options) {
+  const bool table = ends_with_one_of(path, {".csv", ".tsv"});
+  switch (options.format) {
+    case ExampleFormat::series:
+    case ExampleFormat::rows:
+    case ExampleFormat::tokens:
+    case ExampleFormat::pen:
+      return table || (!is_json(path) && !is_feature_file(path));
+    case ExampleFormat::json:
+      return !table && !is_feature_file(path);
+    default:
+      return !table && !is_json(path) && (options.targets || !is_feature_file(path));
+  }
+}
+
 }  // namespace
 
+ExampleFormat find_other_format(const std::string& path, ExampleOptions options) {
+  if (is_folder(path)) return ExampleFormat::folders;
+  if (path == "-" && options.features.pen) return ExampleFormat::pen;
+  const bool files = options.format == ExampleFormat::manifest || options.format == ExampleFormat::folders;
+  if (files && options.targets) return ExampleFormat::manifest;
+  if (!files && may_hold(path, options)) return options.format;
+  options.format = ExampleFormat::automatic;
+  if (!options.features.pen) options.id.reset();
+  return find_example_format(path, options);
+}
+
 ExampleFormat find_example_format(const std::string& path, const ExampleOptions& options) {
-  std::error_code none;
-  if (std::filesystem::is_directory(path, none)) return ExampleFormat::folders;
-  const auto ends = [&](std::string_view end) { return path.ends_with(end); };
-  if (ends(".csv") || ends(".tsv") || ends(".txt")) return csv_format(path, options);
-  if (ends(".json") || ends(".jsonl") || ends(".ndjson")) return ExampleFormat::json;
-  if (ends(".conll")) return ExampleFormat::tokens;
+  if (is_folder(path)) return ExampleFormat::folders;
+  if (ends_with_one_of(path, {".csv", ".tsv", ".txt"})) return csv_format(path, options);
+  if (is_json(path)) return ExampleFormat::json;
+  if (path.ends_with(".conll")) return ExampleFormat::tokens;
   if (is_array_file(path)) return ExampleFormat::arrays;
-  if (ends(".nc") || ends(".cdf")) return ExampleFormat::netcdf;
+  if (ends_with_one_of(path, {".nc", ".cdf"})) return ExampleFormat::netcdf;
   if (std::filesystem::path(path).filename().string().find("idx") != std::string::npos)
     return ExampleFormat::idx;
   if (is_feature_file(path)) return ExampleFormat::file;

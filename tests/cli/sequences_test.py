@@ -544,6 +544,32 @@ class Sequences(CliCase):
         self.assert_refused(["train", "classify", "none.jsonl", *words, "--skip-bad"], 1, "found no example to train on",
                             "2 bad examples were left out, the first is none.jsonl line 1: found no steps")
 
+    def test_other_data_may_be_of_another_kind(self):
+        self.write_moves()
+        rows = [f"moves/{way}/{i:02}.npy,{way}" for way in ("up", "down") for i in range(12)]
+        self.write_rows("list.csv", "path,label", rows)
+        words = ["train", "classify", *SMALL, "--epochs", "1", "--overwrite", "--quiet", "--out"]
+        of_folder, of_list = self.folder / "moves", self.folder / "list.csv"
+        (of_folder / "down/one.mat").unlink()
+        for own, other in ((of_folder, of_list), (of_list, of_folder)):
+            self.run_program(*words, "run", own, "--test", other)
+            self.assertEqual(self.json_of("evaluate", "run")["sequences"], 24)
+            self.assertEqual(self.json_of("evaluate", "run", other)["sequences"], 24)
+            self.assert_refused(["evaluate", "run", "sales.csv"], 1, "sales.csv: found no column path or file")
+
+        line = '{{"x": [[{0}, 1], [2, {0}]], "y": "{1}"}}'.format
+        (self.folder / "a.jsonl").write_text("".join(line(i, "ab"[i % 2]) + "\n" for i in range(20)))
+        self.write_rows("rows.csv", "p,q,class", [f"{i % 5},{i % 2},{'ab'[i % 2]}" for i in range(40)])
+        (self.folder / "steps.csv").write_text("p,q\n1,2\n3,4\n")
+        (self.folder / "tokens.conll").write_text("A x\nB y\n\n" * 20)
+        self.run_program(*words, "run", "a.jsonl", "--test", "list.csv")
+        self.assertEqual(self.json_of("evaluate", "run", "list.csv")["sequences"], 24)
+        told, _ = self.run_program("predict", "run", "steps.csv", "moves")
+        self.assertEqual([row.split(",")[0] for row in told.splitlines()[1:3]], ["steps.csv", "moves/down/00.npy"])
+        self.run_program(*words, "run", "rows.csv", "--width", "2", "--test", "a.jsonl")
+        self.assertEqual(self.json_of("evaluate", "run", "a.jsonl")["sequences"], 20)
+        self.assert_refused(["train", "label", "tokens.conll", "--test", "moves"], 1, "moves: found steps of numbers, expected symbols")
+
     def test_what_is_wrong_is_said(self):
         self.assert_refused(["train", "classify"], 2, "DATA, the examples to learn from")
         self.assert_refused(["train", "classify", "none.csv"], 1, "none.csv: cannot be read")
