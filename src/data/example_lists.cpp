@@ -5,6 +5,7 @@
 
 #include "data/example_kinds.h"
 #include "data/json_lines.h"
+#include "data/record_reader.h"
 #include "data/token_columns.h"
 #include "data/word_table.h"
 
@@ -49,7 +50,7 @@ std::unique_ptr<Examples> open_tokens(const std::string& path, const ExampleOpti
   auto examples = std::make_unique<MemoryExamples>();
   WordTable words(examples->word_list()), symbols(examples->symbol_list());
   while (const auto sequence = reader.next_any()) {
-    Example example{fmt::format("{} line {}", path, sequence->line), ExamplePart::any, {}};
+    Example example{fmt::format("{} line {}", source_name(path), sequence->line), ExamplePart::any, {}};
     Features features{sequence->symbols.size(), 1, {}};
     for (const std::string& symbol : sequence->symbols)
       features.values.push_back(static_cast<float>(symbols.number(symbol)));
@@ -68,7 +69,7 @@ std::unique_ptr<Examples> open_json(const std::string& path, const ExampleOption
   auto examples = std::make_unique<MemoryExamples>();
   WordTable words(examples->word_list());
   while (auto sample = reader.next_any()) {
-    const std::string place = fmt::format("{} line {}", path, sample->line);
+    const std::string place = fmt::format("{} line {}", source_name(path), sample->line);
     try {
       Example example = json_example(*sample, place, options, words);
       examples->add(std::move(example), {sample->steps, sample->features, std::move(sample->x)});

@@ -25,10 +25,11 @@ constexpr std::size_t kBufferBytes = std::size_t{256} << 10;
 
 }  // namespace
 
-ByteSource::ByteSource(const std::string& path) : path_(path) {
+std::string source_name(const std::string& path) { return path == "-" ? "standard input" : path; }
+
+ByteSource::ByteSource(const std::string& path) : path_(source_name(path)) {
   if (path == "-") {
     descriptor_ = STDIN_FILENO;
-    path_ = "standard input";
     return;
   }
   if (path.find('\0') != std::string::npos) {

@@ -570,6 +570,37 @@ class Sequences(CliCase):
         self.assertEqual(self.json_of("evaluate", "run", "a.jsonl")["sequences"], 20)
         self.assert_refused(["train", "label", "tokens.conll", "--test", "moves"], 1, "moves: found steps of numbers, expected symbols")
 
+    def test_examples_on_standard_input_are_called_so(self):
+        line = '{{"x": [[{0}, 1], [2, {0}]], "y": "{1}"}}\n'.format
+        lines = [line(i % 5, "ab"[i % 2]) for i in range(20)]
+        (self.folder / "a.jsonl").write_text("".join(lines))
+        self.run_program("train", "classify", "a.jsonl", *SMALL, "--epochs", "1", "--out", "run", "--quiet")
+        out, err = self.run_program("predict", "run", "-", stdin=lines[0] + '{"x": [[1,\n', status=1)
+        self.assertTrue(out.splitlines()[1].startswith("standard input line 1,"), out)
+        self.assertTrue(err.startswith("carousel: standard input line 2: column "), err)
+        _, err = self.run_program("predict", "run", "-", "-", stdin=lines[0], status=1)
+        self.assertIn("standard input: found no examples", err)
+
+    def test_what_means_nothing_to_the_data_is_refused(self):
+        line = '{{"x": [[{0}, 1], [2, {0}]], "y": "{1}"}}\n'.format
+        (self.folder / "a.jsonl").write_text("".join(line(i % 5, "ab"[i % 2]) for i in range(20)))
+        self.write_rows("rows.csv", "p,q,class", [f"{i % 5},{i % 2},{'ab'[i % 2]}" for i in range(40)])
+        for option, value in (("--width", "3"), ("--pen", None), ("--rate", "8000"), ("--mels", "12"), ("--hop", "20"),
+                              ("--deltas", "1"), ("--audio", "mfcc")):
+            words = [option, value] if value else [option]
+            self.assert_refused(["train", "classify", "a.jsonl", *words], 2,
+                                f"{option}: means nothing to data of format json, only to ")
+        self.assert_refused(["train", "classify", "rows.csv", "--rate", "8000"], 2, "--rate: means nothing")
+        self.run_program("train", "classify", "a.jsonl", "--test", "rows.csv", "--width", "2", *SMALL, "--epochs", "1",
+                         "--out", "run", "--quiet")
+
+    def test_right_everywhere_is_as_good_as_can_be(self):
+        self.write_rows("rows.csv", "p,q,class", [f"{9 * (i % 2)},{i % 2},{'ab'[i % 2]}" for i in range(60)])
+        out, _ = self.run_program("train", "classify", "rows.csv", *SMALL, "--epochs", "20", "--out", "run", "--quiet")
+        self.assertIn("does not beat the baselines: 100.00 % right against 100.00 % of nearest mean", " ".join(out.split()))
+        self.assertIn("these data are too easy to tell them apart", " ".join(out.split()))
+        self.assertNotIn("More epochs", out)
+
     def test_what_is_wrong_is_said(self):
         self.assert_refused(["train", "classify"], 2, "DATA, the examples to learn from")
         self.assert_refused(["train", "classify", "none.csv"], 1, "none.csv: cannot be read")
