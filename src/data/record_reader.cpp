@@ -103,7 +103,9 @@ bool RecordReader::fill() {
     throw DataError(name_ + " byte 0: found UTF-16 text, expected UTF-8; save the file as UTF-8");
   }
   if (const std::size_t zero = fresh.find('\0'); zero != std::string_view::npos) {
-    throw DataError(fmt::format("{} byte {}: found a zero byte, expected text (UTF-8)", name_, read_ + zero));
+    throw DataError(
+        fmt::format("{} byte {}: found a zero byte, expected text (UTF-8){}", name_, read_ + zero,
+                    name_ == source_name("-") ? "; sound and other files are read by their names" : ""));
   }
   end_ += count;
   read_ += count;

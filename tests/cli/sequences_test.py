@@ -481,6 +481,13 @@ class Sequences(CliCase):
                                (["--rate", "1"], "rate: found 1, expected at least 2 samples in a window of 25 ms, 60 a second")):
             self.assert_refused(["train", "classify", "none", *words], 2, message)
 
+    def test_sound_on_standard_input_is_told_where_to_go(self):
+        self.write_tones()
+        self.run_program("train", "classify", "tones", *SMALL, "--epochs", "1", "--rate", "8000", "--mels", "12", "--quiet")
+        with open(self.folder / "tones/low/03.wav", "rb") as sound:
+            _, err = self.start("predict", "runs/tones", "-", stdin=sound).communicate()
+        self.assertRegex(err.decode(), r"standard input byte \d+: found a zero byte.*; sound and other files are read by their names\n")
+
     def test_good_examples_are_answered_beside_bad_ones(self):
         self.write_tones()
         self.run_program("train", "classify", "tones", *SMALL, "--epochs", "1", "--rate", "8000", "--mels", "12")
