@@ -211,8 +211,7 @@ Table CsvReader::Implementation::read(std::span<const ColumnRequest> requests) {
 }
 
 CsvReader::CsvReader(const std::string& path, const CsvOptions& options)
-    : implementation_(std::make_unique<Implementation>(ByteSource(path),
-                                                       path == "-" ? "standard input" : path, options)) {}
+    : implementation_(std::make_unique<Implementation>(ByteSource(path), source_name(path), options)) {}
 CsvReader::CsvReader(std::string_view text, std::string source, const CsvOptions& options)
     : implementation_(std::make_unique<Implementation>(ByteSource(text), std::move(source), options)) {}
 CsvReader::~CsvReader() = default;

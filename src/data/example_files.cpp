@@ -8,6 +8,7 @@
 
 #include "data/cells.h"
 #include "data/example_kinds.h"
+#include "data/step_rows.h"
 #include "data/word_table.h"
 
 namespace carousel {
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostFiles = 10'000'000;
 
-class FileExamples final : public Examples {
+class FileExamples final : public SpoilableExamples {
  public:
   explicit FileExamples(const FeatureOptions& options) : options_(options), table_(words_) {}
 
@@ -25,9 +26,15 @@ class FileExamples final : public Examples {
     list_.push_back(std::move(example));
     paths_.push_back(std::move(paths));
   }
+  /// One whose files are not known, for it cannot be learned from.
+  void add_spoilt(std::string name, std::string why) {
+    add({std::move(name), ExamplePart::any, {}}, {});
+    spoil(std::move(why));
+  }
   std::uint32_t word(std::string_view text) { return table_.number(text); }
 
   Features read(std::size_t index) const override {
+    check_good(index);
     const std::vector<std::string>& paths = paths_.at(index);
     Features features = read_features(paths.front(), options_);
     for (std::size_t i = 1; i < paths.size(); ++i)
@@ -36,7 +43,8 @@ class FileExamples final : public Examples {
   }
 
   double step_seconds() const override {
-    return !paths_.empty() && is_sound_file(paths_.front().front()) ? options_.audio.hop_ms / 1000 : 0;
+    const auto good = std::ranges::find_if(paths_, [](const auto& paths) { return !paths.empty(); });
+    return good != paths_.end() && is_sound_file(good->front()) ? options_.audio.hop_ms / 1000 : 0;
   }
 
  private:
@@ -94,16 +102,23 @@ std::unique_ptr<Examples> open_manifest(const std::string& path, const ExampleOp
                                 path, reader.columns()[*file].name));
   const fs::path folder = fs::path(path).parent_path();
   auto examples = std::make_unique<FileExamples>(options.features);
-  while (const auto row = reader.next()) {
+  const auto add = [&](const CsvRow& row, const std::string& place) {
+    reader.check(row);
+    for (std::size_t c = 0; c < row.fields.size(); ++c) text_cell(reader, row, c);
+    const std::string_view cell = row.fields[*file];
+    std::vector<std::string> paths = joined_paths(cell, folder, place);
+    Example example{std::string(cell), ExamplePart::any, {}};
+    if (part && options.targets) example.part = parse_part(row.fields[*part], place);
+    if (target && target != file) example.targets = {examples->word(row.fields[*target])};
+    examples->add(std::move(example), std::move(paths));
+  };
+  while (const auto row = reader.next_any()) {
     const std::string place = fmt::format("{} line {}", path, row->line);
-    for (const std::string_view field : row->fields)
-      if (!is_utf8(field))
-        throw DataError(
-            fmt::format("{}: found '{}', expected UTF-8; save the file as UTF-8", place, shown(field)));
-    const std::string_view cell = row->fields[*file];
-    Example example{std::string(cell), part ? parse_part(row->fields[*part], place) : ExamplePart::any, {}};
-    if (target && target != file) example.targets = {examples->word(row->fields[*target])};
-    examples->add(std::move(example), joined_paths(cell, folder, place));
+    try {
+      add(*row, place);
+    } catch (const DataError& error) {
+      examples->add_spoilt(place, error.what());
+    }
   }
   return examples;
 }

@@ -13,12 +13,27 @@
 
 namespace carousel {
 
-/// All features in memory.
-class MemoryExamples final : public Examples {
+/// Examples some of which cannot be learned from, which is told when they are read.
+class SpoilableExamples : public Examples {
  public:
-  Features read(std::size_t index) const override {
+  /// The last one cannot be learned from; read() throws this text, the first one.
+  void spoil(std::string why) { wrong_.emplace(list_.size() - 1, std::move(why)); }
+
+ protected:
+  void check_good(std::size_t index) const {
     const auto wrong = wrong_.find(index);
     if (wrong != wrong_.end()) throw DataError(wrong->second);
+  }
+
+ private:
+  std::map<std::size_t, std::string> wrong_;
+};
+
+/// All features in memory.
+class MemoryExamples final : public SpoilableExamples {
+ public:
+  Features read(std::size_t index) const override {
+    check_good(index);
     return features_.at(index);
   }
 
@@ -34,12 +49,9 @@ class MemoryExamples final : public Examples {
   }
   /// Of the last one.
   Features& last() { return features_.back(); }
-  /// The last one cannot be learned from; read() throws this text, the first one.
-  void spoil(std::string why) { wrong_.emplace(list_.size() - 1, std::move(why)); }
 
  private:
   std::vector<Features> features_;
-  std::map<std::size_t, std::string> wrong_;
 };
 
 /// "train", "training"; "validation", "valid", "dev"; "test"; "": any. Nothing for anything else.
@@ -50,7 +62,7 @@ ExamplePart parse_part(std::string_view text, const std::string& place);
 /// The column with what examples are: `asked`, or the one with a usual name, or the last; none where there
 /// need not be one.
 std::optional<std::size_t> target_column(const CsvReader& reader, const ExampleOptions& options);
-/// The column called one of these; nothing where there is none.
+/// The column called one of these, in whatever case; nothing where there is none.
 std::optional<std::size_t> column_named(const CsvReader& reader,
                                         std::initializer_list<std::string_view> names);
 

@@ -5,6 +5,7 @@
 
 #include "data/example_kinds.h"
 #include "data/json_lines.h"
+#include "data/record_reader.h"
 #include "data/token_columns.h"
 #include "data/word_table.h"
 
@@ -26,6 +27,22 @@ bool is_list(const JsonTarget& y) {
   return std::holds_alternative<std::vector<std::string>>(y) || std::holds_alternative<std::vector<float>>(y);
 }
 
+/// Throws DataError for a sample that cannot be learned from.
+Example json_example(const JsonSample& sample, const std::string& place, const ExampleOptions& options,
+                     WordTable& words) {
+  if (!sample.wrong.empty()) throw DataError(sample.wrong);
+  Example example{sample.id.empty() ? place : sample.id, ExamplePart::any, {}};
+  if (!options.targets) return example;
+  example.part = parse_part(sample.split, place);
+  const std::vector<std::string> targets = target_words(sample.y);
+  if (options.lists_are_texts && is_list(sample.y)) {
+    example.targets = {words.number(fmt::format("{}", fmt::join(targets, " ")))};
+  } else {
+    for (const std::string& target : targets) example.targets.push_back(words.number(target));
+  }
+  return example;
+}
+
 }  // namespace
 
 std::unique_ptr<Examples> open_tokens(const std::string& path, const ExampleOptions& options) {
@@ -33,7 +50,7 @@ std::unique_ptr<Examples> open_tokens(const std::string& path, const ExampleOpti
   auto examples = std::make_unique<MemoryExamples>();
   WordTable words(examples->word_list()), symbols(examples->symbol_list());
   while (const auto sequence = reader.next_any()) {
-    Example example{fmt::format("{} line {}", path, sequence->line), ExamplePart::any, {}};
+    Example example{fmt::format("{} line {}", source_name(path), sequence->line), ExamplePart::any, {}};
     Features features{sequence->symbols.size(), 1, {}};
     for (const std::string& symbol : sequence->symbols)
       features.values.push_back(static_cast<float>(symbols.number(symbol)));
@@ -52,21 +69,14 @@ std::unique_ptr<Examples> open_json(const std::string& path, const ExampleOption
   auto examples = std::make_unique<MemoryExamples>();
   WordTable words(examples->word_list());
   while (auto sample = reader.next_any()) {
-    const std::string place = fmt::format("{} line {}", path, sample->line);
-    if (!sample->wrong.empty()) {
+    const std::string place = fmt::format("{} line {}", source_name(path), sample->line);
+    try {
+      Example example = json_example(*sample, place, options, words);
+      examples->add(std::move(example), {sample->steps, sample->features, std::move(sample->x)});
+    } catch (const DataError& error) {
       examples->add({place, ExamplePart::any, {}}, {});
-      examples->spoil(std::move(sample->wrong));
-      continue;
+      examples->spoil(error.what());
     }
-    Example example{sample->id.empty() ? place : sample->id, parse_part(sample->split, place), {}};
-    const std::vector<std::string> targets = target_words(sample->y);
-    if (options.lists_are_texts && is_list(sample->y)) {
-      example.targets = {words.number(fmt::format("{}", fmt::join(targets, " ")))};
-    } else {
-      for (const std::string& target : targets) example.targets.push_back(words.number(target));
-    }
-    if (!options.targets) example.targets.clear();
-    examples->add(std::move(example), {sample->steps, sample->features, std::move(sample->x)});
   }
   return examples;
 }

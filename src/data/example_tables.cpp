@@ -18,8 +18,9 @@ std::unique_ptr<Examples> open_series(const std::string& path, const ExampleOpti
   examples->set_target(rows.reader(), rows.target_column());
   WordTable words(examples->word_list());
   while (rows.next()) {
-    if (rows.begins()) examples->add({rows.name(), rows.part(), {}}, {0, rows.width(), {}});
+    if (rows.begins()) examples->add({rows.name(), ExamplePart::any, {}}, {0, rows.width(), {}});
     try {
+      if (rows.begins() && options.targets) examples->examples().back().part = rows.part();
       const std::span<const float> values = rows.values();
       examples->last().values.insert(examples->last().values.end(), values.begin(), values.end());
       ++examples->last().steps;
@@ -60,7 +61,7 @@ std::unique_ptr<Examples> open_rows(const std::string& path, const ExampleOption
     Example& example = examples->examples().back();
     try {
       reader.check(*row);
-      if (part) example.part = parse_part(row->fields[*part], example.name);
+      if (part && options.targets) example.part = parse_part(row->fields[*part], example.name);
       if (target) example.targets = {words.number(text_cell(reader, *row, *target))};
       examples->last() = row_steps(reader, *row, columns, options.width);
     } catch (const DataError& error) {

@@ -20,19 +20,37 @@ constexpr std::array<std::string_view, 12> kFormats = {"automatic", "manifest", 
                                                        "rows",      "tokens",   "json",    "pen",
                                                        "idx",       "arrays",   "netcdf",  "file"};
 
-/// Does the first line of a CSV file name a column path or file?
-bool names_files(const std::string& path) {
+/// The first line of a CSV file, as far as its first bytes hold it, without a UTF-8 mark.
+std::string first_line(const std::string& path) {
   ByteSource source(path);
   std::string head(4096, '\0');
   head.resize(source.read(head.data(), head.size()));
-  const CsvOptions form = manifest_form(path);
-  for (std::size_t begin = 0, end = 0; begin <= head.size() && head.find('\n') >= begin; begin = end + 1) {
-    end = std::min(head.find_first_of(std::string("\r\n") + form.delimiter, begin), head.size());
-    std::string_view cell = std::string_view(head).substr(begin, end - begin);
+  head.resize(std::min(head.find_first_of("\r\n"), head.size()));
+  if (head.starts_with("\xEF\xBB\xBF")) head.erase(0, 3);
+  return head;
+}
+
+char manifest_delimiter(std::string_view line) {
+  const std::size_t found = line.find_first_of(",;\t|");
+  return found == std::string_view::npos ? ',' : line[found];
+}
+
+/// Whatever the case of its ASCII letters.
+bool is_called(std::string_view column, std::string_view name) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
+  return std::ranges::equal(column, name, {}, lower);
+}
+
+/// Does the first line of a CSV file name a column path or file?
+bool names_files(const std::string& path) {
+  const std::string line = first_line(path);
+  const char delimiter = manifest_delimiter(line);
+  for (std::size_t begin = 0, end = 0; begin <= line.size(); begin = end + 1) {
+    end = std::min(line.find(delimiter, begin), line.size());
+    std::string_view cell = std::string_view(line).substr(begin, end - begin);
     while (!cell.empty() && (cell.front() == ' ' || cell.front() == '"')) cell.remove_prefix(1);
     while (!cell.empty() && (cell.back() == ' ' || cell.back() == '"')) cell.remove_suffix(1);
-    if (cell == "path" || cell == "file") return true;
-    if (end == head.size() || head[end] != form.delimiter) return false;
+    if (is_called(cell, "path") || is_called(cell, "file")) return true;
   }
   return false;
 }
@@ -45,17 +63,53 @@ ExampleFormat csv_format(const std::string& path, const ExampleOptions& options)
   return options.targets ? ExampleFormat::rows : ExampleFormat::file;
 }
 
+bool ends_with_one_of(std::string_view path, std::initializer_list<std::string_view> ends) {
+  return std::ranges::any_of(ends, [&](std::string_view end) { return path.ends_with(end); });
+}
+
+bool is_json(const std::string& path) { return ends_with_one_of(path, {".json", ".jsonl", ".ndjson"}); }
+
+bool is_folder(const std::string& path) {
+  std::error_code none;
+  return std::filesystem::is_directory(path, none);
+}
+
+/// May data of the options' format be in a file of that name?
+bool may_hold(const std::string& path, const ExampleOptions& options) {
+  const bool table = ends_with_one_of(path, {".csv", ".tsv"});
+  switch (options.format) {
+    case ExampleFormat::series:
+    case ExampleFormat::rows:
+    case ExampleFormat::tokens:
+    case ExampleFormat::pen:
+      return table || (!is_json(path) && !is_feature_file(path));
+    case ExampleFormat::json:
+      return !table && !is_feature_file(path);
+    default:
+      return !table && !is_json(path) && (options.targets || !is_feature_file(path));
+  }
+}
+
 }  // namespace
 
+ExampleFormat find_other_format(const std::string& path, ExampleOptions options) {
+  if (is_folder(path)) return ExampleFormat::folders;
+  if (path == "-" && options.features.pen) return ExampleFormat::pen;
+  const bool files = options.format == ExampleFormat::manifest || options.format == ExampleFormat::folders;
+  if (files && options.targets) return ExampleFormat::manifest;
+  if (!files && may_hold(path, options)) return options.format;
+  options.format = ExampleFormat::automatic;
+  if (!options.features.pen) options.id.reset();
+  return find_example_format(path, options);
+}
+
 ExampleFormat find_example_format(const std::string& path, const ExampleOptions& options) {
-  std::error_code none;
-  if (std::filesystem::is_directory(path, none)) return ExampleFormat::folders;
-  const auto ends = [&](std::string_view end) { return path.ends_with(end); };
-  if (ends(".csv") || ends(".tsv") || ends(".txt")) return csv_format(path, options);
-  if (ends(".json") || ends(".jsonl") || ends(".ndjson")) return ExampleFormat::json;
-  if (ends(".conll")) return ExampleFormat::tokens;
+  if (is_folder(path)) return ExampleFormat::folders;
+  if (ends_with_one_of(path, {".csv", ".tsv", ".txt"})) return csv_format(path, options);
+  if (is_json(path)) return ExampleFormat::json;
+  if (path.ends_with(".conll")) return ExampleFormat::tokens;
   if (is_array_file(path)) return ExampleFormat::arrays;
-  if (ends(".nc") || ends(".cdf")) return ExampleFormat::netcdf;
+  if (ends_with_one_of(path, {".nc", ".cdf"})) return ExampleFormat::netcdf;
   if (std::filesystem::path(path).filename().string().find("idx") != std::string::npos)
     return ExampleFormat::idx;
   if (is_feature_file(path)) return ExampleFormat::file;
@@ -91,12 +145,7 @@ std::string number_word(float value) { return fmt::format("{}", value); }
 
 CsvOptions manifest_form(const std::string& path) {
   CsvOptions options;
-  ByteSource source(path);
-  std::string head(4096, '\0');
-  head.resize(source.read(head.data(), head.size()));
-  const std::string_view line = std::string_view(head).substr(0, head.find('\n'));
-  const std::size_t found = line.find_first_of(",;\t|");
-  options.delimiter = found == std::string_view::npos ? ',' : line[found];
+  options.delimiter = manifest_delimiter(first_line(path));
   options.header = true;
   return options;
 }
@@ -105,7 +154,7 @@ std::optional<std::size_t> column_named(const CsvReader& reader,
                                         std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names)
     for (std::size_t c = 0; c < reader.columns().size(); ++c)
-      if (reader.has_header() && reader.columns()[c].name == name) return c;
+      if (reader.has_header() && is_called(reader.columns()[c].name, name)) return c;
   return std::nullopt;
 }
 

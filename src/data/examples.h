@@ -101,6 +101,10 @@ struct ExampleOptions {
 /// What the data at a path is by its name and columns. Throws SettingError where nothing tells, FileError.
 ExampleFormat find_example_format(const std::string& path, const ExampleOptions& options);
 
+/// The same of data beside others that are of options.format: of that one too, unless the name says that it
+/// cannot be. Without targets it may be any file of features.
+ExampleFormat find_other_format(const std::string& path, ExampleOptions options);
+
 /// Throws SettingError, FileError, DataError for what does not even have examples that one could go on
 /// without; a bad file is found when it is read.
 std::unique_ptr<Examples> open_examples(const std::string& path, const ExampleOptions& options);

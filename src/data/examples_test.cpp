@@ -60,11 +60,16 @@ TEST_F(ExamplesTest, AManifestNamesFilesAndWhatTheyAre) {
 TEST_F(ExamplesTest, AManifestSaysWhatIsWrongAndWhere) {
   write("up/a.csv", "x,y\n1,2\n");
   write("up/b.csv", "x,y,z\n1,2,3\n");
-  const auto open = [&](const std::string& text) { open_examples(write("list.csv", text), {}); };
-  EXPECT_THAT([&] { open("path,label,split\nup/a.csv,up,trian\n"); },
-              ThrowsMessage<DataError>(HasSubstr("list.csv line 2: found 'trian', expected train")));
-  EXPECT_THAT([&] { open("path,label\nup/a.csv + ,up\nup/b.csv,x\n"); },
-              ThrowsMessage<DataError>(HasSubstr("line 2: found 'up/a.csv +', expected the path")));
+  const auto open = [&](const std::string& text) { return open_examples(write("list.csv", text), {}); };
+  const auto rows = open(
+      "path,label,split\nup/a.csv,up,trian\nup/a.csv + ,up,\nup/a.csv,up\nup/a.csv,\xff,\n"
+      "up/a.csv,up,test\n");
+  const auto read = [&](std::size_t i) { return [&rows, i] { rows->read(i); }; };
+  EXPECT_THAT(read(0), ThrowsMessage<DataError>(HasSubstr("list.csv line 2: found 'trian', expected train")));
+  EXPECT_THAT(read(1), ThrowsMessage<DataError>(HasSubstr("line 3: found 'up/a.csv +', expected the path")));
+  EXPECT_THAT(read(2), ThrowsMessage<DataError>(HasSubstr("list.csv line 4: found 2 fields, expected 3")));
+  EXPECT_THAT(read(3), ThrowsMessage<DataError>(HasSubstr("list.csv line 5, column 'label': found")));
+  EXPECT_THAT(rows->read(4).values, ElementsAre(1, 2));
   EXPECT_THAT([&] { open("path,split\nup/a.csv,train\n"); },
               ThrowsMessage<DataError>(HasSubstr("found no column with class")));
   const auto examples =
@@ -153,6 +158,9 @@ TEST_F(ExamplesTest, WhatIsWrongWithOneExampleIsToldWhenItIsRead) {
   EXPECT_THAT([&] { json->read(1); }, ThrowsMessage<DataError>(HasSubstr("a.jsonl line 2: ")));
   EXPECT_EQ(json->read(2).width, 1u);
 
+  const auto parts = open_examples(write("b.jsonl", R"({"x": [1], "y": "a", "split": "nix"})"), {});
+  EXPECT_THAT([&] { parts->read(0); }, ThrowsMessage<DataError>(HasSubstr("b.jsonl line 1: found 'nix'")));
+
   const auto tokens = open_examples(write("a.conll", "A x\nB y\n\nA x\nB\nC z\n\nC z\n"), {});
   ASSERT_EQ(tokens->list().size(), 3u);
   EXPECT_THAT([&] { tokens->read(1); },
@@ -172,6 +180,32 @@ TEST_F(ExamplesTest, WithoutTargetsRowsWithoutAnIdAreOneExample) {
   ASSERT_EQ(examples->list().size(), 1u);
   EXPECT_EQ(examples->list()[0].name, path);
   EXPECT_THAT(examples->read(0).values, ElementsAre(1, 2));
+}
+
+TEST_F(ExamplesTest, PartsMeanNothingWhereThereNeedBeNoTargets) {
+  ExampleOptions options;
+  options.targets = false;
+  write("a.csv", "x\n1\n");
+  const auto good = [&](const std::string& path) {
+    EXPECT_THAT(open_examples(path, options)->read(0).values, ElementsAre(1)) << path;
+  };
+  good(write("list.csv", "path,label,split\na.csv,up,nix\n"));
+  good(write("a.jsonl", R"({"x": [1], "split": "nix"})"));
+  options.format = ExampleFormat::rows;
+  good(write("rows.csv", "x,split\n1,nix\n"));
+  options.format = ExampleFormat::series;
+  good(write("rows.csv", "x,split\n1,nix\n"));
+}
+
+TEST_F(ExamplesTest, ASpreadsheetsManifestIsOneToo) {
+  write("a.csv", "x\n1\n");
+  for (const char* text : {"\xEF\xBB\xBFpath,label\na.csv,up\n", "\xEF\xBB\xBF\"path\";label\r\na.csv;up\r\n",
+                           "Label,Path\nup,a.csv\n", "FILE\tClass\na.csv\tup\n"}) {
+    const auto examples = open_examples(write("list.csv", text), {});
+    ASSERT_EQ(examples->list().size(), 1u) << text;
+    EXPECT_EQ(targets(*examples, 0), "up") << text;
+    EXPECT_THAT(examples->read(0).values, ElementsAre(1)) << text;
+  }
 }
 
 TEST_F(ExamplesTest, WhatCannotBeReadIsNotAnnounced) {

@@ -205,8 +205,7 @@ class SampleBuilder {
 
 }  // namespace
 
-JsonLinesReader::JsonLinesReader(const std::string& path)
-    : lines_(ByteSource(path), path == "-" ? "standard input" : path) {}
+JsonLinesReader::JsonLinesReader(const std::string& path) : lines_(ByteSource(path), source_name(path)) {}
 JsonLinesReader::JsonLinesReader(std::string_view text, std::string source)
     : lines_(ByteSource(text), std::move(source)) {}
 

@@ -25,10 +25,11 @@ constexpr std::size_t kBufferBytes = std::size_t{256} << 10;
 
 }  // namespace
 
-ByteSource::ByteSource(const std::string& path) : path_(path) {
+std::string source_name(const std::string& path) { return path == "-" ? "standard input" : path; }
+
+ByteSource::ByteSource(const std::string& path) : path_(source_name(path)) {
   if (path == "-") {
     descriptor_ = STDIN_FILENO;
-    path_ = "standard input";
     return;
   }
   if (path.find('\0') != std::string::npos) {
@@ -102,7 +103,9 @@ bool RecordReader::fill() {
     throw DataError(name_ + " byte 0: found UTF-16 text, expected UTF-8; save the file as UTF-8");
   }
   if (const std::size_t zero = fresh.find('\0'); zero != std::string_view::npos) {
-    throw DataError(fmt::format("{} byte {}: found a zero byte, expected text (UTF-8)", name_, read_ + zero));
+    throw DataError(
+        fmt::format("{} byte {}: found a zero byte, expected text (UTF-8){}", name_, read_ + zero,
+                    name_ == source_name("-") ? "; sound and other files are read by their names" : ""));
   }
   end_ += count;
   read_ += count;

@@ -9,6 +9,9 @@
 
 namespace carousel {
 
+/// What messages call it: the path, or "standard input" for "-".
+std::string source_name(const std::string& path);
+
 /// A file, standard input or a text in memory, read from its beginning to its end.
 class ByteSource {
  public:

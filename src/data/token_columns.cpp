@@ -24,7 +24,7 @@ TokenColumnsReader::TokenColumnsReader(LineReader lines, const TokenColumnsForm&
 }
 
 TokenColumnsReader::TokenColumnsReader(const std::string& path, const TokenColumnsForm& form)
-    : TokenColumnsReader(LineReader(ByteSource(path), path == "-" ? "standard input" : path), form) {}
+    : TokenColumnsReader(LineReader(ByteSource(path), source_name(path)), form) {}
 
 TokenColumnsReader::TokenColumnsReader(std::string_view text, std::string source,
                                        const TokenColumnsForm& form)

@@ -154,11 +154,13 @@ class Judge {
 ClassEvaluation evaluate_classes(SequenceJob job, const std::string& run,
                                  const std::optional<std::string>& data, ThreadPool& pool) {
   const SequenceModel model = load_sequence_model(run, job);
-  const bool compares = has_own_data(model.coding.settings.data, run, data.has_value());
-  const SequenceData own = compares ? read_own_sequences(model.coding, pool) : SequenceData();
-  const SequenceData other = data ? read_other_sequences(model.coding, *data, true, pool) : SequenceData();
-  const SequenceData& judged = data ? other : own;
   ClassEvaluation out;
+  const auto own = own_data(data.has_value(), out.no_baselines, [&] {
+    require_data(model.coding.settings.data, run, RunFolder::kNewPath);
+    return read_own_sequences(model.coding, pool);
+  });
+  const SequenceData other = data ? read_other_sequences(model.coding, *data, true, pool) : SequenceData();
+  const SequenceData& judged = data ? other : *own;
   out.job = job;
   out.data = data.value_or(model.coding.settings.test.value_or(model.coding.settings.data));
   out.test_part = !data;
@@ -171,8 +173,8 @@ ClassEvaluation evaluate_classes(SequenceJob job, const std::string& run,
     out.classes.push_back(model.coding.targets.symbol(k + 1));
   out.confusion = ConfusionMatrix(model.coding.outputs());
   Judge(model, judged.test, out).run(pool);
-  if (compares) out.baselines = class_baselines(model.coding, own.train, judged.test);
-  out.beats_baselines = compares && std::ranges::all_of(out.baselines, [&](const ClassScore& baseline) {
+  if (own) out.baselines = class_baselines(model.coding, own->train, judged.test);
+  out.beats_baselines = own && std::ranges::all_of(out.baselines, [&](const ClassScore& baseline) {
                           return out.model.accuracy > baseline.accuracy;
                         });
   return out;

@@ -50,7 +50,8 @@ struct ClassEvaluation {
   /// Of classify: the area under the ROC curve (tasks/roc.h) of one of two classes; of more, the mean of each
   /// against all others, over those that are there and are not all. NaN where there is none.
   double roc_auc = std::numeric_limits<double>::quiet_NaN();
-  std::vector<ClassScore> baselines;  ///< none where the data trained on are gone (has_own_data)
+  std::vector<ClassScore> baselines;
+  std::string no_baselines;  ///< why there are none; "": there are
   bool beats_baselines = false;
   bool diverged = false;               ///< the score is no finite number
   std::vector<ClassMistake> mistakes;  ///< those that the model was surest of

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "base/fnv1a.h"
-#include "tasks/run_folder.h"
 
 namespace carousel {
 
@@ -68,9 +67,9 @@ FileFingerprint fingerprint(const std::string& path) {
 void check_checksum(const std::string& data, const std::optional<std::string>& expected,
                     const FileFingerprint& found) {
   if (!expected || *expected == found.checksum) return;
-  throw DataError(fmt::format(
-      "{}: found checksum {}, expected {}: it is not the file that these settings were made for; take "
-      "checksum out of them to use it all the same",
+  throw ChangedData(fmt::format(
+      "{}: found checksum {}, expected {}: it is not the file that these settings were made for; put that "
+      "one back, or take checksum out of run.toml to train on this one",
       data, found.checksum, *expected));
 }
 
@@ -80,24 +79,20 @@ void hold_to(const std::string& path, std::optional<std::string>& checksum) {
   checksum = print.checksum;
 }
 
-bool is_there(const std::string& data) {
-  std::error_code none;
-  return data == "-" || fs::exists(data, none);
-}
-
 void require_data(const std::string& data, const std::string& named_in, std::string_view advice) {
   std::error_code none;
-  if (!is_there(data))
-    throw FileError(
-        fmt::format("{}: the data file that {} names is not there, seen from {}; type the command where the "
-                    "run was begun, or {}",
-                    data, named_in, std::filesystem::current_path(none).string(), advice));
+  if (data == "-" || fs::exists(data, none)) return;
+  throw MissingData(
+      fmt::format("{}: the data file that {} names is not there, seen from {}; type the command where the "
+                  "run was begun, or {}",
+                  data, named_in, fs::current_path(none).string(), advice));
 }
 
-bool has_own_data(const std::string& data, const std::string& run, bool judges_others) {
-  if (judges_others && !is_there(data)) return false;
-  require_data(data, run, RunFolder::kNewPath);
-  return true;
+std::string why_none(const Error& error) {
+  const std::string trained = "the data that it was trained on, which they learn from, ";
+  if (dynamic_cast<const MissingData*>(&error) != nullptr) return trained + "are no longer there";
+  if (dynamic_cast<const ChangedData*>(&error) != nullptr) return trained + "have changed since";
+  return fmt::format("{}cannot be read any more: {}", trained, error.what());
 }
 
 }  // namespace carousel

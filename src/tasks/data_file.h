@@ -1,6 +1,8 @@
 // The file that a run learns from: whether it is there, and still the same.
 #pragma once
 
+#include <carousel/error.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,18 +17,38 @@ struct FileFingerprint {
 };
 /// Of a folder: of all files in it and within, by name. Throws FileError.
 FileFingerprint fingerprint(const std::string& path);
-/// Throws DataError where a file is not the one that settings were made for.
+/// A file is not the one that settings were made for.
+class ChangedData : public DataError {
+ public:
+  using DataError::DataError;
+};
+/// Throws ChangedData where it is not.
 void check_checksum(const std::string& data, const std::optional<std::string>& expected,
                     const FileFingerprint& found);
 /// Takes the checksum of a file that settings name, or holds the file to the one that they have.
 void hold_to(const std::string& path, std::optional<std::string>& checksum);
 
-/// Whether a data file is; "-" always is.
-bool is_there(const std::string& data);
-/// Throws FileError, with the advice, where the data file that a run.toml or a model names is not there.
+/// A data file that a run.toml or a model names is not there.
+class MissingData : public FileError {
+ public:
+  using FileError::FileError;
+};
+/// Throws MissingData, with the advice, where the data file ("-" always is there) is not.
 void require_data(const std::string& data, const std::string& named_in, std::string_view advice);
-/// Whether the data that a model was trained on are there, for baselines to learn from. Other data are judged
-/// on without them too; where there are none, it throws as require_data.
-bool has_own_data(const std::string& data, const std::string& run, bool judges_others);
+
+/// Why there are no data to compare with, as a sentence goes on after a colon.
+std::string why_none(const Error& error);
+/// What `read` gives of the data that a model was trained on, for baselines to learn from. Other data are
+/// judged without: nothing then where it throws, and `none` says why; else it throws on.
+template <class Read>
+auto own_data(bool judges_others, std::string& none, Read read) -> std::optional<decltype(read())> {
+  try {
+    return read();
+  } catch (const Error& error) {
+    if (!judges_others) throw;
+    none = why_none(error);
+    return std::nullopt;
+  }
+}
 
 }  // namespace carousel

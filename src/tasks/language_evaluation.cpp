@@ -12,6 +12,7 @@
 #include "kernels/reductions.h"
 #include "tasks/data_file.h"
 #include "tasks/ngram.h"
+#include "tasks/run_folder.h"
 #include "tasks/settings_file.h"
 #include "tasks/text_batches.h"
 #include "tasks/text_generator.h"
@@ -132,19 +133,21 @@ LanguageEvaluation evaluate_generate(const std::string& run, const std::optional
   out.data = data.value_or(coding.settings.data);
   out.test_part = !data;
   out.unit = *coding.settings.unit;
-  const bool compares = has_own_data(coding.settings.data, run, data.has_value());
-  const LanguageData own = compares ? read_own_text(coding) : LanguageData{coding, {}, {}, 0};
+  const auto own = own_data(data.has_value(), out.no_baselines, [&] {
+    require_data(coding.settings.data, run, RunFolder::kNewPath);
+    return read_own_text(coding);
+  });
   const std::string text =
       data ? valid_text(read_file(*data, kMaxTextBytes), *data, coding.settings.invalid) : "";
   const std::vector<std::size_t> other = coding.numbers(text, out.data);
-  const std::span<const std::size_t> symbols = data ? std::span(other) : own.part(own.parts.test);
+  const std::span<const std::size_t> symbols = data ? std::span(other) : own->part(own->parts.test);
   if (symbols.size() < 2)
     throw DataError(fmt::format("{}: found {} pieces of text to judge on, expected at least 2", out.data,
                                 symbols.size()));
-  const std::size_t characters = data ? coding.characters_told(text) : own.characters;
+  const std::size_t characters = data ? coding.characters_told(text) : own->characters;
   out.unknown = static_cast<std::size_t>(std::ranges::count(symbols, Vocabulary::kUnknown));
   judge(model, symbols, characters, pool, out);
-  if (compares) judge_baselines(coding, own.part(own.parts.train), symbols, characters, out);
+  if (own) judge_baselines(coding, own->part(own->parts.train), symbols, characters, out);
   read_excerpt(model, symbols, pool, out);
   if (!out.diverged) write_sample(model, out);
   return out;

@@ -31,8 +31,9 @@ struct LanguageEvaluation {
   GenerateUnit unit = GenerateUnit::character;
   std::size_t symbols = 0, unknown = 0;  ///< judged on; those of them that training never saw
   LanguageScore model;
-  double accuracy = 0;                   ///< share of symbols that were the likeliest
-  std::vector<LanguageScore> baselines;  ///< none where the text trained on is gone (has_own_data)
+  double accuracy = 0;  ///< share of symbols that were the likeliest
+  std::vector<LanguageScore> baselines;
+  std::string no_baselines;  ///< why there are none; "": there are
   bool beats_baselines = false;
   bool diverged = false;  ///< the model's score is no finite number
 

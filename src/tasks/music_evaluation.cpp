@@ -11,6 +11,7 @@
 #include "tasks/data_file.h"
 #include "tasks/music_batches.h"
 #include "tasks/music_generator.h"
+#include "tasks/run_folder.h"
 
 namespace carousel {
 namespace {
@@ -166,13 +167,15 @@ MusicEvaluation evaluate_music(const std::string& run, const std::optional<std::
                                ThreadPool& pool) {
   const MusicModel model = load_music_model(run);
   const GenerateSettings& settings = model.settings;
-  const bool compares = has_own_data(settings.data, run, data.has_value());
-  const MusicData own = compares ? prepare_music_data(settings) : MusicData{settings, {}, {}};
+  MusicEvaluation out;
+  const auto own = own_data(data.has_value(), out.no_baselines, [&] {
+    require_data(settings.data, run, RunFolder::kNewPath);
+    return prepare_music_data(settings);
+  });
   std::vector<MusicPiece> other;
   if (data) other = read_music(*data, {settings.keys, *settings.steps_per_beat}).pieces;
   const std::span<const MusicPiece> pieces =
-      data ? std::span<const MusicPiece>(other) : own.part(own.parts.test);
-  MusicEvaluation out;
+      data ? std::span<const MusicPiece>(other) : own->part(own->parts.test);
   out.data = data.value_or(settings.data);
   out.test_part = !data;
   out.keys = settings.keys;
@@ -181,7 +184,7 @@ MusicEvaluation evaluate_music(const std::string& run, const std::optional<std::
   out.pieces = pieces.size();
   out.steps = steps_in(pieces);
   judge_model(model, pieces, pool, out);
-  if (compares) judge_baselines(settings.keys, own.part(own.parts.train), pieces, out);
+  if (own) judge_baselines(settings.keys, own->part(own->parts.train), pieces, out);
   if (!out.diverged) draw(model, pieces.front(), out);
   return out;
 }

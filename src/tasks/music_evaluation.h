@@ -33,7 +33,8 @@ struct MusicEvaluation {
   PianoKeys keys = PianoKeys::piano;
   std::size_t pieces = 0, steps = 0, notes = 0;  ///< judged on; a note of two steps counts twice
   MusicScore model;
-  std::vector<MusicScore> baselines;  ///< none where the music trained on is gone (has_own_data)
+  std::vector<MusicScore> baselines;
+  std::string no_baselines;  ///< why there are none; "": there are
   bool beats_baselines = false;
   bool diverged = false;           ///< the model's score is no finite number
   std::vector<PitchScore> scores;  ///< of all keys

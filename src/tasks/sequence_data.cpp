@@ -12,6 +12,7 @@
 #include "base/counted.h"
 #include "base/random.h"
 #include "data/cells.h"
+#include "data/record_reader.h"
 #include "tasks/data_file.h"
 #include "tasks/setting_checks.h"
 
@@ -114,23 +115,72 @@ void check_parts(const SequenceData& data) {
                                 data.source->features(), data.coding.settings.data));
 }
 
+/// Of the data and, behind it, of the test.
+std::vector<ExampleFormat> formats_of(const SequenceSettings& settings) {
+  ExampleOptions options = settings.example_options();
+  if (options.format == ExampleFormat::automatic)
+    options.format = find_example_format(settings.data, options);
+  if (options.format == ExampleFormat::pen) options.features.pen = true;
+  std::vector<ExampleFormat> formats{options.format};
+  if (settings.test) formats.push_back(find_other_format(*settings.test, options));
+  return formats;
+}
+
+/// Throws SettingError for what was asked of data that there are not.
+void refuse_meaningless(const SequenceSettings& s) {
+  const SequenceSettings standard;
+  const std::vector<ExampleFormat> formats = formats_of(s);
+  const auto needs = [&](const char* setting, bool asked, std::initializer_list<ExampleFormat> any,
+                         const char* what) {
+    if (!asked || std::ranges::find_first_of(formats, any) != formats.end()) return;
+    throw SettingError(fmt::format("{}: means nothing to data of format {}, only to {}; leave it out",
+                                   setting, name(formats.front()), what));
+  };
+  using enum ExampleFormat;
+  const auto of_sound = [&](const char* setting, bool asked) {
+    needs(setting, asked, {manifest, folders}, "sound, in folders or named by a manifest");
+  };
+  needs("width", s.width != standard.width, {rows}, "CSV with a row for each example");
+  needs("pen", s.pen, {ExampleFormat::pen, manifest, folders}, "CSV of what a pen wrote");
+  of_sound("audio", s.audio.kind != standard.audio.kind);
+  of_sound("rate", s.audio.rate != standard.audio.rate);
+  of_sound("hop", s.audio.hop_ms != standard.audio.hop_ms);
+  of_sound("mels", s.audio.mels != standard.audio.mels);
+  of_sound("deltas", s.audio.deltas != standard.audio.deltas);
+}
+
+/// Throws DataError where steps are of another kind than those that a model learns, or has learned, from.
+void check_steps(const Examples& examples, bool symbols, const std::string& path) {
+  if (examples.symbols().empty() != symbols) return;
+  throw DataError(fmt::format("{}: found steps of {}, expected {}, as the model is trained on", path,
+                              symbols ? "numbers" : "symbols", symbols ? "symbols" : "numbers"));
+}
+
 /// advice: what to do about a bad example, behind its message.
 SequenceData open(const SequenceSettings& settings, std::string_view advice, ThreadPool& pool) {
   SequenceData data;
   data.coding.settings = settings;
-  if (settings.format == ExampleFormat::automatic)
-    data.coding.settings.format = find_example_format(settings.data, settings.example_options());
+  const std::vector<ExampleFormat> formats = formats_of(settings);
+  data.coding.settings.format = formats.front();
   if (data.coding.settings.format == ExampleFormat::pen) data.coding.settings.pen = true;
-  const auto read = [&](const std::string& path) {
-    return std::make_unique<SequenceSource>(open_examples(path, data.coding.settings.example_options()),
-                                            SequenceCheck{settings.job, settings.unit},
+  const auto examples = [&](const std::string& path, ExampleFormat format) {
+    ExampleOptions options = data.coding.settings.example_options();
+    options.format = format;
+    return open_examples(path, options);
+  };
+  const auto look_through = [&](std::unique_ptr<Examples> all) {
+    return std::make_unique<SequenceSource>(std::move(all), SequenceCheck{settings.job, settings.unit},
                                             settings.skip_bad ? BadExamples::skipped : BadExamples::refused,
                                             advice, pool);
   };
-  data.source = read(settings.data);
+  data.source = look_through(examples(settings.data, formats.front()));
   if (!settings.target && !data.source->examples().target().empty())
     data.coding.settings.target = data.source->examples().target();
-  if (settings.test) data.test_source = read(*settings.test);
+  if (settings.test) {
+    auto test = examples(*settings.test, formats.back());
+    check_steps(*test, !data.source->examples().symbols().empty(), *settings.test);
+    data.test_source = look_through(std::move(test));
+  }
   data.coding.features = data.source->features();
   data.coding.step_seconds = data.source->examples().step_seconds();
   const std::string checksum = data.test_source == nullptr ? data.source->checksum()
@@ -223,20 +273,9 @@ void decide_training(SequenceSettings& settings, const SequencePart& train) {
 
 }  // namespace
 
-/// Of data that is to be predicted from: a table or list like the one learned from, or any file of features,
-/// folder or manifest.
-static ExampleFormat format_to_predict(ExampleOptions options, const std::string& path) {
-  const bool files = options.format == ExampleFormat::manifest || options.format == ExampleFormat::folders;
-  const bool table = path.ends_with(".csv") || path.ends_with(".tsv");
-  if (path == "-" && options.features.pen) return ExampleFormat::pen;
-  if (!files && (table || !is_feature_file(path))) return options.format;
-  options.format = ExampleFormat::automatic;
-  if (!options.features.pen) options.id.reset();
-  return find_example_format(path, options);
-}
-
 SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& pool) {
   check_settings(settings);
+  refuse_meaningless(settings);
   SequenceData data = open(settings, "; --skip-bad goes on without such examples", pool);
   SequenceCoding& coding = data.coding;
   if (data.source->examples().symbols().empty())
@@ -266,13 +305,10 @@ SequenceData read_other_sequences(const SequenceCoding& coding, const std::strin
   data.coding = coding;
   ExampleOptions options = coding.settings.example_options();
   options.targets = targets;
-  if (!targets) options.format = format_to_predict(options, path);
+  options.format = find_other_format(path, options);
   std::unique_ptr<Examples> examples = open_examples(path, options);
-  if (examples->list().empty()) throw DataError(fmt::format("{}: found no examples", path));
-  if (examples->symbols().empty() == coding.of_symbols())
-    throw DataError(fmt::format("{}: found steps of {}, expected {}, as the model was trained on", path,
-                                coding.of_symbols() ? "numbers" : "symbols",
-                                coding.of_symbols() ? "symbols" : "numbers"));
+  if (examples->list().empty()) throw DataError(fmt::format("{}: found no examples", source_name(path)));
+  check_steps(*examples, coding.of_symbols(), source_name(path));
   const SequenceSettings& settings = coding.settings;
   data.source = std::make_unique<SequenceSource>(
       std::move(examples), SequenceCheck{settings.job, settings.unit, targets, coding.features},

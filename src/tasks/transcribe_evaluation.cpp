@@ -128,14 +128,13 @@ void judge_baselines(const SequenceCoding& trained, const SequencePart& train, c
       });
 }
 
-void judge_keywords(const SequenceModel& model, const SequenceData& own, const Judge& test, ThreadPool& pool,
-                    TranscribeEvaluation& out) {
+void judge_keywords(const SequenceModel& model, const std::optional<SequenceData>& own, const Judge& test,
+                    ThreadPool& pool, TranscribeEvaluation& out) {
   const std::vector<std::string>& keywords = model.coding.settings.keywords;
   if (keywords.empty()) return;
   // Models of before it was kept with them have none.
-  const std::optional<double> threshold = model.tuned.keyword_threshold
-                                              ? model.tuned.keyword_threshold
-                                              : find_keyword_threshold(model, own, pool);
+  std::optional<double> threshold = model.tuned.keyword_threshold;
+  if (!threshold && own) threshold = find_keyword_threshold(model, *own, pool);
   if (!threshold) return;
   out.threshold = *threshold;
   for (std::size_t k = 0; k < keywords.size(); ++k)
@@ -148,13 +147,15 @@ TranscribeEvaluation evaluate_transcribe(const std::string& run, const std::opti
                                          ThreadPool& pool, const ReadingSearchOptions& options) {
   SequenceModel model = load_sequence_model(run, SequenceJob::transcribe);
   const ReadingSearch search = reading_search(model, options);
-  const bool compares = has_own_data(model.coding.settings.data, run, data.has_value());
-  const SequenceData own = compares ? read_own_sequences(model.coding, pool) : SequenceData();
+  TranscribeEvaluation out;
+  const auto own = own_data(data.has_value(), out.no_baselines, [&] {
+    require_data(model.coding.settings.data, run, RunFolder::kNewPath);
+    return read_own_sequences(model.coding, pool);
+  });
   const SequenceCoding trained = model.coding;
   if (data) model.coding.settings.join = {};  // other data are judged as they are
   const SequenceData other = data ? read_other_sequences(model.coding, *data, true, pool) : SequenceData();
-  const SequenceData& judged = data ? other : own;
-  TranscribeEvaluation out;
+  const SequenceData& judged = data ? other : *own;
   out.data = data.value_or(model.coding.settings.test.value_or(model.coding.settings.data));
   out.test_part = !data;
   out.step_seconds = model.coding.step_seconds;
@@ -165,7 +166,7 @@ TranscribeEvaluation evaluate_transcribe(const std::string& run, const std::opti
     if (source != nullptr) out.left_out += source->bad().size();
   Judge judge(model, judged.test, out);
   judge.run(search, pool);
-  if (compares) judge_baselines(trained, own.train, model.coding, judged.test, out);
+  if (own) judge_baselines(trained, own->train, model.coding, judged.test, out);
   if (!out.diverged) judge_keywords(model, own, judge, pool, out);
   return out;
 }

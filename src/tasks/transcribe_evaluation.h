@@ -48,7 +48,8 @@ struct TranscribeEvaluation {
   std::size_t sequences = 0, left_out = 0;
   double step_seconds = 0;
   TranscribeScore model;
-  std::vector<TranscribeScore> baselines;  ///< none where the data trained on are gone (has_own_data)
+  std::vector<TranscribeScore> baselines;
+  std::string no_baselines;  ///< why there are none; "": there are
   bool beats_baselines = false, diverged = false;
   std::vector<Transcript> transcripts;  ///< in order of length
   std::vector<TranscriptPicture> pictures;

@@ -18,7 +18,7 @@ TrainingResult train_translate(const TranslateSettings& settings, const RunFolde
 /// no longer those the run began with.
 TrainingResult resume_translate(const RunFolder& folder, ThreadPool& pool, RunSink* sink);
 
-/// Throws FileError, with the advice, where a file that settings name is not there.
+/// Throws MissingData, with the advice, where a file that settings name is not there.
 void require_pairs(const TranslateSettings& settings, const std::string& named_in);
 
 }  // namespace carousel

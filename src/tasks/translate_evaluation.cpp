@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <limits>
 #include <map>
 
@@ -14,6 +13,7 @@
 #include "tasks/data_file.h"
 #include "tasks/edit_distance.h"
 #include "tasks/nearest_line.h"
+#include "tasks/run_folder.h"
 #include "tasks/settings_file.h"
 #include "training/batch_runner.h"
 
@@ -54,8 +54,7 @@ class Judge {
   BleuCounts bleu_;
 };
 
-/// Nothing where other pairs are judged on and these are gone.
-std::optional<TranslateData> own_data(TranslateCoding coding, const std::string& run, bool judges_others) {
+TranslateData read_own(TranslateCoding coding, const std::string& run) {
   // Of a run folder the paths in run.toml count, where files may have moved to.
   const RunFolder folder{run};
   if (folder.exists()) {
@@ -63,11 +62,7 @@ std::optional<TranslateData> own_data(TranslateCoding coding, const std::string&
     coding.settings.data = settings.data;
     coding.settings.target_file = settings.target_file;
   }
-  const TranslateSettings& settings = coding.settings;
-  if (judges_others &&
-      !(is_there(settings.data) && (!settings.target_file || is_there(*settings.target_file))))
-    return std::nullopt;
-  require_pairs(settings, run);
+  require_pairs(coding.settings, run);
   return read_own_pairs(coding);
 }
 
@@ -183,11 +178,11 @@ TranslateEvaluation evaluate_translate(const std::string& run, const std::option
                                        ThreadPool& pool) {
   const TranslateModel model = load_translator(run);
   const TranslateCoding& coding = model.coding;
-  const std::optional<TranslateData> own = own_data(coding, run, data.has_value());
+  TranslateEvaluation out;
+  const auto own = own_data(data.has_value(), out.no_baselines, [&] { return read_own(coding, run); });
   const std::vector<TranslateExample> others =
       data ? read_other_pairs(coding, *data) : std::vector<TranslateExample>();
   const std::span<const TranslateExample> examples = data ? std::span(others) : own->part(own->parts.test);
-  TranslateEvaluation out;
   out.data = data ? *data : own->coding.settings.data;
   out.test_part = !data;
   out.source_unit = coding.settings.source_unit;

@@ -39,9 +39,10 @@ struct TranslateEvaluation {
   TranslateScore model;
   /// copy: the source is the answer. most frequent: of the training part's targets. nearest: the target of
   /// that source of the training part which is nearest by edits; left out where that would take too long.
-  std::vector<TranslateScore> baselines;  ///< none where the pairs trained on are gone (has_own_data)
-  bool beats_baselines = false;           ///< by symbol_error_rate
-  bool diverged = false;                  ///< the model gives no finite numbers: it has no score
+  std::vector<TranslateScore> baselines;
+  std::string no_baselines;      ///< why there are none; "": there are
+  bool beats_baselines = false;  ///< by symbol_error_rate
+  bool diverged = false;         ///< the model gives no finite numbers: it has no score
 
   std::vector<TranslateAnswer> right, wrong;  ///< the first of each
 };

@@ -90,12 +90,11 @@ class Generate(CliCase):
         self.train("--quiet")
         (self.folder / "other.txt").write_text(TEXT[:900])
         judged = self.json_of("evaluate", "runs/song", "other.txt")
+        (self.folder / "song.txt").write_text(TEXT[:900])
+        self.assert_no_baselines("runs/song", "other.txt", judged, "have changed since.")
+        self.assert_refused(["evaluate", "runs/song"], 1, "song.txt: found checksum", "put that one back")
         (self.folder / "song.txt").unlink()
-        alone = self.json_of("evaluate", "runs/song", "other.txt")
-        self.assertEqual(alone["model"], judged["model"])
-        self.assertEqual((alone["baselines"], alone["beats_baselines"]), ({}, None))
-        out, _ = self.run_program("evaluate", "runs/song", "other.txt")
-        self.assertIn("no baseline", out)
+        self.assert_no_baselines("runs/song", "other.txt", judged, "are no longer there.")
         self.assert_refused(["evaluate", "runs/song"], 1, "song.txt", "is not there")
 
     def test_the_same_run_again_and_a_stopped_one_resumed(self):

@@ -105,6 +105,8 @@ class Music(CliCase):
             (self.folder / f"songs/{i}.mid").write_bytes(midi_file(piece(i)))
         other = self.json_of("evaluate", "runs/tunes", "songs")
         self.assertEqual((other["part"], other["pieces"], other["steps"]), ("all", 3, 72))
+        (self.folder / "tunes.json").write_text((self.folder / "tunes.json").read_text() + " ")
+        self.assert_no_baselines("runs/tunes", "songs", other, "have changed since.")
 
     def test_a_folder_of_midi_files_is_learnt_from(self):
         (self.folder / "songs").mkdir()

@@ -207,12 +207,13 @@ class Sequences(CliCase):
             (self.folder / "other.csv").write_text(pulses(9, 4))
             self.run_program("train", task, "own.csv", "--id", "id", *SMALL, "--epochs", "2", "--out", task, "--quiet")
             judged = self.json_of("evaluate", task, "other.csv")
+            (self.folder / "own.csv").write_text(pulses(59, 1))
+            self.assert_no_baselines(task, "other.csv", judged, "have changed since.")
+            self.assert_refused(["evaluate", task], 1, "own.csv: found checksum", "put that one back")
+            (self.folder / "own.csv").write_text("id,low,high,text\n1,2\n")
+            self.assert_no_baselines(task, "other.csv", judged, "cannot be read any more: own.csv line 2: found 2 fields")
             (self.folder / "own.csv").unlink()
-            alone = self.json_of("evaluate", task, "other.csv")
-            self.assertEqual(alone["model"], judged["model"])
-            self.assertEqual((alone["baselines"], alone["beats_baselines"]), ({}, None))
-            out, _ = self.run_program("evaluate", task, "other.csv")
-            self.assertIn("no baseline", out)
+            self.assert_no_baselines(task, "other.csv", judged, "are no longer there.")
             self.assert_refused(["evaluate", task], 1, "own.csv", "is not there")
 
     def test_the_threshold_of_keywords_is_kept_in_the_model(self):
@@ -488,6 +489,13 @@ class Sequences(CliCase):
                                (["--rate", "1"], "rate: found 1, expected at least 2 samples in a window of 25 ms, 60 a second")):
             self.assert_refused(["train", "classify", "none", *words], 2, message)
 
+    def test_sound_on_standard_input_is_told_where_to_go(self):
+        self.write_tones()
+        self.run_program("train", "classify", "tones", *SMALL, "--epochs", "1", "--rate", "8000", "--mels", "12", "--quiet")
+        with open(self.folder / "tones/low/03.wav", "rb") as sound:
+            _, err = self.start("predict", "runs/tones", "-", stdin=sound).communicate()
+        self.assertRegex(err.decode(), r"standard input byte \d+: found a zero byte.*; sound and other files are read by their names\n")
+
     def test_good_examples_are_answered_beside_bad_ones(self):
         self.write_tones()
         self.run_program("train", "classify", "tones", *SMALL, "--epochs", "1", "--rate", "8000", "--mels", "12")
@@ -534,9 +542,81 @@ class Sequences(CliCase):
         _, err = self.run_program("train", "label", "a.conll", *words, "--skip-bad")
         for part in ("examples: 21 sequences", "left out: 1 bad example", "a.conll line 62: found 1 column, expected 2"):
             self.assertIn(part, err)
+        (self.folder / "parts.jsonl").write_text("\n".join(lines[1:21] + [lines[1][:-1] + ', "split": "nix"}']) + "\n")
+        _, err = self.run_program("train", "classify", "parts.jsonl", *words, "--skip-bad")
+        self.assertIn("left out: 1 bad example\n  parts.jsonl line 21: found 'nix', expected train, validation or test", err)
+        # What parts are called means nothing to what is only answered.
+        self.assertEqual(len(self.run_program("predict", "run", "parts.jsonl")[0].splitlines()), 22)
+
+        self.write_moves()
+        files = sorted((self.folder / "moves").glob("*/??.npy"))
+        rows = [f"moves/{file.parent.name}/{file.name},{file.parent.name},train" for file in files]
+        self.write_rows("list.csv", "path,label,split", [*rows, "moves/up/00.npy,up", "moves/up/00.npy,up,nix"])
+        self.assert_refused(["train", "classify", "list.csv", *words], 1, "list.csv line 26: found 2 fields", "--skip-bad")
+        _, err = self.run_program("train", "classify", "list.csv", *words, "--skip-bad")
+        for part in ("left out: 2 bad examples", "list.csv line 26: found 2 fields, expected 3",
+                     "list.csv line 27: found 'nix', expected train, validation or test"):
+            self.assertIn(part, err)
         (self.folder / "none.jsonl").write_text('{"x": []}\n{"x": []}\n')
         self.assert_refused(["train", "classify", "none.jsonl", *words, "--skip-bad"], 1, "found no example to train on",
                             "2 bad examples were left out, the first is none.jsonl line 1: found no steps")
+
+    def test_other_data_may_be_of_another_kind(self):
+        self.write_moves()
+        rows = [f"moves/{way}/{i:02}.npy,{way}" for way in ("up", "down") for i in range(12)]
+        self.write_rows("list.csv", "path,label", rows)
+        words = ["train", "classify", *SMALL, "--epochs", "1", "--overwrite", "--quiet", "--out"]
+        of_folder, of_list = self.folder / "moves", self.folder / "list.csv"
+        (of_folder / "down/one.mat").unlink()
+        for own, other in ((of_folder, of_list), (of_list, of_folder)):
+            self.run_program(*words, "run", own, "--test", other)
+            self.assertEqual(self.json_of("evaluate", "run")["sequences"], 24)
+            self.assertEqual(self.json_of("evaluate", "run", other)["sequences"], 24)
+            self.assert_refused(["evaluate", "run", "sales.csv"], 1, "sales.csv: found no column path or file")
+
+        line = '{{"x": [[{0}, 1], [2, {0}]], "y": "{1}"}}'.format
+        (self.folder / "a.jsonl").write_text("".join(line(i, "ab"[i % 2]) + "\n" for i in range(20)))
+        self.write_rows("rows.csv", "p,q,class", [f"{i % 5},{i % 2},{'ab'[i % 2]}" for i in range(40)])
+        (self.folder / "steps.csv").write_text("p,q\n1,2\n3,4\n")
+        (self.folder / "tokens.conll").write_text("A x\nB y\n\n" * 20)
+        self.run_program(*words, "run", "a.jsonl", "--test", "list.csv")
+        self.assertEqual(self.json_of("evaluate", "run", "list.csv")["sequences"], 24)
+        told, _ = self.run_program("predict", "run", "steps.csv", "moves")
+        self.assertEqual([row.split(",")[0] for row in told.splitlines()[1:3]], ["steps.csv", "moves/down/00.npy"])
+        self.run_program(*words, "run", "rows.csv", "--width", "2", "--test", "a.jsonl")
+        self.assertEqual(self.json_of("evaluate", "run", "a.jsonl")["sequences"], 20)
+        self.assert_refused(["train", "label", "tokens.conll", "--test", "moves"], 1, "moves: found steps of numbers, expected symbols")
+
+    def test_examples_on_standard_input_are_called_so(self):
+        line = '{{"x": [[{0}, 1], [2, {0}]], "y": "{1}"}}\n'.format
+        lines = [line(i % 5, "ab"[i % 2]) for i in range(20)]
+        (self.folder / "a.jsonl").write_text("".join(lines))
+        self.run_program("train", "classify", "a.jsonl", *SMALL, "--epochs", "1", "--out", "run", "--quiet")
+        out, err = self.run_program("predict", "run", "-", stdin=lines[0] + '{"x": [[1,\n', status=1)
+        self.assertTrue(out.splitlines()[1].startswith("standard input line 1,"), out)
+        self.assertTrue(err.startswith("carousel: standard input line 2: column "), err)
+        _, err = self.run_program("predict", "run", "-", "-", stdin=lines[0], status=1)
+        self.assertIn("standard input: found no examples", err)
+
+    def test_what_means_nothing_to_the_data_is_refused(self):
+        line = '{{"x": [[{0}, 1], [2, {0}]], "y": "{1}"}}\n'.format
+        (self.folder / "a.jsonl").write_text("".join(line(i % 5, "ab"[i % 2]) for i in range(20)))
+        self.write_rows("rows.csv", "p,q,class", [f"{i % 5},{i % 2},{'ab'[i % 2]}" for i in range(40)])
+        for option, value in (("--width", "3"), ("--pen", None), ("--rate", "8000"), ("--mels", "12"), ("--hop", "20"),
+                              ("--deltas", "1"), ("--audio", "mfcc")):
+            words = [option, value] if value else [option]
+            self.assert_refused(["train", "classify", "a.jsonl", *words], 2,
+                                f"{option}: means nothing to data of format json, only to ")
+        self.assert_refused(["train", "classify", "rows.csv", "--rate", "8000"], 2, "--rate: means nothing")
+        self.run_program("train", "classify", "a.jsonl", "--test", "rows.csv", "--width", "2", *SMALL, "--epochs", "1",
+                         "--out", "run", "--quiet")
+
+    def test_right_everywhere_is_as_good_as_can_be(self):
+        self.write_rows("rows.csv", "p,q,class", [f"{9 * (i % 2)},{i % 2},{'ab'[i % 2]}" for i in range(60)])
+        out, _ = self.run_program("train", "classify", "rows.csv", *SMALL, "--epochs", "20", "--out", "run", "--quiet")
+        self.assertIn("does not beat the baselines: 100.00 % right against 100.00 % of nearest mean", " ".join(out.split()))
+        self.assertIn("these data are too easy to tell them apart", " ".join(out.split()))
+        self.assertNotIn("More epochs", out)
 
     def test_what_is_wrong_is_said(self):
         self.assert_refused(["train", "classify"], 2, "DATA, the examples to learn from")

@@ -83,6 +83,14 @@ class CliCase(unittest.TestCase):
         self.assertEqual(out, "")
         self.assert_one_line(err, *parts)
 
+    def assert_no_baselines(self, run, data, judged, why):
+        """The model's scores are those that were judged, beside no baseline, and it is said why."""
+        alone = self.json_of("evaluate", run, data)
+        self.assertEqual(alone["model"], judged["model"])
+        self.assertEqual((alone["baselines"], alone["beats_baselines"]), ({}, None))
+        out, _ = self.run_program("evaluate", run, data)
+        self.assertIn(f"no baseline: the data that it was trained on, which they learn from, {why}", " ".join(out.split()))
+
     def json_of(self, *words, **options):
         """Standard output must be one JSON value, without NaN or Infinity, and nothing else."""
         out, _ = self.run_program(*words, "--json", **options)

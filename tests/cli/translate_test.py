@@ -52,12 +52,11 @@ class Translate(CliCase):
         self.train("--quiet")
         (self.folder / "others.tsv").write_text("17\tone seven\n23\ttwo three\n")
         judged = self.json_of("evaluate", "runs/numbers", "others.tsv")
+        (self.folder / "numbers.tsv").write_text("17\tone seven\n")
+        self.assert_no_baselines("runs/numbers", "others.tsv", judged, "have changed since.")
+        self.assert_refused(["evaluate", "runs/numbers"], 1, "numbers.tsv: found checksum", "put that one back")
         (self.folder / "numbers.tsv").unlink()
-        alone = self.json_of("evaluate", "runs/numbers", "others.tsv")
-        self.assertEqual(alone["model"], judged["model"])
-        self.assertEqual((alone["baselines"], alone["beats_baselines"]), ({}, None))
-        out, _ = self.run_program("evaluate", "runs/numbers", "others.tsv")
-        self.assertIn("no baseline", out)
+        self.assert_no_baselines("runs/numbers", "others.tsv", judged, "are no longer there.")
         self.assert_refused(["evaluate", "runs/numbers"], 1, "numbers.tsv", "is not there")
 
     def test_several_answers_and_json(self):

@@ -52,15 +52,15 @@ std::string verdict(const ClassEvaluation& evaluation) {
   if (evaluation.diverged)
     return "The model's score is no finite number: training has diverged. A smaller --learning-rate or "
            "--clip-norm may help.";
-  if (evaluation.baselines.empty()) return kNoBaselines;
+  if (evaluation.baselines.empty()) return no_baselines_text(evaluation);
   const ClassScore& best = *std::ranges::max_element(evaluation.baselines, {}, &ClassScore::accuracy);
   const std::string figures = fmt::format("{:.2f} % right against {:.2f} % of {}",
                                           100 * evaluation.model.accuracy, 100 * best.accuracy, best.name);
-  return evaluation.beats_baselines
-             ? fmt::format("The model beats every baseline: {}.", figures)
-             : fmt::format(
-                   "The model does not beat the baselines: {}. More epochs or more examples may help.",
-                   figures);
+  if (evaluation.beats_baselines) return fmt::format("The model beats every baseline: {}.", figures);
+  return fmt::format("The model does not beat the baselines: {}. {}", figures,
+                     evaluation.model.accuracy < 1
+                         ? "More epochs or more examples may help."
+                         : "Nothing can: these data are too easy to tell them apart.");
 }
 
 /// "h taken for _ 211 times": the worst pairs.

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 
 namespace carousel::cli {
 
-inline constexpr const char* kNoBaselines =
-    "Compared with no baseline: the data that it was trained on, which they learn from, are no longer there.";
+template <class Evaluation>
+std::string no_baselines_text(const Evaluation& evaluation) {
+  return "Compared with no baseline: " + evaluation.no_baselines + '.';
+}
 
 /// null without baselines.
 template <class Evaluation>

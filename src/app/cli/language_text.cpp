@@ -46,7 +46,7 @@ std::string verdict(const LanguageEvaluation& evaluation) {
   if (evaluation.diverged)
     return "The model's score is no finite number: training has diverged. A smaller --learning-rate or "
            "--clip-norm may help.";
-  if (evaluation.baselines.empty()) return kNoBaselines;
+  if (evaluation.baselines.empty()) return no_baselines_text(evaluation);
   const LanguageScore& best = *std::ranges::min_element(evaluation.baselines, {}, &LanguageScore::nats);
   const std::string figures = fmt::format("{} nats against {} of {}", short_number(evaluation.model.nats),
                                           short_number(best.nats), best.name);

@@ -37,7 +37,7 @@ std::string verdict(const MusicEvaluation& evaluation) {
   if (evaluation.diverged)
     return "The model's score is no finite number: training has diverged. A smaller --learning-rate or "
            "--clip-norm may help.";
-  if (evaluation.baselines.empty()) return kNoBaselines;
+  if (evaluation.baselines.empty()) return no_baselines_text(evaluation);
   const MusicScore& best = *std::ranges::min_element(evaluation.baselines, {}, &MusicScore::nats);
   const std::string figures =
       fmt::format("{} nats a step against {} of {}", short_number(evaluation.model.nats),

@@ -47,7 +47,7 @@ std::string verdict(const TranscribeEvaluation& evaluation) {
   if (evaluation.diverged)
     return "The model's outputs are no finite numbers: training has diverged. A smaller --learning-rate or "
            "--clip-norm may help.";
-  if (evaluation.baselines.empty()) return kNoBaselines;
+  if (evaluation.baselines.empty()) return no_baselines_text(evaluation);
   const auto best = std::ranges::min_element(evaluation.baselines, {},
                                              [](const TranscribeScore& s) { return s.labels.rate(); });
   const EditCounts& counts = evaluation.model.labels.counts();

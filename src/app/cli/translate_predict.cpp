@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/output.h"
+#include "data/record_reader.h"
 #include "data/text_lines.h"
 #include "tasks/translator.h"
 
@@ -27,7 +28,7 @@ class LineTranslator {
 
   void answer_all(const std::string& data) {
     const TranslateSettings& settings = model_.coding.settings;
-    TextLines reader(ByteSource(data), data == "-" ? "standard input" : data, settings.invalid);
+    TextLines reader(ByteSource(data), source_name(data), settings.invalid);
     const std::size_t together = data == "-" ? 1 : kTogether;
     std::vector<std::string> lines;
     while (auto line = reader.next()) {

@@ -50,7 +50,7 @@ std::string verdict(const TranslateEvaluation& evaluation) {
   if (evaluation.diverged)
     return "The model gives no finite numbers: training has diverged. A smaller --learning-rate or "
            "--clip-norm may help.";
-  if (evaluation.baselines.empty()) return kNoBaselines;
+  if (evaluation.baselines.empty()) return no_baselines_text(evaluation);
   const TranslateScore& best =
       *std::ranges::min_element(evaluation.baselines, {}, &TranslateScore::symbol_error_rate);
   const std::string figures = fmt::format(
