@@ -35,12 +35,13 @@ class BlockScan {
              const Run& run, const Cut& cut) const {
     const std::size_t slots = layout_.active(t_begin_), blocks = (t_end_ - t_begin_) / kernels::kMinBlock + 2,
                       parts = work_parts(pool, slots * blocks, multiply_adds);
+    // Room even where this pass does not need it, for the pool is busy: the next may.
+    if (slots < pool.threads()) between.resize({slots * blocks, carries.shape()[1]});
     if (slots >= parts)
       return split_slots(pool, layout_, t_begin_, t_end_, parts, [&](std::size_t slot, std::size_t end) {
         for (; slot < end; ++slot)
           run(SlotSteps{slot, t_begin_, end_of(slot)}, carries.matrix().row(slot), false);
       });
-    between.resize({slots * blocks, carries.shape()[1]});
     const auto carry = [&](std::size_t slot, std::size_t block) {
       return between.matrix().row(slot * blocks + block);
     };
