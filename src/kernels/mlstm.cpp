@@ -265,6 +265,7 @@ void backward(const MlstmBackward<T>& run) {
     prefetch<T>(size, first, {run.dgates[s] + what.k(), run.dgates[s] + what.v()});
   }
   decay_back[0] = *run.decay;
+  // NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): count is at most run.end
   for (std::size_t s = 1; s < count; ++s) decay_back[s] = decay[run.end - s];
   const std::size_t last = (run.end - 1) * width;
   const T* const on_product = note.on_product + last;
