@@ -9,6 +9,7 @@
 
 #include "kernels/reductions.h"
 #include "model/log_add.h"
+#include "model/no_numbers.h"
 #include "model/ranking.h"
 
 namespace carousel {
@@ -180,7 +181,7 @@ std::vector<std::vector<TransducerHypothesis>> transducer_search(ThreadPool& poo
       SourceSearch<T> search(parts, start, options);
       for (std::size_t t = 0; t < memory.layout().length(b); ++t)
         if (!search.step(std::as_const(sources).at(b, t), t))
-          throw Error(
+          throw NoNumbers(
               fmt::format("[search] source {}: the probabilities of the next symbol are no numbers at "
                           "step {}; look at the source's values",
                           b, t));

@@ -40,8 +40,7 @@ struct TransducerHypothesis {
 };
 
 /// For each sequence of the memory the transcripts found, the best first. start: the first state of the
-/// prediction network. Throws SettingError for options out of range, and Error if probabilities are no
-/// numbers.
+/// prediction network. Throws SettingError for options out of range, and NoNumbers.
 template <class T>
 std::vector<std::vector<TransducerHypothesis>> transducer_search(ThreadPool& pool,
                                                                  const TransducerParts<T>& parts,

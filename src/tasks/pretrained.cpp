@@ -11,12 +11,13 @@
 namespace carousel {
 namespace {
 
-/// What the numbers of a model's symbols stand for, as its file says; "" where it says nothing.
-std::string symbols_in(const Metadata& metadata, const char* which) {
+/// Does a model's file say that the numbers of its symbols stand for the same?
+bool has_same(const Metadata& metadata, const char* which, const Vocabulary& vocabulary) {
   const auto found = metadata.find("coding");
-  if (found == metadata.end()) return "";
-  const auto coding = nlohmann::ordered_json::parse(found->second, nullptr, false);
-  return coding.is_object() && coding.contains(which) ? coding.at(which).dump() : "";
+  if (found == metadata.end()) return false;
+  const auto coding = nlohmann::json::parse(found->second, nullptr, false);
+  return coding.is_object() && coding.contains(which) &&
+         coding.at(which) == nlohmann::json::parse(vocabulary.text());
 }
 
 /// Where weights stand that belong to symbols.
@@ -42,8 +43,8 @@ class Donor {
         [&](const auto& one) {
           weights_ = &one.network;
           rows_ = symbol_rows(one.network);
-          same_targets_ = symbols_in(one.metadata, "targets") == coding.targets.text();
-          same_symbols_ = symbols_in(one.metadata, "symbols") == coding.symbols.text();
+          same_targets_ = has_same(one.metadata, "targets", coding.targets);
+          same_symbols_ = has_same(one.metadata, "symbols", coding.symbols);
         },
         loaded);
   }

@@ -160,7 +160,9 @@ TrainingResult train(const SequenceData& data, Net network, const std::vector<st
   const TrainingResult result =
       train_run({network, *loss, training, data.validation.empty() ? nullptr : &validation, save}, settings,
                 folder, pool, sink, from);
-  if (data.coding.settings.job == SequenceJob::transcribe) tune(data, folder, pool);
+  const SequenceSettings& own = data.coding.settings;
+  const bool tunable = !own.keywords.empty() || own.method == TranscribeMethod::transducer;
+  if (tunable && result.best_epoch > 0) tune(data, folder, pool);  // before, there is no model
   return result;
 }
 

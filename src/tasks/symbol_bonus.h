@@ -9,8 +9,8 @@
 namespace carousel {
 
 /// The bonus from 0 to 5 with the fewest wrong symbols on the validation part, or the training part where
-/// there is none, in steps of 0.5; the middle one of those beside it that are as good. 0 where the network
-/// gives no numbers.
+/// there is none, 500 examples of it at most, in steps of 0.5; the middle one of those beside it that are as
+/// good. 0 where the network gives no numbers.
 double find_symbol_bonus(const SequenceModel& model, const SequenceData& data, ThreadPool& pool);
 
 }  // namespace carousel

@@ -89,17 +89,9 @@ namespace {
 std::vector<Reading> read_by_transducer(const SequenceModel& model, const Sequences<float>& x,
                                         const ReadingSearch& search, ThreadPool& pool) {
   std::vector<Reading> readings;
-  const auto found = [&] {
-    try {
-      return model.transducer().search(pool, x,
-                                       {.width = search.width.value_or(standard_width(model.coding)),
-                                        .symbol_bonus = search.symbol_bonus});
-    } catch (const SettingError&) {
-      throw;
-    } catch (const Error& error) {
-      throw NoNumbers(error.what());
-    }
-  }();
+  const auto found = model.transducer().search(
+      pool, x,
+      {.width = search.width.value_or(standard_width(model.coding)), .symbol_bonus = search.symbol_bonus});
   for (std::size_t b = 0; b < found.size(); ++b) {
     const TransducerHypothesis& best = found[b].front();
     const std::size_t steps = x.layout().length(b);

@@ -12,6 +12,7 @@
 
 #include "base/thread_pool.h"
 #include "model/ctc_beam_search.h"
+#include "model/no_numbers.h"
 #include "tasks/sequence_batches.h"
 #include "tasks/sequence_model.h"
 
@@ -47,12 +48,6 @@ struct ReadingSearch {
   std::shared_ptr<const SymbolModel> language = nullptr;
   double language_weight = 0;
 };
-/// What a network puts out is no number.
-class NoNumbers : public Error {
- public:
-  using Error::Error;
-};
-
 /// Throws SettingError naming the option, and as load_symbol_model.
 ReadingSearch reading_search(const SequenceModel& model, const ReadingSearchOptions& options);
 
