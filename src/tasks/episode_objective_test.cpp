@@ -10,6 +10,7 @@
 
 #include "tasks/environments/double_pole.h"
 #include "training/evolution/evolution_strategy.h"
+#include "training/learning_run.h"
 
 namespace carousel {
 namespace {
@@ -78,22 +79,19 @@ TEST(EpisodeReturn, ARecurrentNetworkLearnsToBalanceTwoPolesThatItOnlySees) {
   const MakeEnvironment make = [] { return std::make_unique<DoublePole>(); };
   const std::string spec = "rnn 4, dense 1 tanh";
   EvolutionStrategyOptions options;
-  options.generations = 300;  // 111 to 166 with four seeds
   options.members = 64;
   options.deviation = 0.2;
   options.schedule.learning_rate = 0.1;
-  options.target_loss = -1000;
   ThreadPool pool(1);
   const EpisodeObjective first(spec, make, 1);
   const auto weights = first.network().weights();
   EvolutionStrategy<float> strategy(
       {.weights = {weights.begin(), weights.end()},
        .make_objective = [&] { return std::make_unique<EpisodeObjective>(spec, make, 1); },
-       .pool = pool,
-       .sink = nullptr,
-       .on_best = nullptr},
+       .pool = pool},
       options);
-  const TrainingResult result = strategy.run();
+  // 111 to 166 epochs with four seeds.
+  const TrainingResult result = LearningRun<float>(strategy, {.epochs = 300, .target_loss = -1000}).run();
   EXPECT_LE(result.best_validation_loss, -1000);
 }
 

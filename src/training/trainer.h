@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,6 +19,7 @@
 #include "training/optimizer.h"
 #include "training/schedule.h"
 #include "training/trainee.h"
+#include "training/training_result.h"
 
 namespace carousel {
 
@@ -43,15 +43,6 @@ struct TrainingOptions {
   /// Least time between checkpoints, which come at the end of a batch or an epoch. Those of the first epoch's
   /// end and of the run's end are always written.
   double checkpoint_seconds = 5;
-};
-
-enum class StopReason { finished, patience, time, interrupted };
-
-struct TrainingResult {
-  StopReason stopped = StopReason::finished;
-  std::size_t best_epoch = 0;  ///< the first is 1; 0: no epoch was finished. Without validation: the last
-  double best_validation_loss = std::numeric_limits<double>::quiet_NaN();
-  std::vector<ProgressRecord> history;  ///< one record an epoch
 };
 
 /// What is trained, on what, and who is told. All must outlive the Trainer; validation and sink may be null.

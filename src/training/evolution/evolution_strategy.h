@@ -18,42 +18,32 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/aligned.h"
 #include "base/thread_pool.h"
-#include "carousel/progress.h"
-#include "training/checkpoint.h"
 #include "training/evolution/objective.h"
+#include "training/learner.h"
 #include "training/optimizer.h"
 #include "training/schedule.h"
-#include "training/trainer.h"
 
 namespace carousel {
 
 struct EvolutionStrategyOptions {
-  std::size_t generations = 1000;
   std::size_t members = 64;  ///< of a generation: an even number, 2 to 2^20
   double deviation = 0.1;    ///< sigma
   double weight_decay = 0;
   OptimizerOptions optimizer;
   ScheduleOptions schedule = {.learning_rate = 0.03};
-  /// Ends with the generation before whose members w itself has at most this loss.
-  double target_loss = -std::numeric_limits<double>::infinity();
-  double time_limit_seconds = 0;  ///< 0: none
   std::uint64_t seed = 0;
-  std::string checkpoint_path;    ///< "": none is written
-  double checkpoint_seconds = 5;  ///< least time between checkpoints; that of the run's end is always written
 };
 
-/// All but the weights must outlive the strategy; sink and on_best may be null.
+/// The pool must outlive the strategy.
 template <class T>
 struct EvolutionTask {
   AlignedVector<T> weights;  ///< to begin with
   std::function<std::unique_ptr<Objective<T>>()> make_objective;
   ThreadPool& pool;
-  ProgressSink* sink = nullptr;
-  /// As TrainingTask::on_best.
-  std::function<void(std::span<const T> weights, const ProgressRecord&)> on_best = nullptr;
 };
 
 /// Member `member` of a generation into out, as long as the weights.
@@ -61,27 +51,37 @@ template <class T>
 void evolution_member(std::span<const T> weights, const EvolutionStrategyOptions& options,
                       std::size_t generation, std::size_t member, std::span<T> out);
 
+/// A step, and an epoch, is a generation. Its loss is the mean of its members under round generation + 1; the
+/// validation loss, and the weights that go with it, are those of w before its step, under round 0. A step
+/// throws TrainingError where no member of a generation has a loss that is a number, or w none.
 template <class T>
-class EvolutionStrategy {
+class EvolutionStrategy final : public Learner<T> {
  public:
   /// Throws SettingError for options out of range.
   EvolutionStrategy(EvolutionTask<T> task, const EvolutionStrategyOptions& options);
-  ~EvolutionStrategy();
 
-  /// Goes on from a checkpoint of a run with the same settings, to the bit. Throws ModelError if it is of
-  /// another run.
-  void resume(const Checkpoint<T>& checkpoint);
-
-  /// To be called once. An epoch is a generation. In its record the loss is the mean of its members under
-  /// round generation + 1, and the validation loss that of w before its step, under round 0. Throws
-  /// TrainingError where no member of a generation has a loss that is a number, or w none.
-  TrainingResult run();
-  /// w with the smallest loss under round 0.
-  std::span<const T> best_weights() const noexcept;
+  std::string method() const override { return "evolution_strategy " + options_.optimizer.name; }
+  std::size_t steps(std::size_t) const override { return 1; }
+  LearningStep step(const LearningPlace& place) override;
+  double validate() override { return centre_; }
+  std::span<const T> weights() const override { return judged_; }
+  void epoch_done(double loss) override { schedule_->epoch_done(loss); }
+  void put(Checkpoint<T>& checkpoint) override;
+  void take(const Checkpoint<T>& checkpoint) override;
 
  private:
-  struct Run;
-  std::unique_ptr<Run> run_;
+  std::vector<double> judge(std::size_t generation);
+  double judge(std::size_t generation, std::size_t member, std::size_t thread);
+  void estimate_gradient(std::size_t generation, const std::vector<double>& ranks);
+
+  EvolutionTask<T> task_;
+  EvolutionStrategyOptions options_;
+  std::unique_ptr<Optimizer<T>> optimizer_;
+  std::unique_ptr<Schedule> schedule_;
+  std::vector<std::unique_ptr<Objective<T>>> objectives_;  // one a thread
+  std::vector<AlignedVector<T>> members_;                  // one a thread
+  AlignedVector<T> gradient_, judged_;
+  double centre_ = std::numeric_limits<double>::quiet_NaN();  // loss of judged_
 };
 
 }  // namespace carousel

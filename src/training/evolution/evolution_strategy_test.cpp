@@ -11,6 +11,9 @@
 #include <memory>
 #include <utility>
 
+#include "base/random.h"
+#include "training/learning_run.h"
+
 namespace carousel {
 namespace {
 
@@ -32,7 +35,6 @@ class Formula final : public Objective<double> {
 
 EvolutionStrategyOptions some_options() {
   EvolutionStrategyOptions options;
-  options.generations = 1;
   options.members = 32;
   options.optimizer.name = "sgd";
   options.schedule.learning_rate = 1;
@@ -46,22 +48,23 @@ struct Outcome {
 };
 
 /// Everything a run leaves behind.
-Outcome run(const Function& function, const std::vector<double>& start, EvolutionStrategyOptions options,
+Outcome run(const Function& function, const std::vector<double>& start,
+            const EvolutionStrategyOptions& options, LearningRunOptions leading = {.epochs = 1},
             std::size_t threads = 1, const Checkpoint<double>* from = nullptr, ProgressSink* sink = nullptr) {
   ThreadPool pool(threads);
   const std::string path = ::testing::TempDir() + "/evolution_" + std::to_string(::getpid());
-  options.checkpoint_path = path;
+  leading.checkpoint_path = path;
+  leading.seed = options.seed;
   EvolutionStrategy<double> strategy({.weights = AlignedVector<double>(start.begin(), start.end()),
                                       .make_objective = [&] { return std::make_unique<Formula>(function); },
-                                      .pool = pool,
-                                      .sink = sink,
-                                      .on_best = nullptr},
+                                      .pool = pool},
                                      options);
-  if (from != nullptr) strategy.resume(*from);
-  Outcome out{strategy.run(), {}, {}};
+  LearningRun<double> leader(strategy, leading, {.sink = sink});
+  if (from != nullptr) leader.resume(*from);
+  Outcome out{leader.run(), {}, {}};
   const auto kept = load_checkpoint<double>(path).vectors.at("weights");
   out.weights.assign(kept.begin(), kept.end());
-  out.best.assign(strategy.best_weights().begin(), strategy.best_weights().end());
+  out.best.assign(leader.best_weights().begin(), leader.best_weights().end());
   return out;
 }
 
@@ -123,30 +126,27 @@ TEST(EvolutionStrategy, TheStepIsThatOfTheRankedDifferences) {
 
 TEST(EvolutionStrategy, FindsTheBottomOfABowlAndOfARavine) {
   EvolutionStrategyOptions options = some_options();
-  options.generations = 400;
   options.optimizer.name = "adam";
   options.schedule = {.name = "cosine", .learning_rate = 0.1};
   options.deviation = 0.05;
-  const Outcome bowl = run(sphere, std::vector<double>(20, -2), options);
+  const Outcome bowl = run(sphere, std::vector<double>(20, -2), options, {.epochs = 400});
   EXPECT_LT(sphere(bowl.best, 0), 0.01);
   EXPECT_EQ(bowl.result.best_validation_loss, sphere(bowl.best, 0));
   const auto rosenbrock = [](std::span<const double> w, std::uint64_t) {
     return 100 * std::pow(w[1] - w[0] * w[0], 2) + std::pow(1 - w[0], 2);
   };
-  options.generations = 1500;
-  EXPECT_LT(rosenbrock(run(rosenbrock, {-1.2, 1}, options).best, 0), 0.01);
+  EXPECT_LT(rosenbrock(run(rosenbrock, {-1.2, 1}, options, {.epochs = 1500}).best, 0), 0.01);
 }
 
 TEST(EvolutionStrategy, ThreadsDoNotShow) {
   EvolutionStrategyOptions options = some_options();
-  options.generations = 12;
   const auto noisy = [](std::span<const double> w, std::uint64_t round) {
     return sphere(w, round) + 0.1 * Random(3, round).uniform(0);
   };
   const std::vector<double> start(2500, 0.3);  // several blocks
-  const Outcome expected = run(noisy, start, options);
+  const Outcome expected = run(noisy, start, options, {.epochs = 12});
   for (const std::size_t threads : {2, 3, 7}) {
-    const Outcome found = run(noisy, start, options, threads);
+    const Outcome found = run(noisy, start, options, {.epochs = 12}, threads);
     EXPECT_EQ(found.weights, expected.weights);
     EXPECT_EQ(found.best, expected.best);
   }
@@ -162,54 +162,51 @@ struct StopAfter final : ProgressSink {
 TEST(EvolutionStrategy, AResumedRunIsTheOneNeverStopped) {
   for (const std::string optimizer : {"adam", "sgd"}) {
     EvolutionStrategyOptions options = some_options();
-    options.generations = 20;
     options.optimizer.name = optimizer;
     options.schedule = {.name = "plateau", .learning_rate = 0.05, .factor = 0.5, .plateau_epochs = 1};
     const std::vector<double> start = {3, -3, 2};
-    const Outcome whole = run(sphere, start, options);
+    const LearningRunOptions leading = {.epochs = 20};
+    const Outcome whole = run(sphere, start, options, leading);
     StopAfter stop(7);
-    EXPECT_EQ(run(sphere, start, options, 1, nullptr, &stop).result.stopped, StopReason::interrupted);
+    EXPECT_EQ(run(sphere, start, options, leading, 1, nullptr, &stop).result.stopped,
+              StopReason::interrupted);
     const auto from =
         load_checkpoint<double>(::testing::TempDir() + "/evolution_" + std::to_string(::getpid()));
     ASSERT_EQ(from.epoch, 7u);
-    const Outcome resumed = run(sphere, {0, 0, 0}, options, 2, &from);
+    const Outcome resumed = run(sphere, {0, 0, 0}, options, leading, 2, &from);
     EXPECT_EQ(resumed.weights, whole.weights);
     EXPECT_EQ(resumed.best, whole.best);
     ASSERT_EQ(resumed.result.history.size(), 20u);
     EXPECT_EQ(resumed.result.history[19].loss, whole.result.history[19].loss);
     EXPECT_EQ(resumed.result.history[19].learning_rate, whole.result.history[19].learning_rate);
     options.seed = 1;
-    EXPECT_THAT([&] { run(sphere, start, options, 1, &from); },
+    EXPECT_THAT([&] { run(sphere, start, options, leading, 1, &from); },
                 ThrowsMessage<ModelError>(HasSubstr("seed 0")));
   }
 }
 
 TEST(EvolutionStrategy, EqualLossesSayNothing) {
   EvolutionStrategyOptions options = some_options();
-  options.generations = 3;
   const std::vector<double> start = {1, 2, 3};
-  EXPECT_EQ(run([](auto, auto) { return 4.0; }, start, options).weights, start);
+  EXPECT_EQ(run([](auto, auto) { return 4.0; }, start, options, {.epochs = 3}).weights, start);
 }
 
 TEST(EvolutionStrategy, WhatHasNoLossIsTheWorst) {
   EvolutionStrategyOptions options = some_options();
-  options.generations = 60;
   options.schedule.learning_rate = 0.1;
   options.deviation = 0.3;
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const auto half = [&](std::span<const double> w, std::uint64_t) { return w[0] < 0 ? nan : 0.0; };
-  const Outcome found = run(half, {0.01}, options);
+  const Outcome found = run(half, {0.01}, options, {.epochs = 60});
   EXPECT_GT(found.weights[0], 0.3);
   EXPECT_THAT([&] { run([&](auto, auto) { return nan; }, {1}, options); },
-              ThrowsMessage<TrainingError>(HasSubstr("generation 1: ")));
+              ThrowsMessage<TrainingError>(HasSubstr("epoch 1, ")));
 }
 
 TEST(EvolutionStrategy, EndsWhereTheTargetIsReached) {
   EvolutionStrategyOptions options = some_options();
-  options.generations = 500;
   options.schedule.learning_rate = 0.2;
-  options.target_loss = 0.5;
-  const Outcome found = run(sphere, {3, 3}, options);
+  const Outcome found = run(sphere, {3, 3}, options, {.epochs = 500, .target_loss = 0.5});
   EXPECT_EQ(found.result.stopped, StopReason::finished);
   EXPECT_LT(found.result.history.size(), 500u);
   EXPECT_LE(sphere(found.best, 0), 0.5);
@@ -226,7 +223,6 @@ TEST(EvolutionStrategy, OptionsOutOfRangeAreNamed) {
   refusal([](auto& o) { o.deviation = 0; }, "deviation: found 0");
   refusal([](auto& o) { o.deviation = std::nan(""); }, "deviation: found nan");
   refusal([](auto& o) { o.weight_decay = -1; }, "weight_decay: found -1");
-  refusal([](auto& o) { o.generations = 0; }, "generations: found 0");
 }
 
 }  // namespace
