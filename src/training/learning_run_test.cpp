@@ -78,7 +78,7 @@ TEST(LearningRun, TellsWhatItsStepsCameTo) {
   EXPECT_EQ(last.update, 6u);
   EXPECT_EQ(last.loss, 2);  // (2 + 4 + 6) / 6
   EXPECT_EQ(last.gradient_norm, 1);
-  EXPECT_EQ(last.learning_rate, 5.0 / 6);
+  EXPECT_DOUBLE_EQ(last.learning_rate, 5.0 / 6);
   EXPECT_EQ(last.fraction, 1);
   EXPECT_TRUE(std::isnan(last.validation_loss));
   EXPECT_TRUE(last.best);
