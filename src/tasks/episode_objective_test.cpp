@@ -48,14 +48,26 @@ Network<float> line() {
   return network;
 }
 
+double return_of(const Network<float>& network, Environment& environment) {
+  Actor actor(network, environment);
+  return play(environment, 5, [&](auto seen, auto done) { return actor.act(seen, done); });
+}
+
 TEST(EpisodeReturn, IsTheSumOfRewardsOfWhatIsPutOut) {
   Ledger world(ActionKind::continuous);
-  EXPECT_EQ(episode_return(line(), world, 5), 11 * 1 + 1 * 2 + 1 * 3);
+  EXPECT_EQ(return_of(line(), world), 11 * 1 + 1 * 2 + 1 * 3);
   Ledger choices(ActionKind::discrete);
-  EXPECT_EQ(episode_return(line(), choices, 5), 0);  // the first output is the larger
+  EXPECT_EQ(return_of(line(), choices), 0);  // the first output is the larger
   Network<float> other = line();
   other.set_weights(std::vector<float>{-2, 0, 1, 0});
-  EXPECT_EQ(episode_return(other, choices, 5), 1);  // -9 < 0 at the first step alone
+  EXPECT_EQ(return_of(other, choices), 1);  // -9 < 0 at the first step alone
+}
+
+TEST(EpisodeReturn, WhatPutsOutNoNumbersDoesNotAct) {
+  Ledger world(ActionKind::continuous);
+  Network<float> network = line();
+  network.set_weights(std::vector<float>{3e38F, 0, 0, 0});
+  EXPECT_TRUE(std::isnan(return_of(network, world)));
 }
 
 TEST(EpisodeReturn, ARoundIsSoManyEpisodesOfItsOwn) {

@@ -264,6 +264,7 @@ class Reader {
   }
 
   static void set_by_name(const std::string& text, ForecastMode& out) { out = parse_forecast_mode(text); }
+  static void set_by_name(const std::string& text, ControlMethod& out) { out = parse_control_method(text); }
   static void set_by_name(const std::string& text, DetectMethod& out) { out = parse_detect_method(text); }
   static void set_by_name(const std::string& text, GenerateUnit& out) { out = parse_generate_unit(text); }
   static void set_by_name(const std::string& text, PianoKeys& out) { out = parse_piano_keys(text); }
@@ -367,5 +368,8 @@ template TranslateSettings read_settings(const std::string&);
 template std::string to_toml(const DetectSettings&);
 template DetectSettings from_toml(std::string_view, const std::string&);
 template DetectSettings read_settings(const std::string&);
+template std::string to_toml(const ControlSettings&);
+template ControlSettings from_toml(std::string_view, const std::string&);
+template ControlSettings read_settings(const std::string&);
 
 }  // namespace carousel

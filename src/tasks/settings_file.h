@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "tasks/control_settings.h"
 #include "tasks/detect_settings.h"
 #include "tasks/forecast_settings.h"
 #include "tasks/generate_settings.h"
@@ -16,7 +17,7 @@ namespace carousel {
 inline constexpr std::size_t kMaxSettingsBytes = std::size_t{1} << 20;
 
 // Settings: ForecastSettings, GenerateSettings, ClassifySettings, LabelSettings, TranscribeSettings,
-// TranslateSettings, DetectSettings.
+// TranslateSettings, DetectSettings, ControlSettings.
 
 /// The text of all settings, one a line: task, then tables [data], one of the task, [network], [training],
 /// [evaluation].

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <type_traits>
 
+#include "tasks/control_settings.h"
 #include "tasks/detect_settings.h"
 #include "tasks/forecast_settings.h"
 #include "tasks/generate_settings.h"
@@ -12,12 +13,10 @@
 
 namespace carousel {
 
-/// The values of TrainingSettings, const or not, inside the table that the visitor is at.
+/// How gradients change weights: a part of TrainingSettings, const or not, inside the table that the visitor
+/// is at.
 template <class Settings, class Visitor>
-void visit_training(Settings& s, Visitor& visitor) {
-  visitor.value("epochs", s.epochs);
-  visitor.value("updates_per_epoch", s.updates_per_epoch);
-  visitor.value("batch", s.batch);
+void visit_update_rule(Settings& s, Visitor& visitor) {
   visitor.value("optimizer", s.optimizer.name);
   visitor.value("momentum", s.optimizer.momentum);
   visitor.value("weight_decay", s.optimizer.weight_decay);
@@ -28,6 +27,15 @@ void visit_training(Settings& s, Visitor& visitor) {
   visitor.value("factor", s.schedule.factor);
   visitor.value("plateau_epochs", s.schedule.plateau_epochs);
   visitor.value("minimum_rate", s.schedule.minimum_rate);
+}
+
+/// The values of TrainingSettings, const or not, inside the table that the visitor is at.
+template <class Settings, class Visitor>
+void visit_training(Settings& s, Visitor& visitor) {
+  visitor.value("epochs", s.epochs);
+  visitor.value("updates_per_epoch", s.updates_per_epoch);
+  visitor.value("batch", s.batch);
+  visit_update_rule(s, visitor);
   visitor.value("clip_norm", s.clip_norm);
   visitor.value("recompute", s.recompute);
   visitor.value("patience", s.patience);
@@ -263,6 +271,32 @@ void visit_settings(Settings& s, Visitor& visitor) {
 
   visitor.table("evaluation");
   visitor.value("labels", s.labels);
+}
+
+/// The same of a ControlSettings.
+template <class Settings, class Visitor>
+requires std::same_as<std::remove_const_t<Settings>, ControlSettings>
+void visit_settings(Settings& s, Visitor& visitor) {
+  visitor.table("control");
+  visitor.value("environment", s.environment);
+  visitor.value("episodes", s.episodes);
+  visitor.value("test_episodes", s.test_episodes);
+  visitor.value("target", s.target);
+
+  visitor.table("network");
+  visitor.layers("layers", s.layers);
+  if (visitor.wants(!s.layers)) visitor.value("hidden", s.hidden);
+
+  visitor.table("method");
+  visitor.value("name", s.method);
+  visitor.value("members", s.members);
+  visitor.value("deviation", s.deviation);
+
+  visitor.table("training");
+  visitor.value("epochs", s.training.epochs);
+  visit_update_rule(s.training, visitor);
+  visitor.value("time_limit", s.training.time_limit_seconds);
+  visitor.value("seed", s.training.seed);
 }
 
 }  // namespace carousel

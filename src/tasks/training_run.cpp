@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "data/cells.h"
+#include "training/learning_run.h"
 
 namespace carousel {
 namespace {
@@ -87,6 +88,24 @@ TrainingResult train_run(const RunParts& parts, const TrainingSettings& settings
   if (from != nullptr) trainer.resume(*from);
   TrainingResult result = trainer.run();
   parts.save(parts.model.weighted().weights());
+  return result;
+}
+
+TrainingResult learn_run(Learner<float>& learner, const LearningParts& parts, const RunFolder& folder,
+                         RunSink* sink, const Checkpoint<float>* from) {
+  LoggingSink log(folder.log(), sink);
+  LearningRunOptions options;
+  options.epochs = parts.settings.epochs;
+  options.patience = parts.settings.patience;
+  options.target_loss = parts.target_loss;
+  options.time_limit_seconds = parts.settings.time_limit_seconds;
+  options.seed = parts.settings.seed;
+  options.checkpoint_path = folder.checkpoint();
+  const auto keep_best = [&](std::span<const float> weights, const ProgressRecord&) { parts.save(weights); };
+  LearningRun<float> run(learner, options, {.sink = &log, .on_best = keep_best});
+  if (from != nullptr) run.resume(*from);
+  TrainingResult result = run.run();
+  parts.save(run.best_weights());
   return result;
 }
 

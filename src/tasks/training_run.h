@@ -12,6 +12,7 @@
 #include "tasks/run_folder.h"
 #include "tasks/training_settings.h"
 #include "training/checkpoint.h"
+#include "training/learner.h"
 #include "training/trainer.h"
 
 namespace carousel {
@@ -45,6 +46,19 @@ struct RunParts {
 /// best so far. Throws as Trainer.
 TrainingResult train_run(const RunParts& parts, const TrainingSettings& settings, const RunFolder& folder,
                          ThreadPool& pool, RunSink* sink, const Checkpoint<float>* from);
+
+/// The same for a Learner of a weight vector.
+struct LearningParts {
+  const TrainingSettings& settings;
+  double target_loss;  ///< LearningRunOptions::target_loss
+  /// Writes the model file, with these weights.
+  std::function<void(std::span<const float> weights)> save;
+};
+
+/// Leads the learner from the beginning or from a checkpoint, keeps the log, and writes the model whenever it
+/// is the best so far. Throws as LearningRun.
+TrainingResult learn_run(Learner<float>& learner, const LearningParts& parts, const RunFolder& folder,
+                         RunSink* sink, const Checkpoint<float>* from);
 
 /// The losses of all epochs of a run, from its log. Throws FileError, DataError.
 std::vector<ProgressRecord> read_log(const std::string& run_folder);

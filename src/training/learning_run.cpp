@@ -74,7 +74,7 @@ struct LearningRun<T>::State {
   StopReason lead() {
     while (true) {
       if (epoch > 0 && step == 0) {
-        if (history.back().best && best_loss <= options.target_loss) return StopReason::finished;
+        if (history.back().best && best_loss <= options.target_loss) return StopReason::target;
         if (options.patience > 0 && waited >= options.patience) return StopReason::patience;
         if (out_of_time()) return StopReason::time;
       }

@@ -110,7 +110,9 @@ TEST(LearningRun, KeepsTheBestAndLosesPatience) {
 
 TEST(LearningRun, EndsAtItsTargetOrOutOfTime) {
   Counter counter({5, 3, 1, 0});
-  EXPECT_EQ(LearningRun<double>(counter, {.epochs = 4, .target_loss = 3}).run().history.size(), 2u);
+  const TrainingResult reached = LearningRun<double>(counter, {.epochs = 4, .target_loss = 3}).run();
+  EXPECT_EQ(reached.stopped, StopReason::target);
+  EXPECT_EQ(reached.history.size(), 2u);
   Counter slow;
   const TrainingResult result = LearningRun<double>(slow, {.epochs = 4, .time_limit_seconds = 1e-12}).run();
   EXPECT_EQ(result.stopped, StopReason::time);

@@ -9,7 +9,7 @@
 
 namespace carousel {
 
-enum class StopReason { finished, patience, time, interrupted };
+enum class StopReason { finished, patience, time, interrupted, target };
 
 struct TrainingResult {
   StopReason stopped = StopReason::finished;

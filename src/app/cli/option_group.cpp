@@ -40,11 +40,7 @@ void OptionGroup::names(const std::string& flag, std::vector<std::string>& targe
        [flag, &target](const std::string& text) { target = parse_list(flag, text); });
 }
 
-void add_training_options(OptionGroup& group, TrainingSettings& settings, const std::string& batch,
-                          const std::string& recompute) {
-  group.text("--batch", "N", batch,
-             settings.batch == 0 ? "by the length of the data" : std::to_string(settings.batch),
-             [&](const std::string& text) { settings.batch = parse_count("--batch", text, 1); });
+void add_update_options(OptionGroup& group, TrainingSettings& settings) {
   group.real("--learning-rate", settings.schedule.learning_rate, "the highest one");
   group.text("--optimizer", "WORD", "adam, adamw, rmsprop or sgd", settings.optimizer.name,
              [&](const std::string& text) { settings.optimizer.name = text; });
@@ -53,13 +49,21 @@ void add_training_options(OptionGroup& group, TrainingSettings& settings, const 
   group.text("--schedule", "WORD", "of the learning rate: constant, step, cosine or plateau",
              settings.schedule.name, [&](const std::string& text) { settings.schedule.name = text; });
   group.count("--warm-up", settings.schedule.warm_up_updates, "updates in which the rate rises from 0");
+  group.text(
+      "--time-limit", "TIME", "ends training after so long: 90s, 5m, 1h30m", "none",
+      [&](const std::string& text) { settings.time_limit_seconds = parse_duration("--time-limit", text); });
+}
+
+void add_training_options(OptionGroup& group, TrainingSettings& settings, const std::string& batch,
+                          const std::string& recompute) {
+  group.text("--batch", "N", batch,
+             settings.batch == 0 ? "by the length of the data" : std::to_string(settings.batch),
+             [&](const std::string& text) { settings.batch = parse_count("--batch", text, 1); });
+  add_update_options(group, settings);
   group.real("--clip-norm", settings.clip_norm, "longest gradient; 0: any");
   if (!recompute.empty()) group.flag("--recompute", settings.recompute, recompute);
   group.count("--patience", settings.patience,
               "epochs without a better validation loss; 0: all epochs are run");
-  group.text(
-      "--time-limit", "TIME", "ends training after so long: 90s, 5m, 1h30m", "none",
-      [&](const std::string& text) { settings.time_limit_seconds = parse_duration("--time-limit", text); });
 }
 
 }  // namespace carousel::cli

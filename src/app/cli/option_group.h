@@ -36,8 +36,11 @@ class OptionGroup {
   std::string name_;
 };
 
-/// What every task has of TrainingSettings, but epochs. batch, recompute: what the help says of these; a task
-/// without a word on recompute does not have it.
+/// Those of TrainingSettings that say how gradients change weights, and the time limit.
+void add_update_options(OptionGroup& group, TrainingSettings& settings);
+
+/// What every task on examples has of TrainingSettings, but epochs. batch, recompute: what the help says of
+/// these; a task without a word on recompute does not have it.
 void add_training_options(OptionGroup& group, TrainingSettings& settings, const std::string& batch,
                           const std::string& recompute);
 

@@ -16,7 +16,7 @@ namespace carousel::cli {
 const std::vector<const Task*>& tasks() {
   static const std::vector<const Task*> list = {&forecast_task(), &generate_task(),   &classify_task(),
                                                 &label_task(),    &transcribe_task(), &translate_task(),
-                                                &detect_task()};
+                                                &detect_task(),   &control_task()};
   return list;
 }
 

@@ -101,5 +101,6 @@ const Task& label_task();
 const Task& transcribe_task();
 const Task& translate_task();
 const Task& detect_task();
+const Task& control_task();
 
 }  // namespace carousel::cli

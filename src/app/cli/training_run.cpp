@@ -29,6 +29,8 @@ const char* reason(StopReason stopped) {
       return "the time limit was reached";
     case StopReason::interrupted:
       return "interrupted";
+    case StopReason::target:
+      return "the target was reached";
   }
   return "";
 }

@@ -295,6 +295,7 @@ function show_tooltip(view, chart, event) {
 const kMakers = {line: line_chart, bar: bar_chart, heat_map: heat_map};
 
 function draw(chart, place) {
+  if (chart.kind === 'animation') return draw_animation(chart, place);
   const spec = kMakers[chart.kind](chart);
   Object.assign(spec, {
     width: place.clientWidth, height: chart.wide ? 320 : 240, padding: {left: 0, right: 6, top: 4, bottom: 2},
@@ -309,8 +310,9 @@ function draw(chart, place) {
   return view;
 }
 
+// An animation fits by itself.
 function fit(view, width) {
-  if (width > 0 && view.width() !== width) view.width(width).run();
+  if (view !== null && width > 0 && view.width() !== width) view.width(width).run();
 }
 
 const places = data.map((chart, k) => document.getElementById(`chart-${k}`));

@@ -175,6 +175,37 @@ json plot_json(const std::string& title, const HeatMap& plot) {
           {"values", numbers(cells.values, Scale::number, kCellDigits)}};
 }
 
+json shape_json(const std::string& title, const Shape& shape) {
+  for (const double place : {shape.x, shape.y, shape.to_x, shape.to_y})
+    if (!std::isfinite(place))
+      throw Error(
+          fmt::format("[report.render] chart '{}': a shape at {}, expected a finite number", title, place));
+  return {static_cast<int>(shape.kind), colour_name(shape.colour),   number(shape.x, kDigits),
+          number(shape.y, kDigits),     number(shape.to_x, kDigits), number(shape.to_y, kDigits)};
+}
+
+json shapes_json(const std::string& title, const std::vector<Shape>& shapes) {
+  json out = json::array();
+  for (const Shape& shape : shapes) out.push_back(shape_json(title, shape));
+  return out;
+}
+
+json plot_json(const std::string& title, const Animation& plot) {
+  if (plot.frames.empty() || plot.frames.size() > kMaxFrames)
+    throw Error(fmt::format("[report.render] chart '{}': {} frames, expected from 1 to {}", title,
+                            plot.frames.size(), kMaxFrames));
+  check_length(title, "captions", plot.captions.size(), plot.frames.size());
+  if (!(plot.left < plot.right && plot.bottom < plot.top))
+    throw Error(fmt::format("[report.render] chart '{}': a picture from ({}, {}) to ({}, {})", title,
+                            plot.left, plot.bottom, plot.right, plot.top));
+  json frames = json::array();
+  for (const auto& frame : plot.frames) frames.push_back(shapes_json(title, frame));
+  return {
+      {"kind", "animation"},         {"left", plot.left},        {"bottom", plot.bottom},
+      {"right", plot.right},         {"top", plot.top},          {"ground", shapes_json(title, plot.ground)},
+      {"frames", std::move(frames)}, {"captions", plot.captions}};
+}
+
 }  // namespace
 
 std::string charts_json(const std::vector<const Chart*>& charts) {

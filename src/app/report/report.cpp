@@ -75,7 +75,7 @@ std::string render(const Report& report) {
                           {"body", body},
                           {"copyright", escape_html(kVegaCopyright)},
                           {"charts", charts_json(charts)},
-                          {"script", std::string(kVegaJs) + std::string(kPageJs)}});
+                          {"script", fmt::format("{}{}{}", kVegaJs, kAnimationJs, kPageJs)}});
 }
 
 const char* colour_name(Colour colour) {

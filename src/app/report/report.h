@@ -92,11 +92,31 @@ struct HeatMap {
   std::vector<std::string> column_names = {}, row_names = {};
 };
 
+/// A line, a box or a disc in the plane, y upwards.
+struct Shape {
+  enum class Kind {
+    line,  ///< from (x, y) to (to_x, to_y)
+    box,   ///< between these two corners
+    disc,  ///< about (x, y), to_x - x its radius
+  };
+  Kind kind = Kind::line;
+  Colour colour = Colour::model;
+  double x = 0, y = 0, to_x = 0, to_y = 0;
+};
+
+/// Pictures that follow each other, with a button and a slider: the part of the plane between two corners.
+struct Animation {
+  double left = 0, bottom = 0, right = 1, top = 1;
+  std::vector<Shape> ground;               ///< behind every frame
+  std::vector<std::vector<Shape>> frames;  ///< from back to front; at most kMaxFrames
+  std::vector<std::string> captions;       ///< one a frame
+};
+
 struct Chart {
   std::string title;
   std::string note;   ///< a sentence below the title that says how to read it
   bool wide = false;  ///< takes the whole width of the page; others share a row where there is room
-  std::variant<LineChart, BarChart, HeatMap> plot;
+  std::variant<LineChart, BarChart, HeatMap, Animation> plot;
 };
 
 struct Column {
@@ -149,6 +169,7 @@ struct Report {
 
 inline constexpr std::size_t kMaxLinePoints = 2000;
 inline constexpr std::size_t kMaxHeatMapSide = 128;
+inline constexpr std::size_t kMaxFrames = 1000;
 
 /// The whole HTML text. Throws carousel::Error, naming the chart, table or text, when lengths disagree.
 std::string render(const Report& report);

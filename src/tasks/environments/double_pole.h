@@ -41,6 +41,7 @@ class DoublePole final : public DrawnEnvironment {
   Step step(std::span<const float> action, std::span<float> observation) override;
 
   double best_return() const noexcept override { return static_cast<double>(options_.longest); }
+  bool episodes_alike() const noexcept override { return true; }
   Stage stage() const override;
   std::vector<DrawnShape> shapes() const override;
 

@@ -49,6 +49,8 @@ class DrawnEnvironment : public Environment {
  public:
   /// The most that an episode can bring.
   virtual double best_return() const noexcept = 0;
+  /// Whether the seed makes no difference.
+  virtual bool episodes_alike() const noexcept { return false; }
   /// Of the episode that reset() has begun.
   virtual Stage stage() const = 0;
   /// What it looks like now, from back to front; to be asked after reset() and after each step.

@@ -207,7 +207,7 @@ TEST(EvolutionStrategy, EndsWhereTheTargetIsReached) {
   EvolutionStrategyOptions options = some_options();
   options.schedule.learning_rate = 0.2;
   const Outcome found = run(sphere, {3, 3}, options, {.epochs = 500, .target_loss = 0.5});
-  EXPECT_EQ(found.result.stopped, StopReason::finished);
+  EXPECT_EQ(found.result.stopped, StopReason::target);
   EXPECT_LT(found.result.history.size(), 500u);
   EXPECT_LE(sphere(found.best, 0), 0.5);
 }

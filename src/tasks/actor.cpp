@@ -1,0 +1,58 @@
+#include "tasks/actor.h"
+
+#include <carousel/error.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace carousel {
+
+Actor::Actor(const Network<float>& network, const Environment& environment)
+    : network_(network),
+      discrete_(environment.action_kind() == ActionKind::discrete),
+      seen_({1, network.inputs()}),
+      put_out_({1, network.outputs()}) {
+  if (network.inputs() != environment.observations() || network.outputs() != environment.actions())
+    throw SettingError(fmt::format("network: found {} inputs and {} outputs, expected {} and {}",
+                                   network.inputs(), network.outputs(), environment.observations(),
+                                   environment.actions()));
+  if (!network.causal())
+    throw SettingError(fmt::format("network: {} looks at steps to come, and who acts has not seen them",
+                                   network.first_not_causal()));
+  state_ = network.start(1);
+  scratch_.resize(network.step_scratch(1));
+}
+
+bool Actor::act(std::span<const float> seen, std::span<float> done) {
+  std::ranges::copy(seen, seen_.data());
+  network_.step(std::as_const(seen_).matrix(), state_.matrix(), put_out_.matrix(), scratch_.data());
+  const std::span<const float> outputs = std::as_const(put_out_).matrix().row_span(0);
+  if (!std::ranges::all_of(outputs, [](float y) { return std::isfinite(y); })) return false;
+  if (discrete_)
+    done[0] = static_cast<float>(std::ranges::max_element(outputs) - outputs.begin());
+  else
+    std::ranges::copy(outputs, done.begin());
+  return true;
+}
+
+double play(Environment& environment, std::uint64_t seed, const Act& act,
+            const std::function<void(std::span<const float> seen, std::span<const float> done,
+                                     const Environment::Step&)>& watch) {
+  std::vector<float> seen(environment.observations()), next(seen);
+  std::vector<float> done(environment.action_kind() == ActionKind::discrete ? 1 : environment.actions());
+  environment.reset(seed, seen);
+  double sum = 0;
+  for (Environment::Step step; !step.over;) {
+    if (!act(seen, done)) return std::numeric_limits<double>::quiet_NaN();
+    step = environment.step(done, next);
+    if (watch) watch(seen, done, step);
+    sum += step.reward;
+    std::swap(seen, next);
+  }
+  return sum;
+}
+
+}  // namespace carousel

@@ -1,0 +1,43 @@
+// A network that acts: what is seen goes in, step by step from the state that a sequence begins with, and
+// what it puts out is done.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "carousel/environment.h"
+#include "model/network.h"
+
+namespace carousel {
+
+/// Does an act [1] of discrete ones, else [actions], for what is seen [observations]. False: it has none.
+using Act = std::function<bool(std::span<const float> seen, std::span<float> done)>;
+
+class Actor {
+ public:
+  /// The network must outlive it. Throws SettingError for one whose inputs and outputs are not those of the
+  /// environment, or that looks at steps to come.
+  Actor(const Network<float>& network, const Environment& environment);
+
+  /// An episode begins.
+  void begin() { network_.start(state_.matrix()); }
+  /// As Act: the largest output of discrete acts, of equals the first, else the outputs. False where they are
+  /// no numbers.
+  bool act(std::span<const float> seen, std::span<float> done);
+
+ private:
+  const Network<float>& network_;
+  bool discrete_;
+  Tensor<float> seen_, state_, put_out_;
+  std::vector<float> scratch_;
+};
+
+/// The sum of an episode's rewards, NaN where there was no act. watch, if there is one, is told of each step:
+/// what was seen, what was done, and what came of it, when the environment has gone on.
+double play(Environment& environment, std::uint64_t seed, const Act& act,
+            const std::function<void(std::span<const float> seen, std::span<const float> done,
+                                     const Environment::Step&)>& watch = nullptr);
+
+}  // namespace carousel
