@@ -2,13 +2,11 @@
 
 #include <carousel/error.h>
 #include <carousel/version.h>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <ctime>
 #include <exception>
 #include <mutex>
 #include <numeric>
@@ -26,10 +24,10 @@ using Clock = std::chrono::steady_clock;
 double since(Clock::time_point then) { return std::chrono::duration<double>(Clock::now() - then).count(); }
 
 std::string today() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  return fmt::format("{:%Y-%m-%d}", parts);
+  using namespace std::chrono;
+  const year_month_day day(floor<days>(system_clock::now()));
+  return fmt::format("{}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
+                     static_cast<unsigned>(day.day()));
 }
 
 /// All seeds of one experiment under way.
@@ -41,7 +39,11 @@ class Runs {
         pool_(pool),
         sink_(sink),
         fractions_(plan.seeds == 0 ? experiment.seeds : plan.seeds),
-        results_(fractions_.size()) {}
+        results_(fractions_.size()) {
+    for (const SeedResult& known : plan.known)
+      if (known.seed >= plan.first && known.seed - plan.first < results_.size())
+        results_[known.seed - plan.first] = known, fractions_[known.seed - plan.first] = 1;
+  }
 
   std::vector<SeedResult> all() {
     const std::size_t together = experiment_.shares_threads ? 1 : std::min(pool_.threads(), results_.size());
@@ -67,6 +69,7 @@ class Runs {
            (plan_.budget_seconds > 0 && since(start_) >= plan_.budget_seconds);
   }
   void run(std::size_t i) {
+    if (results_[i]) return;
     SeedResult result{.seed = plan_.first + i, .outcome = {}};
     Context context;
     context.data = plan_.data;
@@ -112,15 +115,19 @@ class Runs {
 
 }  // namespace
 
+Result begin_result(const Experiment& experiment, const ThreadPool& pool) {
+  return {std::string(experiment.name),
+          kVersion,
+          today(),
+          fmt::format("{}, {} threads", processor_name(), pool.threads()),
+          {}};
+}
+
 Result run_experiment(const Experiment& experiment, const RunPlan& plan, ThreadPool& pool, LabSink* sink) {
   if (!experiment.data.empty() && plan.data.empty())
     throw SettingError(
         fmt::format("{}: it needs real data: --data, a folder with {}", experiment.name, experiment.data));
-  Result result{std::string(experiment.name),
-                kVersion,
-                today(),
-                fmt::format("{}, {} threads", processor_name(), pool.threads()),
-                {}};
+  Result result = begin_result(experiment, pool);
   result.seeds = Runs(experiment, plan, pool, sink).all();
   return result;
 }

@@ -46,5 +46,6 @@ void add_convert(CLI::App& program, Commands& commands);
 void add_generate(CLI::App& program, Commands& commands);
 void add_suggest(CLI::App& program, Commands& commands);
 void add_bench(CLI::App& program, Commands& commands);
+void add_lab(CLI::App& program, Commands& commands);
 
 }  // namespace carousel::cli

@@ -35,7 +35,7 @@ void set_up(CLI::App& program, Commands& commands) {
   program.set_version_flag("--version", fmt::format("carousel {}", kVersion), "show the version and end")
       ->group("General");
   for (const auto add : {add_train, add_resume, add_evaluate, add_predict, add_generate, add_suggest,
-                         add_report, add_inspect, add_convert, add_bench})
+                         add_report, add_inspect, add_convert, add_bench, add_lab})
     add(program, commands);
   set_examples(program,
                {"carousel train forecast passengers.csv --target passengers --horizon 12",
