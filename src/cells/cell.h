@@ -109,6 +109,12 @@ class Cell {
   virtual void initialise(std::span<T> weights, std::uint64_t seed) const = 0;
   virtual void pack(std::span<const T> weights, const Packing& packing) = 0;
 
+  /// As of a layer; and into which one a value of the state leads, h with what is kept beside it.
+  virtual std::size_t unit_of(const Parameter& parameter, std::size_t element) const {
+    return row_of(parameter, element) % outputs();
+  }
+  virtual std::size_t unit_of_state(std::size_t value) const { return value % outputs(); }
+
   /// Where columns of the gate gradients belong in the weight vector; known once declared.
   std::span<const WeightGradient> weight_gradients() const noexcept { return weight_gradients_; }
   std::span<const BiasGradient> bias_gradients() const noexcept { return bias_gradients_; }

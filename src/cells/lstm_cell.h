@@ -34,6 +34,9 @@ class LstmCell : public Cell<T> {
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
   void pack(std::span<const T> weights, const Packing& packing) override;
+  /// The blocks; behind them, of a projection, its outputs.
+  std::size_t unit_of(const Parameter& parameter, std::size_t element) const override;
+  std::size_t unit_of_state(std::size_t value) const override;
   std::vector<Recorded> recorded() const override;
 
   bool hidden_only_in_products() const noexcept override { return true; }

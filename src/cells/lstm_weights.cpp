@@ -86,6 +86,24 @@ void LstmCell<T>::declare_layer_norm(ParameterTable& table, const std::string& n
 }
 
 template <class T>
+std::size_t LstmCell<T>::unit_of(const Parameter& parameter, std::size_t element) const {
+  const std::size_t row = row_of(parameter, element), S = options_.cells_per_block;
+  const auto is = [&](bool there, std::size_t offset) { return there && parameter.offset == offset; };
+  if (is(options_.projection > 0, offset_.W_p)) return at_.blocks + row;
+  if (is(options_.peephole == Peephole::diagonal, offset_.p)) return element % at_.cells / S;
+  if (is(options_.layer_norm, offset_.gain_c) || is(options_.layer_norm, offset_.b_c)) return row / S;
+  const bool of_cell_input =
+      parameter.shape[0] == at_.gates && row >= at_.g.begin && row < at_.g.begin + at_.cells;
+  return of_cell_input ? (row - at_.g.begin) / S : row % at_.blocks;
+}
+template <class T>
+std::size_t LstmCell<T>::unit_of_state(std::size_t value) const {
+  const std::size_t O = this->outputs(), H = at_.cells, S = options_.cells_per_block;
+  if (value < O) return options_.projection > 0 ? at_.blocks + value : value / S;
+  return value < O + H ? (value - O) / S : (value - O - H) % at_.blocks;
+}
+
+template <class T>
 void LstmCell<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
   const std::size_t F = this->inputs(), H = at_.cells, O = this->outputs(), G = at_.gates;
   const auto uniform = [&](std::size_t offset, std::size_t count, double limit) {

@@ -36,6 +36,10 @@ class SlstmCell : public Cell<T> {
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
   void pack(std::span<const T> weights, const Packing& packing) override;
+  std::size_t unit_of(const Parameter& parameter, std::size_t element) const override {
+    const std::size_t row = row_of(parameter, element);
+    return row / (4 * size_) * size_ + row % size_;
+  }
   std::vector<Recorded> recorded() const override;
 
   Share::Range normaliser() const noexcept override { return {this->outputs(), 2 * this->outputs()}; }

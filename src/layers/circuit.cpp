@@ -91,6 +91,12 @@ void Circuit::declare(ParameterTable& table, const std::string& name) {
   }
 }
 
+std::size_t Circuit::unit_of(const Parameter& parameter, std::size_t element) const {
+  const auto link = std::ranges::find_if(
+      links_, [&](const Link& l) { return l.learned && l.parameter == parameter.offset; });
+  return link->to + element / link->fan_in;
+}
+
 template <class T>
 void Circuit::initialise(std::span<T> weights, std::uint64_t seed) const {
   for (const Group& group : groups_) {

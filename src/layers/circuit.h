@@ -64,6 +64,8 @@ class Circuit {
   std::size_t weights() const noexcept { return weights_; }
   /// Enters "name.TO.FROM" [units, fan in] for each learned link ("name.TO.self" for one with itself).
   void declare(ParameterTable& table, const std::string& name);
+  /// Which of all units it leads to.
+  std::size_t unit_of(const Parameter& parameter, std::size_t element) const;
   template <class T>
   void initialise(std::span<T> weights, std::uint64_t seed) const;
   /// packed [weights()]

@@ -49,6 +49,11 @@ class ConvLstm final : public Layer<T> {
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
   void pack(std::span<const T> weights, const Packing& packing) override;
+  /// The channels.
+  std::size_t unit_of(const Parameter& parameter, std::size_t element) const override {
+    const bool by_position = options_.peephole && parameter.offset == p_;
+    return (by_position ? element : row_of(parameter, element)) % options_.hidden;
+  }
   std::size_t state_size() const noexcept override { return 2 * this->outputs(); }
   void start(std::span<const T> weights, View<T> state) const override { start_.fill(weights, state); }
   void start_gradient(View<const T> dstate, std::span<T> gradient) const override {

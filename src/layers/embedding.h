@@ -20,6 +20,9 @@ class Embedding : public Layer<T> {
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
   void pack(std::span<const T> weights, const Packing& packing) override;
+  std::size_t unit_of(const Parameter&, std::size_t element) const override {
+    return element % this->outputs();
+  }
   void check_input(const Sequences<T>& x) const override;
   std::unique_ptr<Trace<T>> make_trace() const override { return std::make_unique<Trace<T>>(); }
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,

@@ -89,6 +89,12 @@ class Layer {
   /// in fewer bits than T has are for floats only.
   virtual void pack(std::span<const T> weights, const Packing& packing) = 0;
 
+  /// Into which unit of the layer an element of one of its own parameters leads, counted from 0: a hidden or
+  /// output unit with all its gates; a block, head or channel whose cells have weights together.
+  virtual std::size_t unit_of(const Parameter& parameter, std::size_t element) const {
+    return row_of(parameter, element) % outputs_;
+  }
+
   /// Values that one sequence's state takes.
   virtual std::size_t state_size() const noexcept { return 0; }
   /// Whether an output depends on past and present inputs only, so that step() exists. Such a layer keeps

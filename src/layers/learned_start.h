@@ -26,6 +26,8 @@ class LearnedStart {
   void declare(ParameterTable& table, const std::string& name) {
     if (size() > 0) offset_ = table.add(name + ".start", {size()});
   }
+  /// Whether this is the parameter.
+  bool is(const Parameter& parameter) const noexcept { return size() > 0 && parameter.offset == offset_; }
   void initialise(std::span<T> weights) const { std::ranges::fill(weights.subspan(offset_, size()), T(0)); }
 
   /// Fills rows of state, [any number >= size].

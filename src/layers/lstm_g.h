@@ -35,6 +35,9 @@ class LstmG : public Layer<T> {
     circuit_.declare(table, name);
     start_.declare(table, name);
   }
+  std::size_t unit_of(const Parameter& parameter, std::size_t element) const override {
+    return start_.is(parameter) ? element % circuit_.units() : circuit_.unit_of(parameter, element);
+  }
   void initialise(std::span<T> weights, std::uint64_t seed) const override {
     circuit_.initialise(weights, seed);
     start_.initialise(weights);

@@ -79,6 +79,14 @@ void MdLstm<T>::declare(ParameterTable& table, const std::string& name) {
 }
 
 template <class T>
+std::size_t MdLstm<T>::unit_of(const Parameter& parameter, std::size_t element) const {
+  const std::size_t H = options_.hidden;
+  const std::size_t direction = (parameter.offset - begin_) / (size_ / directions_.size());
+  const bool diagonal = options_.peephole && parameter.offset == directions_[direction].p;
+  return direction * H + (diagonal ? element : row_of(parameter, element)) % H;
+}
+
+template <class T>
 void MdLstm<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
   const std::size_t H = options_.hidden, D = options_.dimensions, F = windows_.width();
   const double recurrent = 1.0 / std::sqrt(static_cast<double>(seen()));

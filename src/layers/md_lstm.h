@@ -86,6 +86,8 @@ class MdLstm final : public Layer<T> {
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
   void pack(std::span<const T> weights, const Packing& packing) override;
+  /// The cells of one direction after the other.
+  std::size_t unit_of(const Parameter& parameter, std::size_t element) const override;
   std::unique_ptr<Trace<T>> make_trace() const override;
   void forward(const Pass& pass, const Sequences<T>& x, View<T> state, Sequences<T>& y,
                Trace<T>& trace) const override;

@@ -87,6 +87,14 @@ void Mlstm<T>::declare(ParameterTable& table, const std::string& name) {
 }
 
 template <class T>
+std::size_t Mlstm<T>::unit_of(const Parameter& parameter, std::size_t element) const {
+  const std::size_t H = row_.hidden(), d = row_.size;
+  if (start_.is(parameter)) return element < H * d ? element / (d * d) : (element - H * d) / d;
+  const std::size_t row = row_of(parameter, element);
+  return row < 4 * H ? row % H / d : (row - 4 * H) % row_.heads;
+}
+
+template <class T>
 void Mlstm<T>::initialise(std::span<T> weights, std::uint64_t seed) const {
   const std::size_t F = this->inputs(), P = row_.products(), N = row_.heads;
   fill_uniform(weights.subspan(W_, P * F), glorot_limit(F, this->outputs()), seed, W_);

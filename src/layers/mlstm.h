@@ -45,6 +45,8 @@ class Mlstm : public Layer<T> {
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
   void pack(std::span<const T> weights, const Packing& packing) override;
+  /// The heads.
+  std::size_t unit_of(const Parameter& parameter, std::size_t element) const override;
   std::size_t state_size() const noexcept override { return row_.hidden() * (row_.size + 1) + row_.heads; }
   void start(std::span<const T> weights, View<T> state) const override { start_.fill(weights, state); }
   void start_gradient(View<const T> dstate, std::span<T> gradient) const override {

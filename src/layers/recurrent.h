@@ -64,6 +64,9 @@ class Recurrent : public Layer<T> {
   void declare(ParameterTable& table, const std::string& name) override;
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
   void pack(std::span<const T> weights, const Packing& packing) override { cell_->pack(weights, packing); }
+  std::size_t unit_of(const Parameter& parameter, std::size_t element) const override {
+    return start_.is(parameter) ? cell_->unit_of_state(element) : cell_->unit_of(parameter, element);
+  }
   std::size_t state_size() const noexcept override { return cell_->outputs() + cell_->memory(); }
   void start(std::span<const T> weights, View<T> state) const override { start_.fill(weights, state); }
   void start_gradient(View<const T> dstate, std::span<T> gradient) const override {

@@ -21,6 +21,11 @@ struct Parameter {
   double drop = 0, noise = 0;
 };
 
+/// Which row of a parameter [rows, ...] an element belongs to.
+inline std::size_t row_of(const Parameter& parameter, std::size_t element) noexcept {
+  return element / (parameter.shape.size() / parameter.shape[0]);
+}
+
 /// Where each parameter lies; filled while a network is built.
 class ParameterTable {
  public:
