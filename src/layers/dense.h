@@ -15,6 +15,7 @@ class Dense final : public AffineLayer<T> {
 
   std::string kind() const override { return "dense"; }
   std::string description() const override;
+  const kernels::Activation& activation() const noexcept { return activation_; }
 
  private:
   void finish(View<T> y) const noexcept override;
