@@ -50,6 +50,11 @@ struct TruncatedLayout {
   std::size_t sources;                   // of all kinds
   Units output_x, output_h, output_one;  // sources of outputs
   std::size_t output_sources;
+  /// Whether source m is seen by gates alone.
+  bool gates_alone(std::size_t m) const noexcept {
+    return (before.gates_alone && m >= before.begin && m < before.end()) ||
+           (one.gates_alone && m >= one.begin);
+  }
   bool peepholes;
 
   // Weights, one source's side by side: W [sources, units], p [i, f, o; H], V [output_sources, N].

@@ -34,6 +34,7 @@ TruncatedRule<T>::TruncatedRule(const Network<T>& network)
       error_(at_.H, T(0)),
       output_error_(at_.B, T(0)),
       work_(at_.traces, T(0)) {
+  active_.reserve(at_.sources);
   const std::size_t traces = checked_multiply(at_.sources, at_.traces, "traces");
   const std::size_t cell_traces = at_.peepholes ? at_.S * at_.gate_traces : 0;
   const std::size_t states = 2 * at_.H + at_.gates;
@@ -84,12 +85,13 @@ std::span<const T> TruncatedRule<T>::step(std::span<const T> x) noexcept {
 
 template <class T>
 void TruncatedRule<T>::sum_sources() noexcept {
+  active_.clear();
+  for (std::size_t m = 0; m < at_.sources; ++m)
+    if (y_[m] != 0) active_.push_back(m);
   std::ranges::fill(units_, T(0));
-  for (const Sources& kind : {at_.x, at_.h, at_.before, at_.one})
-    for (std::size_t m = kind.begin; m < kind.end(); ++m)
-      if (y_[m] != 0)
-        add_scaled(y_[m], weights_.data() + at_.W + m * at_.units, units_.data(),
-                   kind.gates_alone ? at_.gates : at_.units);
+  for (const std::size_t m : active_)
+    add_scaled(y_[m], weights_.data() + at_.W + m * at_.units, units_.data(),
+               at_.gates_alone(m) ? at_.gates : at_.units);
 }
 
 template <class T>
@@ -133,16 +135,16 @@ void TruncatedRule<T>::move_cells() noexcept {
 
 template <class T>
 void TruncatedRule<T>::follow() noexcept {
-  for (const Sources& kind : {at_.x, at_.h, at_.before, at_.one}) {
-    const std::size_t n = kind.gates_alone ? at_.gate_traces : at_.traces;
-    for (std::size_t m = kind.begin; m < kind.end(); ++m) {
-      T* const trace = traces_.data() + m * at_.traces;
-      const T y = y_[m];
-      if (at_.f)
-        for (std::size_t k = 0; k < n; ++k) trace[k] = kept_[k] * trace[k] + y * added_[k];
-      else if (y != 0)  // most inputs of a symbol's are 0, and nothing fades
-        add_scaled(y, added_.data(), trace, n);
-    }
+  const auto traces_of = [&](std::size_t m) { return at_.gates_alone(m) ? at_.gate_traces : at_.traces; };
+  if (!at_.f) {  // nothing fades
+    for (const std::size_t m : active_)
+      add_scaled(y_[m], added_.data(), traces_.data() + m * at_.traces, traces_of(m));
+    return;
+  }
+  for (std::size_t m = 0; m < at_.sources; ++m) {
+    T* const trace = traces_.data() + m * at_.traces;
+    const T y = y_[m];
+    for (std::size_t k = 0; k < traces_of(m); ++k) trace[k] = kept_[k] * trace[k] + y * added_[k];
   }
 }
 
@@ -237,16 +239,15 @@ void TruncatedRule<T>::add_to_units(T* W) const noexcept {
     for (std::size_t c = 0; c < traces.count; ++c)
       w[gate.begin + block(c)] += error_[c] * trace[traces.begin + c];
   };
-  for (const Sources& kind : {at_.x, at_.h, at_.before, at_.one})
-    for (std::size_t m = kind.begin; m < kind.end(); ++m) {
-      const T* const trace = traces_.data() + m * at_.traces;
-      T* const w = W + m * at_.units;
-      to_blocks(at_.trace_i, at_.i, trace, w);
-      to_blocks(at_.trace_f, at_.f, trace, w);
-      if (at_.o && y_[m] != 0) add_scaled(y_[m], output_error_.data(), w + at_.o.begin, at_.B);
-      if (kind.gates_alone) continue;
-      for (std::size_t c = 0; c < at_.H; ++c) w[at_.g.begin + c] += error_[c] * trace[at_.trace_g.begin + c];
-    }
+  for (std::size_t m = 0; m < at_.sources; ++m) {
+    const T* const trace = traces_.data() + m * at_.traces;
+    T* const w = W + m * at_.units;
+    to_blocks(at_.trace_i, at_.i, trace, w);
+    to_blocks(at_.trace_f, at_.f, trace, w);
+    if (at_.o) add_scaled(y_[m], output_error_.data(), w + at_.o.begin, at_.B);
+    if (at_.gates_alone(m)) continue;
+    for (std::size_t c = 0; c < at_.H; ++c) w[at_.g.begin + c] += error_[c] * trace[at_.trace_g.begin + c];
+  }
 }
 
 template <class T>

@@ -41,7 +41,6 @@ class TruncatedRule final : public OnlineRule<T> {
 
  private:
   using Units = TruncatedLayout::Units;
-  using Sources = TruncatedLayout::Sources;
 
   std::size_t block(std::size_t cell) const noexcept { return cell / at_.S; }
   void spread(const AlignedVector<T>& from, std::span<T> to) const noexcept;
@@ -73,6 +72,7 @@ class TruncatedRule final : public OnlineRule<T> {
   std::span<T> traces_;              // [sources, traces] ds/dw
   std::span<T> cell_traces_;         // [S, gate_traces] ds/dp, of the first, second, ... cell of each block
   AlignedVector<T> y_;               // [sources] what is seen in a step
+  std::vector<std::size_t> active_;  // those of them that are not 0
   AlignedVector<T> s_before_;        // [H]
   AlignedVector<T> units_, slopes_;  // [units] activities of gates and cell inputs
   AlignedVector<T> kept_, added_;    // [traces] f_c, and what a source of 1 adds
