@@ -36,6 +36,9 @@ class LocalRule {
 
   /// Numbers that are kept from step to step.
   std::size_t traces() const noexcept { return eligibility_.size() + extended_.size(); }
+  /// They, as windows.
+  std::span<T> eligibility() noexcept { return eligibility_; }
+  std::span<T> extended() noexcept { return extended_; }
 
  private:
   /// The extended traces that the units of one group keep for those of another, whose incoming connections

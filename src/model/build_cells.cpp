@@ -8,6 +8,7 @@
 #include "cells/lstm_cell.h"
 #include "layers/recurrent.h"
 #include "model/builders.h"
+#include "model/read_layers.h"
 
 namespace carousel {
 
@@ -49,18 +50,23 @@ LstmOptions read_options(LayerReader& read, LstmOptions o) {
 
 }  // namespace
 
-template <class T>
-LayerPointer<T> build_lstm(LayerReader& read, std::size_t inputs) {
+LstmSpec read_lstm(LayerReader& read) {
   const auto preset = std::ranges::find(lstm_presets(), read.kind(), &LstmPreset::name);
   const std::size_t hidden = read.integer("hidden", 1, kMaxWidth);
   const LstmOptions options = read_options(read, preset->options);
   if (preset->name == "projected" && options.projection == 0)
     read.refuse("needs the width of what is fed back, e.g. projected 512 projection=128");
   if (const auto [option, why] = impossible(options, hidden); !option.empty()) read.refuse(option, why);
+  return {hidden, options};
+}
+
+template <class T>
+LayerPointer<T> build_lstm(LayerReader& read, std::size_t inputs) {
+  const auto [hidden, options] = read_lstm(read);
   for (const char* option : {"variational_dropout", "drop_connect"})
     if (options.feedback == Feedback::none && read.option_number(option, 0.0, 0.99, 0.0) > 0)
       read.refuse(option, "acts where h is fed back, but feedback=none; use feedback=hidden");
-  return build_recurrent<T>(read, std::make_unique<LstmCell<T>>(preset->name, inputs, hidden, options));
+  return build_recurrent<T>(read, std::make_unique<LstmCell<T>>(read.kind(), inputs, hidden, options));
 }
 
 template <class T>

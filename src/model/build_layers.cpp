@@ -10,14 +10,20 @@
 #include "layers/pyramid.h"
 #include "layers/softmax.h"
 #include "model/builders.h"
+#include "model/read_layers.h"
 
 namespace carousel {
 
-template <class T>
-LayerPointer<T> build_dense(LayerReader& read, std::size_t inputs) {
+DenseSpec read_dense(LayerReader& read) {
   const std::size_t outputs = read.integer("outputs", 1, kMaxWidth);
   const kernels::Activation activation = read_activation(read, "activation", {}, true);
-  return std::make_unique<Dense<T>>(inputs, outputs, activation, read.option_flag("bias", true));
+  return {outputs, activation, read.option_flag("bias", true)};
+}
+
+template <class T>
+LayerPointer<T> build_dense(LayerReader& read, std::size_t inputs) {
+  const DenseSpec dense = read_dense(read);
+  return std::make_unique<Dense<T>>(inputs, dense.outputs, dense.activation, dense.bias);
 }
 
 template <class T>

@@ -38,6 +38,15 @@ class BatchRunner {
   /// Where NaN or Inf first stands after forward: the input, a layer, the target, or the loss alone.
   virtual std::string first_non_finite(const Sequences<T>& x, const Sequences<T>& targets) const = 0;
 
+  /// Where the sequences of the batch stand, to come back to.
+  struct Place {
+    Tensor<T> state;
+    std::vector<std::uint8_t>
+        begins;  // where sequences are cut in time: whether one stands at its first step
+  };
+  virtual Place place() const { return {state_, {}}; }
+  virtual void go_to(const Place& place) { state_ = place.state; }
+
   /// [B, state_size()] of the last batch: part of a checkpoint.
   virtual std::size_t state_size() const noexcept { return 0; }
   const Tensor<T>& state() const noexcept { return state_; }
@@ -60,6 +69,10 @@ class NetworkRunner final : public BatchRunner<T> {
                     double sampling) override;
   void backward(const Pass& pass, const Sequences<T>& x, std::span<T> gradient) override;
   std::string first_non_finite(const Sequences<T>& x, const Sequences<T>& targets) const override;
+  typename BatchRunner<T>::Place place() const override { return {state_, begins_}; }
+  void go_to(const typename BatchRunner<T>::Place& place) override {
+    state_ = place.state, begins_ = place.begins;
+  }
   std::size_t state_size() const noexcept override { return network_.state_size(); }
 
  private:

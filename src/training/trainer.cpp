@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
+#include <limits>
 #include <utility>
 
 #include "kernels/float_mode.h"
@@ -38,6 +40,9 @@ void check_options(const TrainingTask<T>& task, const TrainingOptions& options) 
   at_least_0("checkpoint_seconds", options.checkpoint_seconds);
   require(options.sampling >= 0 && options.sampling <= 1, "sampling", options.sampling,
           "a probability from 0 to 1");
+  if (options.tbptt_back > 0 && (options.tbptt == 0 || options.tbptt_back % options.tbptt != 0))
+    throw SettingError(fmt::format("tbptt_back: found {}, expected a multiple of tbptt, which is {}, or 0",
+                                   options.tbptt_back, options.tbptt));
   if (options.patience > 0 && task.validation == nullptr)
     throw SettingError("patience needs a validation part; give one, or set patience to 0");
 }
@@ -98,9 +103,23 @@ LossValue Trainer<T>::Run::train_batch(const Batch<T>& data) {
   const std::size_t steps = data.x.layout().time();
   if (options.tbptt == 0 || steps <= options.tbptt) return train_chunk(data.x, data.targets);
   LossValue loss;
+  const std::size_t chunks = options.tbptt_back > 0 ? options.tbptt_back / options.tbptt : 1;  // of a window
+  std::deque<typename BatchRunner<T>::Place> places;  // before each chunk of the window
   for (std::size_t begin = 0; begin < steps; begin += std::min(options.tbptt, steps - begin)) {
     const std::size_t end = begin + std::min(options.tbptt, steps - begin);
-    loss += train_chunk(slice_time(data.x, begin, end), slice_time(data.targets, begin, end));
+    if (chunks == 1) {
+      loss += train_chunk(slice_time(data.x, begin, end), slice_time(data.targets, begin, end));
+      continue;
+    }
+    places.push_back(runner->place());
+    if (places.size() > chunks) places.pop_front();
+    runner->go_to(places.front());
+    const std::size_t first = begin - (places.size() - 1) * options.tbptt;
+    Sequences<T> targets = slice_time(data.targets, first, end);
+    for (std::size_t t = 0; t < begin - first; ++t)  // they had their update
+      for (std::size_t r = 0; r < targets.step(t).rows(); ++r)
+        std::ranges::fill(targets.step(t).row_span(r), std::numeric_limits<T>::quiet_NaN());
+    loss += train_chunk(slice_time(data.x, first, end), targets);
   }
   return loss;
 }

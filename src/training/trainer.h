@@ -30,6 +30,11 @@ struct TrainingOptions {
   double clip_norm = 0;      ///< largest Euclidean norm of a gradient; 0: any
   std::size_t patience = 0;  ///< stops after so many epochs without a better validation loss; 0: never
   std::size_t tbptt = 0;     ///< cuts a batch into chunks of so many steps, one update each; 0: whole
+  /// A multiple of tbptt: the gradient of a chunk's errors goes back through the chunks before it as well, so
+  /// many steps in all, and windows overlap: Williams & Peng 1990, k1 = tbptt, k2 = tbptt_back. A window
+  /// begins with the states that were left there, and its steps are computed anew with the present weights.
+  /// 0: to the chunk's beginning.
+  std::size_t tbptt_back = 0;
   std::size_t truncate = 0;  ///< cuts the gradient every so many steps (Pass::truncate); 0: never
   bool recompute = false;    ///< less memory for long sequences (training/recomputation.h)
   /// Scheduled sampling, of an encoder-decoder: how often, after all epochs, its decoder is given what

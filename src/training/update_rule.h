@@ -7,6 +7,13 @@
 
 namespace carousel {
 
+/// What epochs have changed of a schedule: numbers "schedule.N".
+template <class T>
+void put_schedule(Checkpoint<T>& checkpoint, Schedule& schedule);
+/// The inverse. Throws ModelError, and has changed nothing, where one is missing.
+template <class T>
+void take_schedule(const Checkpoint<T>& checkpoint, Schedule& schedule);
+
 /// Puts all that the next update depends on: vectors "optimizer.NAME", numbers "optimizer.steps",
 /// "schedule.N".
 template <class T>
