@@ -16,6 +16,7 @@ namespace {
 constexpr std::string_view kFormat = "carousel checkpoint 1";
 constexpr std::string_view kHistory = "history";
 constexpr std::string_view kNumber = "number.";
+constexpr std::string_view kSeries = "series.";
 constexpr double kLargestCount = 0x1p53;  // counts beyond are not exact as double
 
 /// The columns of the tensor "history", a row an epoch.
@@ -83,15 +84,26 @@ std::vector<ProgressRecord> read_history(const NamedTensor& tensor, const std::s
   return history;
 }
 
-}  // namespace
-
-template <class T>
-const AlignedVector<T>& Checkpoint<T>::vector(const std::string& name, std::size_t size) const {
+template <class Vectors>
+const typename Vectors::mapped_type& named(const Vectors& vectors, const std::string& name,
+                                           std::size_t size) {
   const auto found = vectors.find(name);
   if (found != vectors.end() && found->second.size() == size) return found->second;
   throw ModelError(fmt::format(
       "the checkpoint belongs to another network or optimizer: expected '{}' with {} values, {}", name, size,
       found == vectors.end() ? "there is none" : fmt::format("got {}", found->second.size())));
+}
+
+}  // namespace
+
+template <class T>
+const AlignedVector<T>& Checkpoint<T>::vector(const std::string& name, std::size_t size) const {
+  return named(vectors, name, size);
+}
+
+template <class T>
+const std::vector<double>& Checkpoint<T>::doubles(const std::string& name, std::size_t size) const {
+  return named(series, name, size);
 }
 
 template <class T>
@@ -125,6 +137,8 @@ void save_checkpoint(const Checkpoint<T>& checkpoint, const std::string& path) {
     file.metadata[std::string(kNumber) + name] = fmt::format("{}", value);
   for (const auto& [name, values] : checkpoint.vectors)
     file.tensors.push_back(NamedTensor::of<T>(name, {values.size()}, values));
+  for (const auto& [name, values] : checkpoint.series)
+    file.tensors.push_back(NamedTensor::of<double>(std::string(kSeries) + name, {values.size()}, values));
   std::vector<double> rows(checkpoint.history.size() * kColumns);
   for (std::size_t r = 0; r < checkpoint.history.size(); ++r)
     write_record(checkpoint.history[r], rows.data() + r * kColumns);
@@ -153,10 +167,13 @@ Checkpoint<T> load_checkpoint(const std::string& path) {
   for (const NamedTensor& tensor : file.tensors) {
     if (tensor.name == kHistory) {
       checkpoint.history = read_history(tensor, path);
-      continue;
+    } else if (tensor.name.starts_with(kSeries)) {
+      const auto values = tensor.numbers<double>();
+      checkpoint.series[tensor.name.substr(kSeries.size())].assign(values.begin(), values.end());
+    } else {
+      const auto values = tensor.numbers<T>();
+      checkpoint.vectors[tensor.name].assign(values.begin(), values.end());
     }
-    const auto values = tensor.numbers<T>();
-    checkpoint.vectors[tensor.name].assign(values.begin(), values.end());
   }
   return checkpoint;
 }
