@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -70,32 +69,24 @@ EvolutionStrategy<T>::EvolutionStrategy(EvolutionTask<T> task, const EvolutionSt
       options_(options),
       optimizer_(make_optimizer<T>(options.optimizer, task_.weights.size())),
       schedule_(make_schedule(options.schedule)),
+      judges_(task_),
       gradient_(task_.weights.size()),
       judged_(task_.weights) {
   check(options);
-  for (std::size_t i = 0; i < task_.pool.threads(); ++i) {
-    objectives_.push_back(task_.make_objective());
-    members_.emplace_back(task_.weights.size());
-  }
 }
 
-/// Losses of all members, and behind them that of w. Who is free takes the next.
+/// Losses of all members, and behind them that of w.
 template <class T>
 std::vector<double> EvolutionStrategy<T>::judge(std::size_t generation) {
-  std::vector<double> losses(options_.members + 1);
-  std::atomic<std::size_t> next = 0;
-  task_.pool.run(std::min(objectives_.size(), losses.size()), [&](std::size_t thread) {
-    for (std::size_t i = next++; i < losses.size(); i = next++) losses[i] = judge(generation, i, thread);
+  return judges_.losses(options_.members + 1, [&](std::size_t i, std::span<T> out) -> std::uint64_t {
+    const std::span<const T> w(task_.weights);
+    if (i == options_.members) {
+      std::ranges::copy(w, out.begin());
+      return 0;
+    }
+    evolution_member<T>(w, options_, generation, i, out);
+    return generation + 1;
   });
-  return losses;
-}
-
-template <class T>
-double EvolutionStrategy<T>::judge(std::size_t generation, std::size_t member, std::size_t thread) {
-  const std::span<const T> w(task_.weights);
-  if (member == options_.members) return objectives_[thread]->loss(w, 0);
-  evolution_member<T>(w, options_, generation, member, members_[thread]);
-  return objectives_[thread]->loss(members_[thread], generation + 1);
 }
 
 template <class T>

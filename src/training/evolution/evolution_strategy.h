@@ -13,7 +13,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <memory>
 #include <span>
@@ -21,8 +20,7 @@
 #include <vector>
 
 #include "base/aligned.h"
-#include "base/thread_pool.h"
-#include "training/evolution/objective.h"
+#include "training/evolution/judges.h"
 #include "training/learner.h"
 #include "training/optimizer.h"
 #include "training/schedule.h"
@@ -36,14 +34,6 @@ struct EvolutionStrategyOptions {
   OptimizerOptions optimizer;
   ScheduleOptions schedule = {.learning_rate = 0.03};
   std::uint64_t seed = 0;
-};
-
-/// The pool must outlive the strategy.
-template <class T>
-struct EvolutionTask {
-  AlignedVector<T> weights;  ///< to begin with
-  std::function<std::unique_ptr<Objective<T>>()> make_objective;
-  ThreadPool& pool;
 };
 
 /// Member `member` of a generation into out, as long as the weights.
@@ -71,15 +61,13 @@ class EvolutionStrategy final : public Learner<T> {
 
  private:
   std::vector<double> judge(std::size_t generation);
-  double judge(std::size_t generation, std::size_t member, std::size_t thread);
   void estimate_gradient(std::size_t generation, const std::vector<double>& ranks);
 
   EvolutionTask<T> task_;
   EvolutionStrategyOptions options_;
   std::unique_ptr<Optimizer<T>> optimizer_;
   std::unique_ptr<Schedule> schedule_;
-  std::vector<std::unique_ptr<Objective<T>>> objectives_;  // one a thread
-  std::vector<AlignedVector<T>> members_;                  // one a thread
+  Judges<T> judges_;
   AlignedVector<T> gradient_, judged_;
   double centre_ = std::numeric_limits<double>::quiet_NaN();  // loss of judged_
 };

@@ -4,34 +4,18 @@
 #include <carousel/error.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <limits>
-#include <memory>
-#include <utility>
 
 #include "base/random.h"
-#include "training/learning_run.h"
+#include "training/evolution/evolution_testing.h"
 
 namespace carousel {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
-
-using Function = std::function<double(std::span<const double> weights, std::uint64_t round)>;
-
-class Formula final : public Objective<double> {
- public:
-  explicit Formula(Function function) : function_(std::move(function)) {}
-  double loss(std::span<const double> weights, std::uint64_t round) override {
-    return function_(weights, round);
-  }
-
- private:
-  Function function_;
-};
 
 EvolutionStrategyOptions some_options() {
   EvolutionStrategyOptions options;
@@ -41,37 +25,15 @@ EvolutionStrategyOptions some_options() {
   return options;
 }
 
-struct Outcome {
-  TrainingResult result;
-  std::vector<double> weights;  // the last ones, told by the checkpoint
-  std::vector<double> best;
-};
+std::string path() { return evolution_checkpoint(::testing::TempDir()); }
 
-/// Everything a run leaves behind.
 Outcome run(const Function& function, const std::vector<double>& start,
             const EvolutionStrategyOptions& options, LearningRunOptions leading = {.epochs = 1},
             std::size_t threads = 1, const Checkpoint<double>* from = nullptr, ProgressSink* sink = nullptr) {
   ThreadPool pool(threads);
-  const std::string path = ::testing::TempDir() + "/evolution_" + std::to_string(::getpid());
-  leading.checkpoint_path = path;
+  EvolutionStrategy<double> strategy(evolution_task(function, start, pool), options);
   leading.seed = options.seed;
-  EvolutionStrategy<double> strategy({.weights = AlignedVector<double>(start.begin(), start.end()),
-                                      .make_objective = [&] { return std::make_unique<Formula>(function); },
-                                      .pool = pool},
-                                     options);
-  LearningRun<double> leader(strategy, leading, {.sink = sink});
-  if (from != nullptr) leader.resume(*from);
-  Outcome out{leader.run(), {}, {}};
-  const auto kept = load_checkpoint<double>(path).vectors.at("weights");
-  out.weights.assign(kept.begin(), kept.end());
-  out.best.assign(leader.best_weights().begin(), leader.best_weights().end());
-  return out;
-}
-
-double sphere(std::span<const double> w, std::uint64_t) {
-  double sum = 0;
-  for (std::size_t j = 0; j < w.size(); ++j) sum += (w[j] - 1) * (w[j] - 1);
-  return sum;
+  return lead(strategy, leading, path(), from, sink);
 }
 
 TEST(EvolutionStrategy, MembersAreMirroredAndTheirNoiseIsNormal) {
@@ -132,9 +94,6 @@ TEST(EvolutionStrategy, FindsTheBottomOfABowlAndOfARavine) {
   const Outcome bowl = run(sphere, std::vector<double>(20, -2), options, {.epochs = 400});
   EXPECT_LT(sphere(bowl.best, 0), 0.01);
   EXPECT_EQ(bowl.result.best_validation_loss, sphere(bowl.best, 0));
-  const auto rosenbrock = [](std::span<const double> w, std::uint64_t) {
-    return 100 * std::pow(w[1] - w[0] * w[0], 2) + std::pow(1 - w[0], 2);
-  };
   EXPECT_LT(rosenbrock(run(rosenbrock, {-1.2, 1}, options, {.epochs = 1500}).best, 0), 0.01);
 }
 
@@ -152,13 +111,6 @@ TEST(EvolutionStrategy, ThreadsDoNotShow) {
   }
 }
 
-/// Stops a run after so many generations.
-struct StopAfter final : ProgressSink {
-  explicit StopAfter(std::size_t generations) : left(generations) {}
-  bool should_stop() override { return --left == 0; }
-  std::size_t left;
-};
-
 TEST(EvolutionStrategy, AResumedRunIsTheOneNeverStopped) {
   for (const std::string optimizer : {"adam", "sgd"}) {
     EvolutionStrategyOptions options = some_options();
@@ -170,8 +122,7 @@ TEST(EvolutionStrategy, AResumedRunIsTheOneNeverStopped) {
     StopAfter stop(7);
     EXPECT_EQ(run(sphere, start, options, leading, 1, nullptr, &stop).result.stopped,
               StopReason::interrupted);
-    const auto from =
-        load_checkpoint<double>(::testing::TempDir() + "/evolution_" + std::to_string(::getpid()));
+    const auto from = load_checkpoint<double>(path());
     ASSERT_EQ(from.epoch, 7u);
     const Outcome resumed = run(sphere, {0, 0, 0}, options, leading, 2, &from);
     EXPECT_EQ(resumed.weights, whole.weights);
