@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <span>
 
 namespace carousel {
@@ -18,8 +20,9 @@ class Environment {
  public:
   /// What comes of an act.
   struct Step {
-    double reward = 0;  ///< what it is worth
-    bool over = false;  ///< the episode has ended, by failure, success or its longest length
+    double reward = 0;     ///< what it is worth
+    bool over = false;     ///< the episode has ended, by failure, success or its longest length
+    bool success = false;  ///< it is over, and what it was for has been reached
   };
 
   virtual ~Environment() = default;
@@ -36,5 +39,8 @@ class Environment {
   /// episode is over.
   virtual Step step(std::span<const float> action, std::span<float> observation) = 0;
 };
+
+/// Makes one more, for another thread or another row of a batch; all are alike.
+using MakeEnvironment = std::function<std::unique_ptr<Environment>()>;
 
 }  // namespace carousel

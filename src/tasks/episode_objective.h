@@ -1,7 +1,6 @@
 // How well a network acts, as something to be made small by direct search.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -10,8 +9,6 @@
 #include "training/evolution/objective.h"
 
 namespace carousel {
-
-using MakeEnvironment = std::function<std::unique_ptr<Environment>()>;
 
 /// What a network gets in an episode: the sum of its rewards. It reads what is seen, one step at a time from
 /// the state that a sequence begins with, and what it puts out is done: its largest output of discrete acts

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tasks/environments/cart_picture.h"
+
 namespace carousel {
 
 namespace {
@@ -10,21 +12,6 @@ namespace {
 constexpr double kHinge = 2e-6, kForce = 10, kStep = 0.01;
 constexpr double kTrack = 2.4, kFall = 0.628329;  // metres; radians, 36 degrees
 constexpr int kStepsAnAct = 2;
-
-/// Taylor's series, whose rest is below 1e-17 up to an angle of 1, as far as poles fall before the episode is
-/// over: the C library's numbers are not the same bits on every machine.
-double cosine(double x) noexcept {
-  const double y = x * x;
-  double term = 1, sum = 1;
-  for (int n = 1; n <= 9; ++n) sum += term *= -y / ((2 * n - 1) * (2 * n));
-  return sum;
-}
-double sine(double x) noexcept {
-  const double y = x * x;
-  double term = x, sum = x;
-  for (int n = 1; n <= 9; ++n) sum += term *= -y / ((2 * n) * (2 * n + 1));
-  return sum;
-}
 
 DoublePole::State derivative(const DoublePole::State& s, double force) {
   double cosines[2], pulls[2], drags[2], mass = DoublePole::kCart, total = force;
@@ -77,14 +64,21 @@ Environment::Step DoublePole::step(std::span<const float> action, std::span<floa
   for (int i = 0; i < kStepsAnAct && !fallen(state_); ++i) state_ = after(state_, force, kStep);
   ++steps_;
   see(observation);
-  const bool down = fallen(state_);
-  return {down ? 0.0 : 1.0, down || steps_ == options_.longest};
+  const bool down = fallen(state_), last = steps_ == options_.longest;
+  return {down ? 0.0 : 1.0, down || last, last && !down};
 }
 
 void DoublePole::see(std::span<float> observation) const {
   constexpr std::array<double, 6> kScales = {4.8, 2, 0.52, 2, 0.52, 2};
   for (std::size_t i = 0, out = 0; i < state_.size(); i += options_.velocities ? 1 : 2)
     observation[out++] = static_cast<float>(state_[i] / kScales[i]);
+}
+
+Stage DoublePole::stage() const { return cart_stage(kTrack); }
+
+std::vector<DrawnShape> DoublePole::shapes() const {
+  return {cart(state_[0]), pole(state_[0], state_[2], 2 * kHalfLengths[0]),
+          pole(state_[0], state_[4], 2 * kHalfLengths[1])};
 }
 
 }  // namespace carousel

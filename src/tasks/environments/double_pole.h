@@ -14,7 +14,7 @@
 #include <array>
 #include <cstddef>
 
-#include "carousel/environment.h"
+#include "tasks/environments/drawn_environment.h"
 
 namespace carousel {
 
@@ -25,9 +25,9 @@ struct DoublePoleOptions {
 };
 
 /// One act, the force: -1 to 1 times 10 N. A step is worth 1 while the cart is within 2.4 m and the poles
-/// within 36 degrees. Sees x / 4.8, theta_1 / 0.52, theta_2 / 0.52, each with its velocity / 2 behind it
-/// where those are seen. Every episode begins alike.
-class DoublePole final : public Environment {
+/// within 36 degrees, which is success if it lasts to the end. Sees x / 4.8, theta_1 / 0.52, theta_2 / 0.52,
+/// each with its velocity / 2 behind it where those are seen. Every episode begins alike.
+class DoublePole final : public DrawnEnvironment {
  public:
   /// x, x', theta_1, theta_1', theta_2, theta_2': metres, radians, seconds.
   using State = std::array<double, 6>;
@@ -39,6 +39,10 @@ class DoublePole final : public Environment {
   std::size_t actions() const noexcept override { return 1; }
   void reset(std::uint64_t seed, std::span<float> observation) override;
   Step step(std::span<const float> action, std::span<float> observation) override;
+
+  double best_return() const noexcept override { return static_cast<double>(options_.longest); }
+  Stage stage() const override;
+  std::vector<DrawnShape> shapes() const override;
 
   const State& state() const noexcept { return state_; }
 

@@ -79,7 +79,10 @@ TEST(DoublePole, AnEpisodeEndsWithAFallOrAtItsLongest) {
     EXPECT_EQ(step.reward, 1);
     EXPECT_FALSE(step.over);
   }
-  EXPECT_TRUE(world.step({&still, 1}, seen).over);
+  const auto last = world.step({&still, 1}, seen);
+  EXPECT_TRUE(last.over);
+  EXPECT_TRUE(last.success);
+  EXPECT_EQ(world.best_return(), 5);
   // Beyond the longest force there is none.
   DoublePole pushed, more;
   const auto at_most = episode(pushed, std::vector<float>(100, 1.0f)),
@@ -92,6 +95,7 @@ TEST(DoublePole, AnEpisodeEndsWithAFallOrAtItsLongest) {
   do step = pushed.step({&push, 1}, seen);
   while (!step.over);
   EXPECT_EQ(step.reward, 0);
+  EXPECT_FALSE(step.success);
 }
 
 }  // namespace
