@@ -3,9 +3,7 @@
 #include <carousel/error.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <utility>
-#include <vector>
+#include "training/episode_return.h"
 
 namespace carousel {
 
@@ -19,22 +17,6 @@ void check_sizes(const Network<float>& network, const Environment& environment) 
 }
 
 }  // namespace
-
-double episode_return(const Network<float>& network, Environment& environment, std::uint64_t seed) {
-  check_sizes(network, environment);
-  Tensor<float> seen({1, network.inputs()}), state = network.start(1), put_out({1, network.outputs()});
-  std::vector<float> scratch(network.step_scratch(1));
-  environment.reset(seed, seen.matrix().row_span(0));
-  double sum = 0;
-  for (Environment::Step step; !step.over; sum += step.reward) {
-    network.step(std::as_const(seen).matrix(), state.matrix(), put_out.matrix(), scratch.data());
-    const std::span<const float> outputs = std::as_const(put_out).matrix().row_span(0);
-    const auto choice = static_cast<float>(std::ranges::max_element(outputs) - outputs.begin());
-    const bool discrete = environment.action_kind() == ActionKind::discrete;
-    step = environment.step(discrete ? std::span(&choice, 1) : outputs, seen.matrix().row_span(0));
-  }
-  return sum;
-}
 
 EpisodeObjective::EpisodeObjective(const std::string& spec, const MakeEnvironment& make, std::size_t episodes)
     : environment_(make()), network_(spec, environment_->observations()), episodes_(episodes) {

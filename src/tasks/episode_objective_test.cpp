@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tasks/environments/double_pole.h"
+#include "training/episode_return.h"
 #include "training/evolution/evolution_strategy.h"
 #include "training/learning_run.h"
 
@@ -56,6 +57,9 @@ TEST(EpisodeReturn, IsTheSumOfRewardsOfWhatIsPutOut) {
   Network<float> other = line();
   other.set_weights(std::vector<float>{-2, 0, 1, 0});
   EXPECT_EQ(episode_return(other, choices, 5), 1);  // -9 < 0 at the first step alone
+  Network<float> with_value("dense 3", 1);
+  with_value.set_weights(std::vector<float>{2, 0, 9, 1, 0, 9});
+  EXPECT_EQ(episode_return(with_value, choices, 5), 0);  // the third is no act
 }
 
 TEST(EpisodeReturn, ARoundIsSoManyEpisodesOfItsOwn) {
