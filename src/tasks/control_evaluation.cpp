@@ -11,7 +11,7 @@
 #include <span>
 
 #include "base/random.h"
-#include "tasks/actor.h"
+#include "training/actor.h"
 #include "tasks/environments/environments.h"
 #include "tasks/setting_checks.h"
 
@@ -96,7 +96,7 @@ ControlScore best_constant(const ControlEvaluation& e, ThreadPool& pool) {
 
 MakeAct acts_of(const Network<float>& network) {
   return [&network](const Environment& environment, std::uint64_t) -> Act {
-    return [actor = std::make_shared<Actor>(network, environment)](
+    return [actor = std::make_shared<Actor<float>>(network, environment)](
                std::span<const float> seen, std::span<float> done) { return actor->act(seen, done); };
   };
 }
@@ -138,7 +138,7 @@ ControlEvaluation evaluate_control(const std::string& run, const std::optional<s
   e.own = !environment;
   e.episodes = model.settings.test_episodes;
   const auto world = in_option("environment", [&] { return make_environment(e.environment); });
-  const Actor fits(model.network, *world);
+  const Actor<float> fits(model.network, *world);
   e.best_return = world->best_return();
   const std::vector<Outcome> found = outcomes(e, acts_of(model.network), pool);
   e.model = score("model", found);

@@ -10,12 +10,8 @@ EpisodeObjective::EpisodeObjective(const std::string& spec, const MakeEnvironmen
 
 double EpisodeObjective::loss(std::span<const float> weights, std::uint64_t round) {
   network_.set_weights(weights);
-  const auto act = [&](std::span<const float> seen, std::span<float> done) { return actor_.act(seen, done); };
   double sum = 0;
-  for (std::size_t e = 0; e < episodes_; ++e) {
-    actor_.begin();
-    sum += play(*environment_, round * episodes_ + e, act);
-  }
+  for (std::size_t e = 0; e < episodes_; ++e) sum += play(*environment_, round * episodes_ + e, actor_);
   return -sum / static_cast<double>(episodes_);
 }
 

@@ -6,7 +6,7 @@
 
 #include "carousel/environment.h"
 #include "model/network.h"
-#include "tasks/actor.h"
+#include "training/actor.h"
 #include "training/evolution/objective.h"
 
 namespace carousel {
@@ -24,7 +24,7 @@ class EpisodeObjective final : public Objective<float> {
  private:
   std::unique_ptr<Environment> environment_;
   Network<float> network_;
-  Actor actor_;
+  Actor<float> actor_;
   std::size_t episodes_;
 };
 

@@ -49,8 +49,8 @@ Network<float> line() {
 }
 
 double return_of(const Network<float>& network, Environment& environment) {
-  Actor actor(network, environment);
-  return play(environment, 5, [&](auto seen, auto done) { return actor.act(seen, done); });
+  Actor<float> actor(network, environment);
+  return play(environment, 5, actor);
 }
 
 TEST(EpisodeReturn, IsTheSumOfRewardsOfWhatIsPutOut) {
@@ -61,6 +61,13 @@ TEST(EpisodeReturn, IsTheSumOfRewardsOfWhatIsPutOut) {
   Network<float> other = line();
   other.set_weights(std::vector<float>{-2, 0, 1, 0});
   EXPECT_EQ(return_of(other, choices), 1);  // -9 < 0 at the first step alone
+}
+
+TEST(EpisodeReturn, OutputsBehindTheActsAreNotDone) {
+  Ledger choices(ActionKind::discrete);
+  Network<float> with_value("dense 3", 1);
+  with_value.set_weights(std::vector<float>{2, 0, 9, 1, 0, 9});
+  EXPECT_EQ(return_of(with_value, choices), 0);
 }
 
 TEST(EpisodeReturn, WhatPutsOutNoNumbersDoesNotAct) {
@@ -80,8 +87,9 @@ TEST(EpisodeReturn, ARoundIsSoManyEpisodesOfItsOwn) {
 
 TEST(EpisodeReturn, ANetworkThatDoesNotFitIsRefused) {
   const auto make = [] { return std::make_unique<Ledger>(ActionKind::discrete); };
-  EXPECT_THAT([&] { EpisodeObjective("dense 3", make, 1); },
-              ThrowsMessage<SettingError>(HasSubstr("found 1 inputs and 3 outputs, expected 1 and 2")));
+  EXPECT_THAT(
+      [&] { EpisodeObjective("dense 1", make, 1); },
+      ThrowsMessage<SettingError>(HasSubstr("found 1 inputs and 1 outputs, expected 1 and at least 2")));
   EXPECT_THAT([&] { EpisodeObjective("bidirectional(lstm 1)", make, 1); },
               ThrowsMessage<SettingError>(HasSubstr("steps to come")));
 }

@@ -11,7 +11,7 @@
 #include "data/cells.h"
 #include "data/record_reader.h"
 #include "data/text_lines.h"
-#include "tasks/actor.h"
+#include "training/actor.h"
 #include "tasks/control_model.h"
 #include "tasks/environments/environments.h"
 
@@ -76,7 +76,7 @@ class LineActor {
 
   ControlModel model_;
   std::unique_ptr<Environment> world_;
-  Actor actor_;
+  Actor<float> actor_;
   bool json_;
   const WriteText& write_;
   std::vector<float> seen_, done_;

@@ -1,5 +1,5 @@
-// Rows that step together against the same episodes played alone.
-#include "tasks/environments/environment_batch.h"
+// Rows side by side against the same episodes played alone.
+#include "training/policy_gradient/environment_batch.h"
 
 #include <carousel/error.h>
 #include <gmock/gmock.h>
@@ -58,41 +58,41 @@ TEST(EnvironmentBatch, ARowThatIsOverShowsTheBeginningOfItsNextEpisode) {
   std::size_t made = 0;
   EnvironmentBatch batch([&] { return std::make_unique<Counter>(++made, seeds); }, 3, 5);
   const std::vector<float> acts = {1, 2, 4};
-  std::vector<Environment::Step> steps(3);
-  std::vector<std::vector<float>> sums, seen;
-  for (int t = 0; t < 3; ++t) {
-    batch.step({acts.data(), 3, 1}, steps);
+  for (std::size_t t = 0; t < 3; ++t)
     for (std::size_t row = 0; row < 3; ++row) {
+      const Environment::Step done = batch.step(row, {&acts[row], 1});
       // Row r has episodes of r + 1 steps.
-      const bool over = static_cast<std::size_t>(t) % (row + 1) == row;
-      EXPECT_EQ(steps[row].over, over);
-      EXPECT_EQ(steps[row].reward,
-                acts[row] * static_cast<double>(static_cast<std::size_t>(t) % (row + 1) + 1));
-      EXPECT_EQ(batch.observations()(row, 0), over ? 0 : static_cast<float>(steps[row].reward));
+      const bool over = t % (row + 1) == row;
+      EXPECT_EQ(done.over, over);
+      EXPECT_EQ(done.reward, acts[row] * static_cast<double>(t % (row + 1) + 1));
+      EXPECT_EQ(batch.observations()(row, 0), over ? 0 : static_cast<float>(done.reward));
+      EXPECT_EQ(batch.episode(row), (t + 1) / (row + 1));
     }
-  }
   EXPECT_EQ(seeds.size(), 3u + 3 + 1 + 1);
   EXPECT_EQ((std::set<std::uint64_t>(seeds.begin(), seeds.end()).size()), seeds.size());
 }
 
 using Rows = std::vector<std::vector<float>>;  // what each row saw and got, one step after the other
 
+void note(Rows& rows, const EnvironmentBatch& batch, std::size_t row, const Environment::Step& done) {
+  const auto seen = batch.observations().row_span(row);
+  rows[row].insert(rows[row].end(), seen.begin(), seen.end());
+  rows[row].insert(rows[row].end(),
+                   {static_cast<float>(done.reward), done.over ? 1.0f : 0.0f, done.success ? 1.0f : 0.0f});
+}
+
 /// Acts that are a function of row and step.
-Rows run(EnvironmentBatch& batch, std::size_t steps_count) {
+float act_of(const EnvironmentBatch& batch, std::size_t row, std::size_t step) {
+  return static_cast<float>((row + step * step) % batch.actions());
+}
+
+Rows run(EnvironmentBatch& batch, std::size_t steps) {
   Rows rows(batch.rows());
-  std::vector<float> acts(batch.rows());
-  std::vector<Environment::Step> steps(batch.rows());
-  for (std::size_t t = 0; t < steps_count; ++t) {
-    for (std::size_t row = 0; row < batch.rows(); ++row)
-      acts[row] = static_cast<float>((row + t * t) % batch.actions());
-    batch.step({acts.data(), batch.rows(), 1}, steps);
+  for (std::size_t t = 0; t < steps; ++t)
     for (std::size_t row = 0; row < batch.rows(); ++row) {
-      const auto seen = batch.observations().row_span(row);
-      rows[row].insert(rows[row].end(), seen.begin(), seen.end());
-      rows[row].insert(rows[row].end(), {static_cast<float>(steps[row].reward), steps[row].over ? 1.0f : 0.0f,
-                                         steps[row].success ? 1.0f : 0.0f});
+      const float act = act_of(batch, row, t);
+      note(rows, batch, row, batch.step(row, {&act, 1}));
     }
-  }
   return rows;
 }
 
@@ -110,12 +110,12 @@ TEST(EnvironmentBatch, ARowDoesNotDependOnHowManyThereAre) {
 TEST(EnvironmentBatch, EpisodesOfARowAreFairDraws) {
   EnvironmentBatch batch(maker("delayed_recall 0 arms=3"), 10, 1);
   std::map<std::size_t, int> cues;
-  const std::vector<float> acts(10);
-  std::vector<Environment::Step> steps(10);
+  const float act = 0;
   for (int episode = 0; episode < 600; ++episode) {
     for (std::size_t row = 0; row < 10; ++row)
       for (std::size_t arm = 0; arm < 3; ++arm) cues[arm] += batch.observations()(row, arm) == 1;
-    for (int t = 0; t < 2; ++t) batch.step({acts.data(), 10, 1}, steps);
+    for (std::size_t row = 0; row < 10; ++row)
+      for (int t = 0; t < 2; ++t) batch.step(row, {&act, 1});
   }
   for (std::size_t arm = 0; arm < 3; ++arm) EXPECT_NEAR(cues[arm], 2000, 4 * 37);
 }
@@ -123,14 +123,10 @@ TEST(EnvironmentBatch, EpisodesOfARowAreFairDraws) {
 TEST(EnvironmentBatch, StepsAskForNoMemory) {
   for (const EnvironmentKind& kind : environment_kinds()) {
     EnvironmentBatch batch(maker(std::string(kind.example)), 5, 0);
-    const std::vector<float> acts(5, 1.0f);
-    std::vector<Environment::Step> steps(5);
+    const float act = 1;
     bool over = false;
     const std::size_t before = testing::allocations();
-    for (int t = 0; t < 3000; ++t) {
-      batch.step({acts.data(), 5, 1}, steps);
-      over = over || steps[0].over;
-    }
+    for (std::size_t t = 0; t < 15000; ++t) over = batch.step(t % 5, {&act, 1}).over || over;
     EXPECT_EQ(testing::allocations(), before) << kind.name;
     EXPECT_TRUE(over) << kind.name;
   }
@@ -140,14 +136,27 @@ TEST(EnvironmentBatch, RefusesWhatDoesNotFit) {
   EXPECT_THAT([] { EnvironmentBatch(maker("catch"), 0, 0); },
               ThrowsMessage<SettingError>(HasSubstr("found 0 rows, expected at least 1")));
   EnvironmentBatch batch(maker("catch"), 2, 0);
-  const std::vector<float> acts(6);
-  std::vector<Environment::Step> steps(2);
-  EXPECT_THAT(
-      [&] {
-        batch.step({acts.data(), 2, 3}, steps);
-      },
-      ThrowsMessage<Error>(HasSubstr("expected acts [2, 1] and 2 steps, got [2, 3] and 2")));
-  EXPECT_THAT([&] { batch.step({acts.data(), 1, 1}, steps); }, ThrowsMessage<Error>(HasSubstr("got [1, 1]")));
+  const std::vector<float> acts = {1, 1, 1};
+  EXPECT_THAT([&] { batch.step(1, acts); }, ThrowsMessage<Error>(HasSubstr("expected acts of 1, got 3")));
+  EXPECT_THAT([&] { batch.replay(1, 0, std::vector<float>(20)); },
+              ThrowsMessage<Error>(HasSubstr("episode 0 of row 1 is over before its acts are")));
+}
+
+TEST(EnvironmentBatch, ARowIsBroughtWhereItWasByItsActs) {
+  EnvironmentBatch batch(maker("catch 4 3 blink=0.5"), 3, 9);
+  run(batch, 20);
+  EnvironmentBatch other(maker("catch 4 3 blink=0.5"), 3, 9);
+  std::vector<float> acts;  // of row 2 in its episode under way: they have three steps
+  for (std::size_t t = 18; t < 20; ++t) acts.push_back(act_of(batch, 2, t));
+  ASSERT_EQ(batch.episode(2), 6u);
+  EXPECT_EQ(other.replay(2, 6, acts), 0);
+  Rows rows(3), others(3);
+  for (std::size_t t = 20; t < 40; ++t) {
+    const float act = act_of(batch, 2, t);
+    note(rows, batch, 2, batch.step(2, {&act, 1}));
+    note(others, other, 2, other.step(2, {&act, 1}));
+  }
+  EXPECT_EQ(rows, others);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "tasks/actor.h"
+#include "training/actor.h"
 
 #include <carousel/error.h>
 #include <fmt/format.h>
@@ -10,15 +10,17 @@
 
 namespace carousel {
 
-Actor::Actor(const Network<float>& network, const Environment& environment)
+template <class T>
+Actor<T>::Actor(const Network<T>& network, const Environment& environment)
     : network_(network),
       discrete_(environment.action_kind() == ActionKind::discrete),
+      actions_(environment.actions()),
       seen_({1, network.inputs()}),
       put_out_({1, network.outputs()}) {
-  if (network.inputs() != environment.observations() || network.outputs() != environment.actions())
-    throw SettingError(fmt::format("network: found {} inputs and {} outputs, expected {} and {}",
+  if (network.inputs() != environment.observations() || network.outputs() < actions_)
+    throw SettingError(fmt::format("network: found {} inputs and {} outputs, expected {} and at least {}",
                                    network.inputs(), network.outputs(), environment.observations(),
-                                   environment.actions()));
+                                   actions_));
   if (!network.causal())
     throw SettingError(fmt::format("network: {} looks at steps to come, and who acts has not seen them",
                                    network.first_not_causal()));
@@ -26,15 +28,16 @@ Actor::Actor(const Network<float>& network, const Environment& environment)
   scratch_.resize(network.step_scratch(1));
 }
 
-bool Actor::act(std::span<const float> seen, std::span<float> done) {
+template <class T>
+bool Actor<T>::act(std::span<const float> seen, std::span<float> done) {
   std::ranges::copy(seen, seen_.data());
   network_.step(std::as_const(seen_).matrix(), state_.matrix(), put_out_.matrix(), scratch_.data());
-  const std::span<const float> outputs = std::as_const(put_out_).matrix().row_span(0);
-  if (!std::ranges::all_of(outputs, [](float y) { return std::isfinite(y); })) return false;
+  const std::span<const T> outputs = std::as_const(put_out_).span().first(actions_);
+  if (!std::ranges::all_of(outputs, [](T y) { return std::isfinite(y); })) return false;
   if (discrete_)
     done[0] = static_cast<float>(std::ranges::max_element(outputs) - outputs.begin());
   else
-    std::ranges::copy(outputs, done.begin());
+    std::ranges::transform(outputs, done.begin(), [](T y) { return static_cast<float>(y); });
   return true;
 }
 
@@ -54,5 +57,8 @@ double play(Environment& environment, std::uint64_t seed, const Act& act,
   }
   return sum;
 }
+
+template class Actor<float>;
+template class Actor<double>;
 
 }  // namespace carousel

@@ -15,23 +15,26 @@ namespace carousel {
 /// Does an act [1] of discrete ones, else [actions], for what is seen [observations]. False: it has none.
 using Act = std::function<bool(std::span<const float> seen, std::span<float> done)>;
 
+template <class T>
 class Actor {
  public:
-  /// The network must outlive it. Throws SettingError for one whose inputs and outputs are not those of the
-  /// environment, or that looks at steps to come.
-  Actor(const Network<float>& network, const Environment& environment);
+  /// The network must outlive it. Throws SettingError for one that has other inputs than the environment
+  /// shows, or too few outputs, or looks at steps to come.
+  Actor(const Network<T>& network, const Environment& environment);
 
   /// An episode begins.
   void begin() { network_.start(state_.matrix()); }
-  /// As Act: the largest output of discrete acts, of equals the first, else the outputs. False where they are
-  /// no numbers.
+  /// As Act, by the first actions() outputs: the largest of discrete acts, of equals the first, else the
+  /// outputs. False where they are no numbers. Further outputs, such as the value of a policy gradient's
+  /// network, are not acted on.
   bool act(std::span<const float> seen, std::span<float> done);
 
  private:
-  const Network<float>& network_;
+  const Network<T>& network_;
   bool discrete_;
-  Tensor<float> seen_, state_, put_out_;
-  std::vector<float> scratch_;
+  std::size_t actions_;
+  Tensor<T> seen_, state_, put_out_;
+  std::vector<T> scratch_;
 };
 
 /// The sum of an episode's rewards, NaN where there was no act. watch, if there is one, is told of each step:
@@ -39,5 +42,13 @@ class Actor {
 double play(Environment& environment, std::uint64_t seed, const Act& act,
             const std::function<void(std::span<const float> seen, std::span<const float> done,
                                      const Environment::Step&)>& watch = nullptr);
+
+/// The same of an actor, from its beginning.
+template <class T>
+double play(Environment& environment, std::uint64_t seed, Actor<T>& actor) {
+  actor.begin();
+  return play(environment, seed,
+              [&](std::span<const float> seen, std::span<float> done) { return actor.act(seen, done); });
+}
 
 }  // namespace carousel
