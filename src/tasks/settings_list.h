@@ -180,6 +180,11 @@ void visit_settings(Settings& s, Visitor& visitor) {
     visitor.value("class_weights", s.class_weights);
   }
   visit_training(s.training, visitor);
+
+  if constexpr (!std::same_as<std::remove_const_t<Settings>, TranscribeSettings>) {
+    visitor.table("evaluation");
+    visitor.value("hidden_markov", s.hidden_markov);
+  }
 }
 
 /// The same of a TranslateSettings.
