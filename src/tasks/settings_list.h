@@ -175,13 +175,10 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.table("training");
   visitor.value("pretrained", s.pretrained);
   visitor.value("pretrained_checksum", s.pretrained_checksum);
+  visit_training(s.training, visitor);
   if constexpr (!std::same_as<std::remove_const_t<Settings>, TranscribeSettings>) {
     visitor.value("label_smoothing", s.label_smoothing);
     visitor.value("class_weights", s.class_weights);
-  }
-  visit_training(s.training, visitor);
-
-  if constexpr (!std::same_as<std::remove_const_t<Settings>, TranscribeSettings>) {
     visitor.table("evaluation");
     visitor.value("hidden_markov", s.hidden_markov);
   }

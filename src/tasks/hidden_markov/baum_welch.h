@@ -15,7 +15,7 @@ struct ObservedSequences {
 
 struct BaumWelchOptions {
   std::size_t iterations = 30;
-  double tolerance = 1e-4;  ///< ends when a step has gained no more nats than this
+  double tolerance = 1e-3;  ///< ends when a step has gained no more nats than this
   /// 1: states are first what comes one after the other in equal stretches, of a sequence or of the steps
   /// that may be in the same states. Each further one: near steps drawn by chance. The likeliest model stays.
   std::size_t starts = 1;
