@@ -17,6 +17,7 @@ constexpr std::uint64_t kStepStream = 0x686d6d'73, kEmissionStream = 0x686d6d'65
 struct Expectations {
   std::vector<double> first, next, emissions;
   CompensatedSum log_likelihood;
+  std::size_t steps = 0;
 
   explicit Expectations(const HiddenMarkov& model)
       : first(model.states()), next(model.states() * model.states()), emissions(model.emissions().sums()) {}
@@ -25,6 +26,7 @@ struct Expectations {
     ForwardBackward pass(model, observed);
     if (!std::isfinite(pass.log_likelihood())) return;
     log_likelihood.add(pass.log_likelihood());
+    steps += observed.steps;
     const std::size_t S = model.states();
     pass.backward([&](std::size_t t, std::span<const double> state, std::span<const double> onward) {
       const Range here = observed.states_at(t, S);
@@ -59,6 +61,7 @@ struct Expectations {
 
   Expectations& operator+=(const Expectations& other) {
     log_likelihood.add(other.log_likelihood.value());
+    steps += other.steps;
     for (const auto& [to, from] :
          {std::pair(&first, &other.first), {&next, &other.next}, {&emissions, &other.emissions}})
       std::ranges::transform(*to, *from, to->begin(), std::plus());
@@ -74,12 +77,11 @@ class Fit {
   BaumWelchFit run(HiddenMarkov model) const {
     std::vector<double> objective;
     for (std::size_t iteration = 0;; ++iteration) {
-      std::size_t steps = 0;
-      const Expectations expected = expect(
-          model, [&](Expectations& sums, const Observed& observed) { sums.add(model, observed); }, &steps);
+      const Expectations expected =
+          expect(model, [&](Expectations& sums, const Observed& observed) { sums.add(model, observed); });
       objective.push_back(expected.log_likelihood.value() + log_prior(model));
       const bool converged = iteration > 0 && objective[iteration] - objective[iteration - 1] <=
-                                                  options_.tolerance * static_cast<double>(steps);
+                                                  options_.tolerance * static_cast<double>(expected.steps);
       if (converged || iteration == options_.iterations) return {std::move(model), std::move(objective)};
       maximise(model, expected);
     }
@@ -96,7 +98,7 @@ class Fit {
     const std::size_t S = model.states();
     const Random random(start, kStepStream);
     std::vector<std::uint64_t> least(S, std::numeric_limits<std::uint64_t>::max());
-    std::vector<std::vector<float>> nearest(S);
+    std::vector<std::vector<float>> seen(S);
     std::uint64_t index = 0;
     for (std::size_t i = 0; i < sequences_.count; ++i) {
       const Observed observed = sequences_.read(i);
@@ -106,35 +108,24 @@ class Fit {
           const std::uint64_t drawn = random.bits(index * S + j);
           if (drawn >= least[j]) continue;
           least[j] = drawn;
-          nearest[j].assign(observed.step(t).begin(), observed.step(t).end());
+          seen[j].assign(observed.step(t).begin(), observed.step(t).end());
         }
       }
     }
     for (std::size_t j = 0; j < S; ++j)
-      if (!nearest[j].empty()) model.emissions().start(j, nearest[j], Random(start, kEmissionStream));
+      if (!seen[j].empty()) model.emissions().start(j, seen[j], Random(start, kEmissionStream));
   }
 
  private:
   template <class Add>
-  Expectations expect(const HiddenMarkov& model, Add&& add, std::size_t* steps = nullptr) const {
+  Expectations expect(const HiddenMarkov& model, Add&& add) const {
     std::vector<Expectations> parts(kParts, Expectations(model));
-    std::vector<std::size_t> lengths(kParts);
     pool_.run(kParts, [&](std::size_t part) {
-      for (std::size_t i = part * sequences_.count / kParts; i < (part + 1) * sequences_.count / kParts;
-           ++i) {
-        const Observed observed = sequences_.read(i);
-        lengths[part] += observed.steps;
-        add(parts[part], observed);
-      }
+      for (std::size_t i = part * sequences_.count / kParts; i < (part + 1) * sequences_.count / kParts; ++i)
+        add(parts[part], sequences_.read(i));
     });
     for (std::size_t part = 1; part < kParts; ++part) parts.front() += parts[part];
-    if (steps != nullptr)
-      for (const std::size_t length : lengths) *steps += length;
     return std::move(parts.front());
-  }
-
-  double share(const HiddenMarkov& model) const {
-    return options_.pseudo_count / static_cast<double>(model.states());
   }
 
   /// counts -> probabilities; a state that was never left stays what it is.
@@ -159,9 +150,10 @@ class Fit {
 
   double log_prior(const HiddenMarkov& model) const {
     double sum = model.emissions().log_prior();
-    if (options_.pseudo_count > 0)
-      for (const auto values : {model.log_first(), model.log_next()})
-        for (const double value : values) sum += share(model) * value;
+    if (options_.pseudo_count == 0) return sum;
+    const double share = options_.pseudo_count / static_cast<double>(model.states());
+    for (const auto values : {model.log_first(), model.log_next()})
+      for (const double value : values) sum += share * value;
     return sum;
   }
 
