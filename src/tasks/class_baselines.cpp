@@ -4,6 +4,8 @@
 #include <limits>
 #include <map>
 
+#include "tasks/hidden_markov_baseline.h"
+
 namespace carousel {
 namespace {
 
@@ -62,10 +64,9 @@ std::size_t largest(const std::vector<std::size_t>& counts) {
   return static_cast<std::size_t>(std::ranges::max_element(counts) - counts.begin());
 }
 
-}  // namespace
-
-std::vector<ClassScore> class_baselines(const SequenceCoding& coding, const SequencePart& train,
-                                        const SequencePart& test) {
+/// Of those that do not look at the order of things in time.
+std::vector<ClassScore> timeless_baselines(const SequenceCoding& coding, const SequencePart& train,
+                                           const SequencePart& test) {
   const std::size_t K = coding.outputs();
   std::vector<std::size_t> counts(K);
   std::vector<std::vector<double>> means(K);
@@ -105,6 +106,15 @@ std::vector<ClassScore> class_baselines(const SequenceCoding& coding, const Sequ
     }
     return nearest;
   }));
+  return scores;
+}
+
+}  // namespace
+
+std::vector<ClassScore> class_baselines(const SequenceCoding& coding, const SequencePart& train,
+                                        const SequencePart& test, ThreadPool& pool) {
+  std::vector<ClassScore> scores = timeless_baselines(coding, train, test);
+  if (coding.settings.hidden_markov > 0) scores.push_back(hidden_markov_baseline(coding, train, test, pool));
   return scores;
 }
 

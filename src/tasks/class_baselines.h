@@ -1,4 +1,4 @@
-// What can be told of classes without looking at the order of things in time.
+// What can be told of classes without a network.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@ namespace carousel {
 ///   nearest mean   classify: the class whose mean lies nearest (Euclid), of each feature in eight equal
 ///                  stretches of a sequence; label: of each step's features
 ///   by symbol      label, where steps are symbols: the class most often seen with the symbol
+///   hidden Markov  where settings.hidden_markov asks for it: tasks/hidden_markov_baseline.h
 std::vector<ClassScore> class_baselines(const SequenceCoding& coding, const SequencePart& train,
-                                        const SequencePart& test);
+                                        const SequencePart& test, ThreadPool& pool);
 
 }  // namespace carousel

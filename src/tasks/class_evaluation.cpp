@@ -173,7 +173,7 @@ ClassEvaluation evaluate_classes(SequenceJob job, const std::string& run,
     out.classes.push_back(model.coding.targets.symbol(k + 1));
   out.confusion = ConfusionMatrix(model.coding.outputs());
   Judge(model, judged.test, out).run(pool);
-  if (own) out.baselines = class_baselines(model.coding, own->train, judged.test);
+  if (own) out.baselines = class_baselines(model.coding, own->train, judged.test, pool);
   out.beats_baselines = own && std::ranges::all_of(out.baselines, [&](const ClassScore& baseline) {
                           return out.model.accuracy > baseline.accuracy;
                         });

@@ -1,5 +1,5 @@
 // How good a model is that tells classes, of whole sequences (classify) or of their steps (label), beside
-// baselines that know no order in time.
+// baselines.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@
 namespace carousel {
 
 struct ClassScore {
-  std::string name;  ///< "model", "most frequent", "nearest mean", "by symbol"
+  std::string name;  ///< "model", "most frequent", "nearest mean", "by symbol", "hidden Markov"
   double accuracy = 0, macro_f1 = 0;
 };
 

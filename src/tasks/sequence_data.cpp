@@ -14,6 +14,7 @@
 #include "data/cells.h"
 #include "data/record_reader.h"
 #include "tasks/data_file.h"
+#include "tasks/hidden_markov_baseline.h"
 #include "tasks/setting_checks.h"
 
 namespace carousel {
@@ -286,6 +287,7 @@ SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& poo
   if (coding.targets.size() < 3)
     throw DataError(fmt::format("{}: found {} in the training part, expected at least two to tell apart",
                                 settings.data, counted(coding.targets.size() - 1, "class", "classes")));
+  check_hidden_markov(coding);
   decide_training(coding.settings, data.train);
   if (data.test.empty() && has_test_part(coding.settings)) leave_out_test(coding.settings.split);
   if (!data.test.empty() && !has_test_part(coding.settings))

@@ -14,6 +14,7 @@ namespace carousel {
 
 namespace {
 
+constexpr std::size_t kMostMarkovStates = 1000;
 constexpr std::array<std::string_view, 2> kMethods = {"ctc", "transducer"};
 constexpr std::array<std::string_view, 2> kClassWeights = {"none", "balanced"};
 constexpr std::array<std::string_view, 2> kUnits = {"character", "word"};
@@ -96,6 +97,7 @@ void check_settings(const SequenceSettings& s) {
   check_count("time_mask", s.time_mask, 0, kMostSteps);
   check_count("frequency_mask", s.frequency_mask, 0, kMostSteps);
   check_number("label_smoothing", s.label_smoothing, 0, 0.99);
+  check_count("hidden_markov", s.hidden_markov, 0, kMostMarkovStates);
   if (s.method == TranscribeMethod::transducer && !s.keywords.empty())
     throw SettingError("keywords: a transducer does not say of each step what it hears; set method to ctc");
   check_different(s.keywords);

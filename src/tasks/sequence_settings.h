@@ -80,6 +80,7 @@ struct SequenceSettings {
   // Classify, label
   double label_smoothing = 0;  ///< share of a target that is given to all classes alike
   ClassWeights class_weights = ClassWeights::none;
+  std::size_t hidden_markov = 0;  ///< states a class of the baseline of this name; 0: there is none
 
   // Transcribe
   TranscribeMethod method = TranscribeMethod::ctc;

@@ -183,11 +183,13 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.table("training");
   visitor.value("pretrained", s.pretrained);
   visitor.value("pretrained_checksum", s.pretrained_checksum);
+  visit_training(s.training, visitor);
   if constexpr (!std::same_as<std::remove_const_t<Settings>, TranscribeSettings>) {
     visitor.value("label_smoothing", s.label_smoothing);
     visitor.value("class_weights", s.class_weights);
+    visitor.table("evaluation");
+    visitor.value("hidden_markov", s.hidden_markov);
   }
-  visit_training(s.training, visitor);
 }
 
 /// The same of a TranslateSettings.

@@ -289,6 +289,33 @@ class Sequences(CliCase):
         self.assert_refused([*words, "no", "--class-weights", "balance"], 2, "did you mean 'balanced'?")
         self.assert_refused(["train", "transcribe", "x.csv", "--class-weights", "balanced"], 2, "--class-weights")
 
+    def test_a_hidden_markov_model_stands_beside_the_other_baselines(self):
+        """Classes that only the order of the two steps tells, and labels that last."""
+        draw = random.Random(5)
+        self.write_steps("order.csv", [((i % 2) + draw.gauss(0, 0.1), 1 - (i % 2) + draw.gauss(0, 0.1), "up" if i % 2 == 0 else "down")
+                                       for i in range(200)])
+        out, _ = self.run_program("train", "classify", "order.csv", *SMALL, "--epochs", "1", "--hidden-markov", "2")
+        self.assertRegex(out, r"nearest mean +hidden Markov\naccuracy.* 100 \*\n")
+        self.assertIn("[evaluation]\nhidden_markov = 2\n", (self.folder / "runs/order/run.toml").read_text())
+        self.assertIn("hidden Markov", (self.folder / "runs/order/report.html").read_text())
+        judged = self.json_of("evaluate", "runs/order")
+        self.assertEqual(list(judged["baselines"]), ["most frequent", "nearest mean", "hidden Markov"])
+        self.assertEqual(judged["baselines"]["hidden Markov"], {"accuracy": 1, "macro_f1": 1})
+        # Other data are judged by what the training part has shown.
+        self.write_steps("turned.csv", [(1 - i % 2, i % 2, "up" if i % 2 == 0 else "down") for i in range(6)])
+        self.assertEqual(self.json_of("evaluate", "runs/order", "turned.csv")["baselines"]["hidden Markov"]["accuracy"], 0)
+
+        rows, high = ["who,x,doing"], 0
+        for i in range(1200):
+            high = 1 - high if draw.random() < 0.05 else high
+            rows.append(f"p{i // 60},{2 * high - 1 + draw.gauss(0, 1.5):.2f},{'run' if high else 'rest'}")
+        (self.folder / "steps.csv").write_text("\n".join(rows) + "\n")
+        self.run_program("train", "label", "steps.csv", "--id", "who", *SMALL, "--epochs", "1", "--hidden-markov", "1", "--quiet")
+        baselines = self.json_of("evaluate", "runs/steps")["baselines"]
+        self.assertGreater(baselines["hidden Markov"]["accuracy"], baselines["nearest mean"]["accuracy"])
+        self.assert_refused(["train", "label", "steps.csv", "--hidden-markov", "1001", "--out", "no"], 2, "1001")
+        self.assert_refused(["train", "transcribe", "steps.csv", "--hidden-markov", "2"], 2, "--hidden-markov")
+
     def test_the_area_under_the_roc_curve(self):
         """Against all pairs of a right and a wrong example, counted one by one."""
         draw = random.Random(3)
