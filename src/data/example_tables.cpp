@@ -6,6 +6,7 @@
 
 #include "data/cells.h"
 #include "data/example_kinds.h"
+#include "data/named_columns.h"
 #include "data/pen_strokes.h"
 #include "data/step_rows.h"
 #include "data/word_table.h"
@@ -16,6 +17,7 @@ std::unique_ptr<Examples> open_series(const std::string& path, const ExampleOpti
   StepRows rows(path, options);
   auto examples = std::make_unique<MemoryExamples>();
   examples->set_target(rows.reader(), rows.target_column());
+  examples->set_columns(names_of(rows.reader(), rows.columns()));
   WordTable words(examples->word_list());
   while (rows.next()) {
     if (rows.begins()) examples->add({rows.name(), ExamplePart::any, {}}, {0, rows.width(), {}});
@@ -48,12 +50,15 @@ std::unique_ptr<Examples> open_rows(const std::string& path, const ExampleOption
   CsvReader reader(path);
   const auto target = target_column(reader, options);
   const auto part = column_named(reader, {"split", "part"});
-  const std::vector<std::size_t> columns = feature_columns(reader, {target, part});
+  const std::vector<std::size_t> columns =
+      columns_called(reader, feature_columns(reader, {target, part}),
+                     options.features.columns.value_or(std::vector<std::string>()), OtherColumns::refused);
   if (options.width == 0 || columns.size() % options.width != 0)
     throw DataError(fmt::format("{}: found {} columns of numbers, expected steps of {} (width)",
                                 reader.source(), columns.size(), options.width));
   auto examples = std::make_unique<MemoryExamples>();
   examples->set_target(reader, target);
+  examples->set_columns(names_of(reader, columns));
   WordTable words(examples->word_list());
   while (const auto row = reader.next_any()) {
     examples->add({fmt::format("{} line {}", reader.source(), row->line), ExamplePart::any, {}},

@@ -157,16 +157,26 @@ void check_steps(const Examples& examples, bool symbols, const std::string& path
                               symbols ? "numbers" : "symbols", symbols ? "symbols" : "numbers"));
 }
 
-/// advice: what to do about a bad example, behind its message.
-SequenceData open(const SequenceSettings& settings, std::string_view advice, ThreadPool& pool) {
+/// The names that columns of other data have to have: in rows one a number of all steps, else one a feature.
+std::vector<std::string> columns_for(ExampleFormat other, const SequenceCoding& coding) {
+  const bool of_rows = coding.settings.format == ExampleFormat::rows;
+  return of_rows == (other == ExampleFormat::rows) ? coding.columns : std::vector<std::string>();
+}
+
+/// columns: that the data have to have, see FeatureOptions. advice: what to do about a bad example, behind
+/// its message.
+SequenceData open(const SequenceSettings& settings, const std::optional<std::vector<std::string>>& columns,
+                  std::string_view advice, ThreadPool& pool) {
   SequenceData data;
   data.coding.settings = settings;
   const std::vector<ExampleFormat> formats = formats_of(settings);
   data.coding.settings.format = formats.front();
   if (data.coding.settings.format == ExampleFormat::pen) data.coding.settings.pen = true;
-  const auto examples = [&](const std::string& path, ExampleFormat format) {
+  const auto examples = [&](const std::string& path, ExampleFormat format,
+                            std::optional<std::vector<std::string>> names) {
     ExampleOptions options = data.coding.settings.example_options();
     options.format = format;
+    options.features.columns = std::move(names);
     return open_examples(path, options);
   };
   const auto look_through = [&](std::unique_ptr<Examples> all) {
@@ -174,11 +184,13 @@ SequenceData open(const SequenceSettings& settings, std::string_view advice, Thr
                                             settings.skip_bad ? BadExamples::skipped : BadExamples::refused,
                                             advice, pool);
   };
-  data.source = look_through(examples(settings.data, formats.front()));
+  data.source = look_through(examples(settings.data, formats.front(), columns));
+  const auto found = data.source->examples().columns();
+  data.coding.columns = columns.value_or(std::vector<std::string>(found.begin(), found.end()));
   if (!settings.target && !data.source->examples().target().empty())
     data.coding.settings.target = data.source->examples().target();
   if (settings.test) {
-    auto test = examples(*settings.test, formats.back());
+    auto test = examples(*settings.test, formats.back(), columns_for(formats.back(), data.coding));
     check_steps(*test, !data.source->examples().symbols().empty(), *settings.test);
     data.test_source = look_through(std::move(test));
   }
@@ -277,7 +289,7 @@ void decide_training(SequenceSettings& settings, const SequencePart& train) {
 SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& pool) {
   check_settings(settings);
   refuse_meaningless(settings);
-  SequenceData data = open(settings, "; --skip-bad goes on without such examples", pool);
+  SequenceData data = open(settings, {}, "; --skip-bad goes on without such examples", pool);
   SequenceCoding& coding = data.coding;
   if (data.source->examples().symbols().empty())
     coding.scalers = fit(data.train, coding.features, settings.scaling);
@@ -296,7 +308,7 @@ SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& poo
 }
 
 SequenceData read_own_sequences(const SequenceCoding& coding, ThreadPool& pool) {
-  SequenceData data = open(coding.settings, "", pool);
+  SequenceData data = open(coding.settings, coding.columns, "", pool);
   data.coding = coding;
   return data;
 }
@@ -308,6 +320,7 @@ SequenceData read_other_sequences(const SequenceCoding& coding, const std::strin
   ExampleOptions options = coding.settings.example_options();
   options.targets = targets;
   options.format = find_other_format(path, options);
+  options.features.columns = columns_for(options.format, coding);
   std::unique_ptr<Examples> examples = open_examples(path, options);
   if (examples->list().empty()) throw DataError(fmt::format("{}: found no examples", source_name(path)));
   check_steps(*examples, coding.of_symbols(), source_name(path));
@@ -320,36 +333,46 @@ SequenceData read_other_sequences(const SequenceCoding& coding, const std::strin
   return data;
 }
 
-SequenceInputs::SequenceInputs(const SequenceCoding& coding, const Examples& examples) : coding_(coding) {
-  for (const std::string& symbol : examples.symbols())
-    symbols_.push_back(static_cast<float>(coding.symbols.number(symbol)));
+SequenceInputs::SequenceInputs(const SequenceCoding& coding, const SequencePart& part) : coding_(coding) {
+  for (const SequencePlace& place : part) {
+    const auto [own, is_new] = symbols_.try_emplace(place.source);
+    if (!is_new) continue;
+    for (const std::string& symbol : place.source->examples().symbols())
+      own->second.push_back(static_cast<float>(coding.symbols.number(symbol)));
+  }
 }
 
-void SequenceInputs::write(const Features& features, std::size_t t, std::span<float> x) const {
+void SequenceInputs::write(const SequencePlace& place, const Features& features, std::size_t t,
+                           std::span<float> x) const {
   const std::span<const float> step = features.step(t);
   if (coding_.of_symbols()) {
-    x[0] = symbols_[static_cast<std::size_t>(step[0])];
+    x[0] = symbols_.at(place.source)[static_cast<std::size_t>(step[0])];
     return;
   }
   for (std::size_t f = 0; f < step.size(); ++f)
     x[f] = static_cast<float>(coding_.scalers[f].apply(static_cast<double>(step[f])));
 }
 
-SequenceTargets::SequenceTargets(const SequenceCoding& coding, const Examples& examples)
+SequenceTargets::SequenceTargets(const SequenceCoding& coding, const SequencePart& part)
     : texts_(coding.settings.job == SequenceJob::transcribe) {
-  for (const std::string& word : examples.words()) {
-    numbers_.emplace_back();
-    for (const std::string& symbol :
-         texts_ ? symbols_of(word, coding.settings.unit) : std::vector<std::string>{word})
-      numbers_.back().push_back(static_cast<std::int64_t>(coding.targets.number(symbol)) - 1);
+  for (const SequencePlace& place : part) {
+    const auto [own, is_new] = numbers_.try_emplace(place.source);
+    if (!is_new) continue;
+    for (const std::string& word : place.source->examples().words()) {
+      std::vector<std::int64_t>& numbers = own->second.emplace_back();
+      for (const std::string& symbol :
+           texts_ ? symbols_of(word, coding.settings.unit) : std::vector<std::string>{word})
+        numbers.push_back(static_cast<std::int64_t>(coding.targets.number(symbol)) - 1);
+    }
   }
 }
 
-std::vector<std::int64_t> SequenceTargets::of(const Example& example) const {
-  if (texts_)
-    return example.targets.empty() ? std::vector<std::int64_t>() : numbers_[example.targets.front()];
+std::vector<std::int64_t> SequenceTargets::of(const SequencePlace& place) const {
+  const std::vector<std::uint32_t>& targets = place.example().targets;
+  const Words& words = numbers_.at(place.source);
+  if (texts_) return targets.empty() ? std::vector<std::int64_t>() : words[targets.front()];
   std::vector<std::int64_t> numbers;
-  for (const std::uint32_t target : example.targets) numbers.push_back(numbers_[target].front());
+  for (const std::uint32_t target : targets) numbers.push_back(words[target].front());
   return numbers;
 }
 
