@@ -11,9 +11,9 @@
 #include <span>
 
 #include "base/random.h"
-#include "training/actor.h"
 #include "tasks/environments/environments.h"
 #include "tasks/setting_checks.h"
+#include "training/actor.h"
 
 namespace carousel {
 

@@ -27,6 +27,9 @@ ControlSettings settings_from(const Metadata& metadata) {
 
 std::string control_spec(const ControlSettings& settings) {
   const auto environment = make_environment(settings.environment);
+  if (settings.method == ControlMethod::policy_gradient)
+    return fmt::format("{}, dense {}", *settings.layers,
+                       policy_outputs(*environment, settings.gradient.deviation));
   const bool discrete = environment->action_kind() == ActionKind::discrete;
   return fmt::format("{}, dense {}{}", *settings.layers, environment->actions(), discrete ? "" : " tanh");
 }

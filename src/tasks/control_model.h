@@ -16,7 +16,7 @@ struct ControlModel {
 };
 
 /// The spec of a resolved policy's network, with the layer that acts: one output for each choice of discrete
-/// acts, else the numbers of an act, by tanh.
+/// acts, else the numbers of an act, by tanh; of policy_gradient as policy_outputs has them.
 std::string control_spec(const ControlSettings& settings);
 /// Throws SettingError for layers that cannot be built, or look at steps to come.
 Network<float> build_policy(const ControlSettings& settings);

@@ -10,11 +10,36 @@ namespace carousel {
 
 namespace {
 
-constexpr std::array<std::string_view, 1> kMethods = {"evolution_strategy"};
+constexpr std::array<std::string_view, 5> kMethods = {"evolution_strategy", "cma_es", "xnes", "genetic",
+                                                      "policy_gradient"};
+constexpr std::size_t kEpisodes = 16, kTestEpisodes = 1000, kGenerations = 1000, kGradientEpochs = 300;
+
+void check_evolution(const ControlSettings& s) {
+  check_count("members", s.members, 0, kMostSteps);
+  if (s.method == ControlMethod::evolution_strategy && s.members % 2 != 0)
+    throw SettingError(
+        fmt::format("members: found {}, expected an even number: they are mirrored in pairs", s.members));
+  check_number("deviation", s.deviation, 0, std::numeric_limits<double>::max());
+  check_number("bound", s.bound, std::numeric_limits<double>::min(), std::numeric_limits<double>::max());
+}
+
+/// What a method takes where nothing was said.
+void decide_method(ControlSettings& s) {
+  const bool strategy = s.method == ControlMethod::evolution_strategy;
+  if (is_evolution(s.method)) {
+    if (s.members == 0 && (strategy || s.method == ControlMethod::genetic)) s.members = 64;
+    if (s.deviation == 0) s.deviation = strategy ? 0.2 : 0.5;
+    if (s.training.epochs == 0) s.training.epochs = kGenerations;
+  } else if (s.training.epochs == 0) {
+    s.training.epochs = kGradientEpochs;
+  }
+  if (s.training.schedule.learning_rate == 0) s.training.schedule.learning_rate = strategy ? 0.1 : 0.003;
+}
 
 }  // namespace
 
 std::string_view name(ControlMethod method) noexcept { return kMethods[static_cast<std::size_t>(method)]; }
+bool is_evolution(ControlMethod method) noexcept { return method != ControlMethod::policy_gradient; }
 ControlMethod parse_control_method(std::string_view name) {
   return parse_name<ControlMethod>("method", kMethods, name);
 }
@@ -28,13 +53,23 @@ void check_settings(const ControlSettings& s) {
                  std::numeric_limits<double>::max());
   check_layers(s.layers, s.hidden != ControlSettings{}.hidden);
   check_count("hidden", s.hidden, 1, kMostSteps);
-  check_count("members", s.members, 2, kMostSteps);
-  if (s.members % 2 != 0)
-    throw SettingError(
-        fmt::format("members: found {}, expected an even number: they are mirrored in pairs", s.members));
-  check_number("deviation", s.deviation, std::numeric_limits<double>::min(),
-               std::numeric_limits<double>::max());
-  check_settings(s.training);
+  check_evolution(s);
+  TrainingSettings training = s.training;
+  if (training.schedule.learning_rate == 0) training.schedule.learning_rate = 1;  // not decided yet
+  check_settings(training);
+}
+
+ControlSettings resolved(ControlSettings s) {
+  check_settings(s);
+  const auto environment = make_environment(s.environment);
+  const bool alike = environment->episodes_alike();
+  if (s.episodes == 0) s.episodes = alike ? 1 : kEpisodes;
+  if (s.test_episodes == 0) s.test_episodes = alike ? 1 : kTestEpisodes;
+  if (!s.target) s.target = environment->best_return();
+  if (!s.layers) s.layers = fmt::format("lstm {}", s.hidden);
+  s.hidden = ControlSettings{}.hidden;
+  decide_method(s);
+  return s;
 }
 
 }  // namespace carousel

@@ -81,6 +81,47 @@ TEST(Control, ARunGoneOnWithIsTheOneNeverStoppedOnAnyThreads) {
 
 // What is asked of the whole chain: half the mazes are solved by always turning to one side, more need
 // memory.
+TEST(Control, EveryMethodGoesOnWhereItWasStopped) {
+  ThreadPool pool(2);
+  for (const ControlMethod method :
+       {ControlMethod::cma_es, ControlMethod::xnes, ControlMethod::genetic, ControlMethod::policy_gradient}) {
+    ControlSettings settings;
+    settings.environment =
+        method == ControlMethod::policy_gradient ? "t_maze 3" : "cart_pole continuous longest=50";
+    settings.method = method;
+    settings.hidden = 2;
+    settings.episodes = 3;
+    settings.test_episodes = 20;
+    settings.gradient.rollouts = 2;
+    settings.gradient.steps = 16;
+    settings.training.epochs = 6;
+    settings.target = 1000;  // is never reached
+    const std::string called(name(method));
+    const RunFolder whole{folder("whole_" + called)}, cut{folder("cut_" + called)};
+    train_control(settings, whole, pool, nullptr);
+    StopAfter stop(3);
+    EXPECT_EQ(train_control(settings, cut, pool, &stop).stopped, StopReason::interrupted) << called;
+    resume_control(cut, pool, nullptr);
+    EXPECT_EQ(read_file(cut.model(), 1 << 20), read_file(whole.model(), 1 << 20)) << called;
+    EXPECT_EQ(evaluate_control(cut.path, std::nullopt, pool).episodes, 20u);
+  }
+}
+
+TEST(Control, MethodsOptionsAreRefusedBeforeAnythingIsWritten) {
+  ThreadPool pool(1);
+  const auto refusal = [&](auto change, const std::string& what) {
+    ControlSettings wrong = pole();
+    change(wrong);
+    EXPECT_THAT([&] { train_control(wrong, RunFolder{folder("none")}, pool, nullptr); },
+                ThrowsMessage<SettingError>(HasSubstr(what)));
+    EXPECT_FALSE(std::filesystem::exists(folder("none")));
+  };
+  refusal([](auto& s) { s.method = ControlMethod::policy_gradient, s.gradient.algorithm = "trpo"; }, "trpo");
+  refusal([](auto& s) { s.method = ControlMethod::policy_gradient, s.gradient.discount = 2; }, "discount");
+  refusal([](auto& s) { s.method = ControlMethod::genetic, s.genetic.selected = 65; }, "selected");
+  refusal([](auto& s) { s.method = ControlMethod::cma_es, s.layers = "lstm 40"; }, "weights");
+}
+
 TEST(Control, BaselinesAreWhatTheWorldSays) {
   ControlSettings settings;
   settings.environment = "delayed_recall 1";
@@ -107,7 +148,7 @@ TEST(Control, SettingsAreReadBackAndRefusedByName) {
   refusal([](auto& s) { s.environment = "duble_pole"; }, "double_pole");
   refusal([](auto& s) { s.environment = ""; }, "environment");
   refusal([](auto& s) { s.members = 7; }, "members: found 7, expected an even number");
-  refusal([](auto& s) { s.deviation = 0; }, "deviation");
+  refusal([](auto& s) { s.deviation = -1; }, "deviation");
   refusal([](auto& s) { s.layers = "lstm 4, ("; }, "layers");
   ThreadPool pool(1);
   ControlSettings wrong = pole();

@@ -275,6 +275,36 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.value("labels", s.labels);
 }
 
+/// Those of ways to learn, const or not, inside the table that the visitor is at.
+template <class Options, class Visitor>
+void visit_genetic(Options& o, Visitor& visitor) {
+  visitor.value("selection", o.selection);
+  visitor.value("selected", o.selected);
+  visitor.value("crossover", o.crossover);
+  visitor.value("crossover_probability", o.crossover_probability);
+  visitor.value("crossover_index", o.crossover_index);
+  visitor.value("mutation", o.mutation);
+  visitor.value("mutation_probability", o.mutation_probability);
+  visitor.value("mutation_deviation", o.mutation_deviation);
+  visitor.value("mutation_index", o.mutation_index);
+}
+template <class Options, class Visitor>
+void visit_policy_gradient(Options& o, Visitor& visitor) {
+  visitor.value("algorithm", o.algorithm);
+  visitor.value("rows", o.rows);
+  visitor.value("steps", o.steps);
+  visitor.value("discount", o.discount);
+  visitor.value("lambda", o.lambda);
+  visitor.value("value_weight", o.loss.value_weight);
+  visitor.value("entropy_weight", o.loss.entropy_weight);
+  visitor.value("clip", o.loss.clip);
+  visitor.value("passes", o.passes);
+  visitor.value("minibatches", o.minibatches);
+  visitor.value("normalise_advantages", o.normalise_advantages);
+  visitor.value("act_deviation", o.deviation);
+  visitor.value("rollouts", o.rollouts);
+}
+
 /// The same of a ControlSettings.
 template <class Settings, class Visitor>
 requires std::same_as<std::remove_const_t<Settings>, ControlSettings>
@@ -289,14 +319,21 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.layers("layers", s.layers);
   if (visitor.wants(!s.layers)) visitor.value("hidden", s.hidden);
 
+  using Method = ControlMethod;
+  const bool evolution = is_evolution(s.method), strategy = s.method == Method::evolution_strategy,
+             genetic = s.method == Method::genetic;
   visitor.table("method");
   visitor.value("name", s.method);
-  visitor.value("members", s.members);
-  visitor.value("deviation", s.deviation);
+  if (visitor.wants(evolution)) visitor.value("members", s.members);
+  if (visitor.wants(evolution)) visitor.value("deviation", s.deviation);
+  if (visitor.wants(evolution && !strategy)) visitor.value("bound", s.bound);
+  if (visitor.wants(genetic)) visit_genetic(s.genetic, visitor);
+  if (visitor.wants(!evolution)) visit_policy_gradient(s.gradient, visitor);
 
   visitor.table("training");
   visitor.value("epochs", s.training.epochs);
-  visit_update_rule(s.training, visitor);
+  if (visitor.wants(strategy || !evolution)) visit_update_rule(s.training, visitor);
+  if (visitor.wants(!evolution)) visitor.value("clip_norm", s.training.clip_norm);
   visitor.value("time_limit", s.training.time_limit_seconds);
   visitor.value("seed", s.training.seed);
 }

@@ -49,13 +49,34 @@ void add_network_options(CLI::App& parser, ControlSettings& settings) {
 
 void add_learning_options(CLI::App& parser, ControlSettings& settings) {
   OptionGroup group(parser, "Training");
-  group.text("--method", "WORD", "evolution_strategy", std::string(name(settings.method)),
+  group.text("--method", "WORD", "evolution_strategy, cma_es, xnes, genetic or policy_gradient",
+             std::string(name(settings.method)),
              [&](const std::string& text) { settings.method = parse_control_method(text); });
-  group.count("--members", settings.members, "of a generation, an even number", 2);
-  group.real("--deviation", settings.deviation, "of a member's weights from the policy's");
-  group.text("--epochs", "N", "at most so many generations", "1000",
+  group.text("--epochs", "N", "at most so many generations; of policy_gradient so many times 10 rollouts",
+             "1000; 300 of policy_gradient",
              [&](const std::string& text) { settings.training.epochs = parse_count("--epochs", text, 1); });
-  add_update_options(group, settings.training);
+  add_update_options(group, settings.training, "0.1; 0.003 of policy_gradient");
+}
+
+void add_evolution_options(CLI::App& parser, ControlSettings& settings) {
+  OptionGroup group(parser, "Evolution");
+  group.text("--members", "N", "of a generation", "64; of cma_es and xnes by the number of weights",
+             [&](const std::string& text) { settings.members = parse_count("--members", text, 2); });
+  group.text("--deviation", "X", "of a member's weights from the policy's",
+             "0.2; 0.5 of others than the strategy",
+             [&](const std::string& text) { settings.deviation = parse_real("--deviation", text); });
+}
+
+void add_gradient_options(CLI::App& parser, ControlSettings& settings) {
+  OptionGroup group(parser, "Policy gradient");
+  PolicyGradientOptions& options = settings.gradient;
+  group.text("--algorithm", "WORD", "reinforce, a2c or ppo", options.algorithm,
+             [&](const std::string& text) { options.algorithm = text; });
+  group.count("--rows", options.rows, "episodes that are played side by side", 1);
+  group.count("--steps", options.steps, "that each row is played before weights change; 0: to its end");
+  group.real("--discount", options.discount, "of a reward for each step that it is away");
+  group.real("--lambda", options.lambda, "of the generalised advantages");
+  group.real("--entropy-weight", options.loss.entropy_weight, "what it is worth to keep acts uncertain");
 }
 
 std::string environment_list() {
@@ -141,7 +162,11 @@ void ControlTask::add_train(CLI::App& train, Commands& commands) const {
   add_world_options(*parser, options->settings);
   add_network_options(*parser, options->settings);
   add_learning_options(*parser, options->settings);
-  std::vector<std::string> examples{"carousel train control double_pole --method evolution_strategy"};
+  add_evolution_options(*parser, options->settings);
+  add_gradient_options(*parser, options->settings);
+  std::vector<std::string> examples{
+      "carousel train control double_pole --method evolution_strategy",
+      "carousel train control \"t_maze 50\" --method policy_gradient --hidden 16"};
   for (const EnvironmentKind& kind : environment_kinds())
     examples.push_back(fmt::format("carousel train control \"{}\"", kind.example));
   set_examples(*parser, examples);

@@ -40,8 +40,10 @@ void OptionGroup::names(const std::string& flag, std::vector<std::string>& targe
        [flag, &target](const std::string& text) { target = parse_list(flag, text); });
 }
 
-void add_update_options(OptionGroup& group, TrainingSettings& settings) {
-  group.real("--learning-rate", settings.schedule.learning_rate, "the highest one");
+void add_update_options(OptionGroup& group, TrainingSettings& settings, const std::string& rate) {
+  group.text("--learning-rate", "X", "the highest one", rate, [&](const std::string& text) {
+    settings.schedule.learning_rate = parse_real("--learning-rate", text);
+  });
   group.text("--optimizer", "WORD", "adam, adamw, rmsprop or sgd", settings.optimizer.name,
              [&](const std::string& text) { settings.optimizer.name = text; });
   group.real("--momentum", settings.optimizer.momentum, "of sgd and rmsprop");
@@ -59,7 +61,7 @@ void add_training_options(OptionGroup& group, TrainingSettings& settings, const 
   group.text("--batch", "N", batch,
              settings.batch == 0 ? "by the length of the data" : std::to_string(settings.batch),
              [&](const std::string& text) { settings.batch = parse_count("--batch", text, 1); });
-  add_update_options(group, settings);
+  add_update_options(group, settings, fmt::format("{}", settings.schedule.learning_rate));
   group.real("--clip-norm", settings.clip_norm, "longest gradient; 0: any");
   if (!recompute.empty()) group.flag("--recompute", settings.recompute, recompute);
   group.count("--patience", settings.patience,

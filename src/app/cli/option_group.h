@@ -36,8 +36,9 @@ class OptionGroup {
   std::string name_;
 };
 
-/// Those of TrainingSettings that say how gradients change weights, and the time limit.
-void add_update_options(OptionGroup& group, TrainingSettings& settings);
+/// Those of TrainingSettings that say how gradients change weights, and the time limit. rate: the standard
+/// learning rate as the help says it.
+void add_update_options(OptionGroup& group, TrainingSettings& settings, const std::string& rate);
 
 /// What every task on examples has of TrainingSettings, but epochs. batch, recompute: what the help says of
 /// these; a task without a word on recompute does not have it.
