@@ -1,0 +1,68 @@
+#include "lab/adding.h"
+
+#include <cmath>
+
+namespace carousel::lab {
+
+std::size_t MarkedValues::draw(const Random& random) {
+  const std::size_t steps = length_ + random.below(0, length_ / 10 + 1);
+  values_.resize(steps);
+  for (std::size_t t = 0; t < steps; ++t)
+    values_[t] = random.uniform(4 + t, target_ == Target::sum ? -1 : 0, 1);
+  first_ = random.below(1, 10);
+  second_ = random.below(2, length_ / 2 - 2);  // of the others
+  if (second_ >= first_) ++second_;
+  return steps;
+}
+
+void MarkedValues::input(std::size_t t, std::span<double> x) const {
+  x[0] = values_[t];
+  const bool end = t == 0 || t + 1 == values_.size();
+  x[1] = end ? -1 : t == first_ || t == second_ ? 1 : 0;
+}
+
+void MarkedValues::target(std::span<double> target) const {
+  const auto counted = [&](std::size_t t) {
+    if (t > 0) return values_[t];
+    return target_ == Target::sum ? 0.0 : 1.0;
+  };
+  const double a = counted(first_), b = counted(second_);
+  target[0] = target_ == Target::sum ? 0.5 + (a + b) / 4 : a * b;
+}
+
+namespace {
+
+// Two blocks of two cells: 93 weights.
+constexpr const char* kNetwork = "lstm_1997 4 cells_per_block=2, dense 1 activation=sigmoid";
+const FirstWeights kFirst = {.range = 0.1, .input = {-3, -6}};
+
+}  // namespace
+
+Outcome run_adding(const Context& context, std::uint64_t seed, std::size_t length) {
+  MarkedValues task(MarkedValues::Target::sum, length);
+  const LagOutcome came = run_lag_task(task,
+                                       {.spec = kNetwork,
+                                        .first = kFirst,
+                                        .learning_rate = 0.5,
+                                        .tolerance = 0.04,
+                                        .error_allowed = 0.01,
+                                        .most_sequences = 1500 * length},
+                                       context, seed);
+  return {came.stopped && came.wrong <= 3, came.sequences, static_cast<double>(came.wrong)};
+}
+
+Outcome run_multiplication(const Context& context, std::uint64_t seed) {
+  MarkedValues task(MarkedValues::Target::product, 100);
+  const LagOutcome came = run_lag_task(task,
+                                       {.spec = kNetwork,
+                                        .first = kFirst,
+                                        .learning_rate = 0.1,
+                                        .tolerance = 0.04,
+                                        .wrong_allowed = 139,
+                                        .error_allowed = 1,
+                                        .most_sequences = 1'500'000},
+                                       context, seed);
+  return {came.stopped && std::sqrt(came.mean_square) <= 0.0223, came.sequences, came.mean_square};
+}
+
+}  // namespace carousel::lab

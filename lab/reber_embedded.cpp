@@ -1,0 +1,90 @@
+#include "lab/reber_embedded.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "lab/first_weights.h"
+#include "lab/reber.h"
+#include "training/online/truncated_rule.h"
+
+namespace carousel::lab {
+
+namespace {
+
+constexpr std::size_t kStrings = 256;
+constexpr std::uint64_t kOrder = 1, kDrawn = std::uint64_t{1} << 40;  // of random numbers
+
+/// Training strings, and behind them test strings, all different.
+std::vector<ReberString> strings(std::uint64_t seed) {
+  std::vector<ReberString> all;
+  std::set<std::string> seen;
+  for (std::uint64_t draw = 0; all.size() < 2 * kStrings; ++draw) {
+    ReberString string = embedded_reber({seed, kDrawn | draw});
+    if (seen.emplace(string.symbols.begin(), string.symbols.end()).second) all.push_back(std::move(string));
+  }
+  return all;
+}
+
+class ReberRun {
+ public:
+  explicit ReberRun(const Network<double>& network) : rule_(network) {}
+
+  void learn(const ReberString& string, double rate) {
+    run(string, [&](std::span<const double> y, std::size_t t) {
+      double dy[kReberSymbols];
+      for (std::size_t k = 0; k < kReberSymbols; ++k) dy[k] = y[k] - (k == string.symbols[t + 1] ? 1 : 0);
+      rule_.learn(dy, rate);
+      return true;
+    });
+  }
+  bool tells(const ReberString& string) {
+    return run(string,
+               [&](std::span<const double> y, std::size_t t) { return tells_legal(y, string.legal[t]); });
+  }
+
+ private:
+  /// Calls each(y, t) for every step that has a next, until it says false.
+  template <class Each>
+  bool run(const ReberString& string, Each&& each) {
+    rule_.restart();
+    for (std::size_t t = 0; t + 1 < string.symbols.size(); ++t) {
+      double x[kReberSymbols] = {};
+      x[string.symbols[t]] = 1;
+      if (!each(rule_.step(x), t)) return false;
+    }
+    return true;
+  }
+
+  TruncatedRule<double> rule_;
+};
+
+}  // namespace
+
+Outcome run_reber_embedded(const Context& context, std::uint64_t seed, std::size_t most) {
+  const kernels::StandardFloatMode mode;
+  Network<double> network("lstm_1997 6 cells_per_block=2 bias=gates, dense 7 sigmoid bias=off",
+                          kReberSymbols);
+  set_first_weights(network, {.range = 0.2, .output = {-1, -2, -3}}, seed);
+  const std::vector<ReberString> all = strings(seed);
+  const Random order(seed, kOrder);
+  ReberRun run(network);
+  Outcome outcome;
+  std::size_t hard = 0;  // the string that was told wrong last: the first to be asked again
+  while (outcome.sequences < most && !outcome.met) {
+    run.learn(all[order.below(outcome.sequences, kStrings)], 0.5);
+    ++outcome.sequences;
+    outcome.met = true;
+    for (std::size_t k = 0; k < all.size() && outcome.met; ++k) {
+      const std::size_t asked = (hard + k) % all.size();
+      outcome.met = run.tells(all[asked]);
+      if (!outcome.met) hard = asked;
+    }
+    if (!context.go_on(static_cast<double>(outcome.sequences) / static_cast<double>(most))) break;
+  }
+  outcome.figure = static_cast<double>(outcome.sequences);
+  return outcome;
+}
+
+}  // namespace carousel::lab
