@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "losses/transducer_loss.h"
+#include "model/transducer.h"
 #include "model/transducer_testing.h"
 
 namespace carousel {

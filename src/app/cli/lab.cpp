@@ -29,9 +29,10 @@ struct LabOptions {
   std::vector<std::string> names;
   lab::RunPlan plan;
   bool again = false;
-  std::string out = "lab";
+  std::string page = "docs/lab.md";
 
-  std::string results() const { return out + "/results"; }
+  /// Folder of results and pictures: the page's name without its ending.
+  std::string folder() const { return std::filesystem::path(page).replace_extension().string(); }
 };
 
 /// What stands on standard error meanwhile; keeps each seed's result as soon as it is there.
@@ -56,7 +57,7 @@ class LabView : public lab::LabSink {
     if (seed.complete) {
       so_far_.seeds.push_back(seed);
       std::ranges::sort(so_far_.seeds, {}, &lab::SeedResult::seed);
-      save_result(so_far_, options_.results());
+      save_result(so_far_, options_.folder());
     }
     if (quiet_ || line_.terminal().is_terminal()) return;
     write_message(fmt::format("seed {}: {} after {} sequences, {} {}, {:.3g} s\n", seed.seed,
@@ -76,25 +77,24 @@ class LabView : public lab::LabSink {
 
 /// Seeds of an earlier call that need not be run again.
 std::vector<lab::SeedResult> known_seeds(const LabOptions& options, const Result& now) {
-  const auto before = lab::load_result(options.results(), now.experiment);
+  const auto before = lab::load_result(options.folder(), now.experiment);
   if (!before || options.again || before->version != now.version) return {};
   std::vector<lab::SeedResult> known = before->seeds;
   std::erase_if(known, [](const lab::SeedResult& seed) { return !seed.complete; });
   return known;
 }
 
-/// Results, pictures and the page of a folder, after one of its results is new.
+/// The page and its pictures, from all results that there are.
 void write_page(const LabOptions& options) {
-  const std::string& folder = options.out;
+  const std::string folder = options.folder();
   std::vector<Result> results;
   for (const Experiment& experiment : lab::experiments()) {
-    auto result = lab::load_result(options.results(), std::string(experiment.name));
+    auto result = lab::load_result(folder, std::string(experiment.name));
     if (!result) continue;
-    std::filesystem::create_directories(folder + "/images");
-    write_file(fmt::format("{}/images/{}.svg", folder, experiment.name), lab_picture(experiment, *result));
+    write_file(fmt::format("{}/{}.svg", folder, experiment.name), lab_picture(experiment, *result));
     results.push_back(std::move(*result));
   }
-  write_file(folder + "/lab.md", lab::lab_page(results, "images/"));
+  write_file(options.page, lab::lab_page(results, std::filesystem::path(folder).filename().string() + '/'));
 }
 
 std::string result_text(const Experiment& experiment, const Result& result) {
@@ -131,14 +131,14 @@ int run(const CLI::App& parser, LabOptions options, const Common& common) {
     }
     if (signal != 0) {
       write_message(fmt::format("stopped; seeds that were done are kept in {}, the same command goes on\n",
-                                one_line(options.results())));
+                                one_line(options.folder())));
       return 128 + signal;
     }
-    save_result(result, options.results());
+    save_result(result, options.folder());
     write_page(options);
     write_result(common.json ? json_line(result_json(experiment, result)) : result_text(experiment, result));
   }
-  if (!common.quiet && !common.json) write_message(fmt::format("page: {}/lab.md\n", one_line(options.out)));
+  if (!common.quiet && !common.json) write_message(fmt::format("page: {}\n", one_line(options.page)));
   return kDone;
 }
 
@@ -198,8 +198,8 @@ void add_lab(CLI::App& program, Commands& commands) {
   group.text("--data", "DIR", "folder of real data, where an experiment needs some", "none",
              [options](const std::string& text) { options->plan.data = text; });
   group.flag("--again", options->again, "seeds that are in the results already are run once more");
-  add_value(*runner, "--out", "DIR", "folder of lab.md, results and pictures", options->out,
-            [options](const std::string& text) { options->out = text; })
+  add_value(*runner, "--page", "FILE", "page to write; results and pictures go into a folder beside it",
+            options->page, [options](const std::string& text) { options->page = text; })
       ->group("Output");
   set_examples(*runner,
                {"carousel lab run adding", "carousel lab run reber_embedded adding --seeds 3 --budget 10m",
