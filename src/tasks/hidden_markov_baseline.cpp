@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <limits>
 #include <map>
 
@@ -30,15 +31,13 @@ class Reader {
 
   /// To be called once for each part, before its examples are read.
   void know(const SequencePart& part) {
-    for (const SequencePlace& place : part) {
-      const Examples& examples = place.source->examples();
-      known_.try_emplace(place.source, SequenceInputs(coding_, examples), SequenceTargets(coding_, examples));
-    }
+    parts_.emplace_back(SequenceInputs(coding_, part), SequenceTargets(coding_, part));
+    for (const SequencePlace& place : part) known_.try_emplace(place.source, &parts_.back());
   }
 
   /// Of a sequence's class, or of each step's; -1: the model does not know it.
   std::vector<std::int64_t> targets(const SequencePlace& place) const {
-    std::vector<std::int64_t> targets = known_.at(place.source).second.of(place.example());
+    std::vector<std::int64_t> targets = known_.at(place.source)->second.of(place);
     if (!of_steps(coding_)) targets.resize(1);
     return targets;
   }
@@ -48,7 +47,7 @@ class Reader {
     const std::size_t F = coding_.features;
     Observed observed{features->steps, std::vector<float>(features->steps * F), {}};
     for (std::size_t t = 0; t < observed.steps; ++t)
-      known_.at(place.source).first.write(*features, t, std::span(observed.x).subspan(t * F, F));
+      known_.at(place.source)->first.write(place, *features, t, std::span(observed.x).subspan(t * F, F));
     return observed;
   }
 
@@ -65,7 +64,8 @@ class Reader {
 
  private:
   const SequenceCoding& coding_;
-  std::map<const SequenceSource*, std::pair<SequenceInputs, SequenceTargets>> known_;
+  std::deque<std::pair<SequenceInputs, SequenceTargets>> parts_;
+  std::map<const SequenceSource*, const std::pair<SequenceInputs, SequenceTargets>*> known_;
 };
 
 class Baseline {
