@@ -20,6 +20,8 @@ namespace carousel::lab {
 
 namespace {
 
+constexpr std::size_t kMostLag = 200'000;  // sequences of 1,000 steps
+
 Outcome run_adding_100(const Context& context, std::uint64_t seed) { return run_adding(context, seed, 100); }
 Outcome run_adding_1000(const Context& context, std::uint64_t seed) {
   return run_adding(context, seed, 1000);
@@ -31,7 +33,7 @@ Outcome run_long_lag_2a_100(const Context& context, std::uint64_t seed) {
   return run_long_lag_2a(context, seed);
 }
 Outcome run_long_lag_2c_1000(const Context& context, std::uint64_t seed) {
-  return run_long_lag_2c(context, seed, 1000, 1000);
+  return run_long_lag_2c(context, seed, 1000, 1000, kMostLag);
 }
 Outcome run_embedded(const Context& context, std::uint64_t seed) { return run_reber_embedded(context, seed); }
 Outcome run_continual(const Context& context, std::uint64_t seed) {
