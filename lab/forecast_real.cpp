@@ -1,0 +1,96 @@
+#include "lab/forecast_real.h"
+
+#include <algorithm>
+
+#include "lab/task_run.h"
+#include "tasks/forecast.h"
+#include "tasks/forecast_evaluation.h"
+
+namespace carousel::lab {
+
+namespace {
+
+constexpr const char* kM4 = R"toml(
+[data]
+form = "wide"
+season = 24
+[forecast]
+horizon = 48
+context = 336
+transform = "log"
+scaling = "none"
+[network]
+layers = "parallel(conv1d 128 kernel=168 padding=causal activation=relu, lstm 64), dense 128 activation=relu"
+[training]
+batch = 16
+learning_rate = 0.003
+schedule = "cosine"
+epochs = 30
+time_limit = 540
+)toml";
+constexpr const char* kTaxi = R"toml(
+[data]
+targets = ["value"]
+split = "4800,480,5040"
+[forecast]
+horizon = 5
+context = 48
+lags = [48, 336]
+anchor = "last"
+[network]
+hidden = 48
+[training]
+loss = "mae"
+epochs = 30
+)toml";
+
+constexpr const char* kEtt = R"toml(
+[data]
+targets = ["OT"]
+split = "8640,2880,2880"
+[forecast]
+horizon = 24
+)toml";
+
+struct Judged {
+  TrainingResult result;
+  TargetEvaluation target;
+};
+
+Judged forecast(const Context& context, ForecastSettings settings) {
+  const RunPlace place;
+  ContextRunSink sink(context);
+  TrainingResult result = train_forecast(settings, place.run().path, *context.pool, &sink);
+  return {std::move(result),
+          evaluate_forecast(place.run().path, std::nullopt, *context.pool).targets.front()};
+}
+
+}  // namespace
+
+Outcome run_forecast_m4_hourly(const Context& context, std::uint64_t seed) {
+  auto settings = lab_settings<ForecastSettings>(kM4, seed);
+  settings.data = data_file(context, "Hourly-train.csv");
+  settings.test_data = data_file(context, "Hourly-test.csv");
+  const auto [result, target] = forecast(context, std::move(settings));
+  return judged(result, target.model.metrics.smape, 12.0);
+}
+
+Outcome run_forecast_ett(const Context& context, std::uint64_t seed) {
+  auto settings = lab_settings<ForecastSettings>(kEtt, seed);
+  settings.data = data_file(context, "ETTh1.csv");
+  const auto [result, target] = forecast(context, std::move(settings));
+  const double mse = target.model.metrics.mse_standardised;
+  Outcome outcome = judged(result, mse, 0.032);
+  for (const ForecastScore& baseline : target.baselines)
+    outcome.met &= mse < baseline.metrics.mse_standardised;
+  return outcome;
+}
+
+Outcome run_taxi(const Context& context, std::uint64_t seed) {
+  auto settings = lab_settings<ForecastSettings>(kTaxi, seed);
+  settings.data = data_file(context, "nyc_taxi.csv");
+  const auto [result, target] = forecast(context, std::move(settings));
+  return judged(result, target.model.metrics.wape / 100, 0.10);
+}
+
+}  // namespace carousel::lab

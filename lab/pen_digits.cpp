@@ -1,0 +1,32 @@
+#include "lab/pen_digits.h"
+
+#include "lab/task_run.h"
+#include "tasks/class_evaluation.h"
+#include "tasks/sequence_training.h"
+
+namespace carousel::lab {
+
+namespace {
+
+constexpr const char* kSettings = R"toml(
+[data]
+width = 2
+split = "6744,750,3498"
+[training]
+epochs = 20
+batch = 32
+)toml";
+
+}  // namespace
+
+Outcome run_pen_digits(const Context& context, std::uint64_t seed) {
+  auto settings = lab_settings<ClassifySettings>(kSettings, seed);
+  settings.data = data_file(context, "pendigits.csv");
+  const RunPlace place;
+  ContextRunSink sink(context);
+  const TrainingResult result = train_sequences(settings, place.run(), *context.pool, &sink);
+  const auto score = evaluate_classes(SequenceJob::classify, place.run().path, std::nullopt, *context.pool);
+  return judged(result, score.model.accuracy, 0.97, false);
+}
+
+}  // namespace carousel::lab
