@@ -55,7 +55,8 @@ ControlScore score(std::string name, std::span<const Outcome> found) {
   const auto n = static_cast<double>(found.size());
   s.mean /= n, s.steps /= n, s.solved /= n;
   for (const Outcome& one : found) s.deviation += (one.sum - s.mean) * (one.sum - s.mean);
-  s.deviation = std::sqrt(s.deviation / n);
+  s.deviation =
+      s.worst == s.best ? 0 : std::sqrt(s.deviation / n);  // equal returns differ from their mean by rounding
   return s;
 }
 

@@ -87,7 +87,7 @@ TEST(Control, EveryMethodGoesOnWhereItWasStopped) {
        {ControlMethod::cma_es, ControlMethod::xnes, ControlMethod::genetic, ControlMethod::policy_gradient}) {
     ControlSettings settings;
     settings.environment =
-        method == ControlMethod::policy_gradient ? "t_maze 3" : "cart_pole continuous longest=50";
+        method == ControlMethod::policy_gradient ? "t_maze 3" : "cart_pole acts=continuous longest=50";
     settings.method = method;
     settings.hidden = 2;
     settings.episodes = 3;
