@@ -47,6 +47,8 @@ TEST_F(CheckpointFile, ComesBackExactly) {
   saved.epoch = 3, saved.batch = 14, saved.update = 1592;
   saved.vectors["weights"] = {0.1, -0.0, 1e-310, 1.0 / 3};
   saved.vectors["empty"] = {};
+  saved.series["losses"] = {1.0 / 3, std::numeric_limits<double>::infinity(), -5e-324};
+  saved.series["none"] = {};
   saved.numbers["third"] = 1.0 / 3;
   saved.numbers["tiny"] = 5e-324;
   saved.numbers["infinite"] = std::numeric_limits<double>::infinity();
@@ -66,6 +68,7 @@ TEST_F(CheckpointFile, ComesBackExactly) {
   EXPECT_EQ(loaded.update, 1592u);
   EXPECT_EQ(loaded.vectors, saved.vectors);
   EXPECT_TRUE(std::signbit(loaded.vector("weights", 4)[1]));
+  EXPECT_EQ(loaded.series, saved.series);
   EXPECT_EQ(loaded.number("third"), 1.0 / 3);
   EXPECT_EQ(loaded.number("tiny"), 5e-324);
   EXPECT_EQ(loaded.number("infinite"), std::numeric_limits<double>::infinity());
@@ -86,6 +89,20 @@ TEST_F(CheckpointFile, ComesBackExactly) {
   EXPECT_EQ(back.seconds, 4.25);
   EXPECT_TRUE(back.best);
   EXPECT_FALSE(loaded.history[1].best);
+}
+
+TEST_F(CheckpointFile, ASeriesIsOfDoublesWhateverTheWeightsAre) {
+  Checkpoint<float> saved;
+  saved.series["losses"] = {1.0 / 3, 1e-300};
+  save_checkpoint(saved, path());
+  EXPECT_EQ(load_checkpoint<float>(path()).doubles("losses", 2), saved.series["losses"]);
+  EXPECT_THAT([&] { saved.doubles("losses", 3); },
+              ThrowsMessage<ModelError>(HasSubstr("expected 'losses' with 3 values, got 2")));
+  EXPECT_THAT([&] { saved.doubles("gains", 2); }, ThrowsMessage<ModelError>(HasSubstr("there is none")));
+  save_changed([](Safetensors& f) {
+    f.tensors.push_back(NamedTensor::of<float>("series.losses", {1}, std::vector<float>{1}));
+  });
+  EXPECT_THAT([&] { load_checkpoint<float>(path()); }, ThrowsMessage<ModelError>(HasSubstr("series.losses")));
 }
 
 TEST_F(CheckpointFile, WhatIsNotThereIsNamed) {
