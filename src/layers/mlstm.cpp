@@ -80,13 +80,6 @@ std::string Mlstm<T>::description() const {
 }
 
 template <class T>
-void Mlstm<T>::declare(ParameterTable& table, const std::string& name) {
-  W_ = table.add_matrix(name + ".W", row_.products(), this->inputs());
-  b_ = table.add(name + ".b", {row_.products()});
-  start_.declare(table, name);
-}
-
-template <class T>
 std::size_t Mlstm<T>::unit_of(const Parameter& parameter, std::size_t element) const {
   const std::size_t H = row_.hidden(), d = row_.size;
   if (start_.is(parameter)) return element < H * d ? element / (d * d) : (element - H * d) / d;

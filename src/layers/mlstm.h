@@ -42,7 +42,11 @@ class Mlstm : public Layer<T> {
   std::string kernel() const override { return "gates of all steps at once, memory sixteen steps at a time"; }
   /// Parameters: W [4H + 2N, F] and b [4H + 2N], in the order q, k, v, o, i, f; learned_start: C and n as
   /// start [H d + H], where m is 0.
-  void declare(ParameterTable& table, const std::string& name) override;
+  void declare(ParameterTable& table, const std::string& name) override {
+    W_ = table.add_matrix(name + ".W", row_.products(), this->inputs());
+    b_ = table.add(name + ".b", {row_.products()});
+    start_.declare(table, name);
+  }
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
   void pack(std::span<const T> weights, const Packing& packing) override;
   /// The heads.
