@@ -15,7 +15,7 @@ template <class T>
 Evolino<T>::Evolino(EvolinoTask<T> task, const EvolinoOptions& options)
     : task_(std::move(task)),
       options_(options),
-      subpopulations_(task_.groups, options.subpopulations),
+      subpopulations_(task_.groups, task_.weights, options.subpopulations),
       judged_(task_.weights),
       best_(task_.weights) {
   for (std::size_t i = 0; i < task_.pool.threads(); ++i) {

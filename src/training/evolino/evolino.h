@@ -29,7 +29,7 @@ struct EvolinoOptions {
 /// The pool must outlive the learner.
 template <class T>
 struct EvolinoTask {
-  AlignedVector<T> weights;         ///< of the network; those in no group and no readout stay what they are
+  AlignedVector<T> weights;         ///< that members begin around; those in no group and no readout stay
   std::vector<WeightGroup> groups;  ///< that evolve: evolved_groups(network)
   std::function<std::unique_ptr<Readout<T>>()> make_readout;
   ThreadPool& pool;
@@ -49,6 +49,8 @@ class Evolino final : public Learner<T> {
   LearningStep step(const LearningPlace& place) override;
   double validate() override { return judged_loss_; }
   std::span<const T> weights() const override { return judged_; }
+  /// Of a generation.
+  std::size_t networks() const noexcept { return subpopulations_.networks(); }
   void put(Checkpoint<T>& checkpoint) override;
   void take(const Checkpoint<T>& checkpoint) override;
 

@@ -60,7 +60,7 @@ Outcome run(const Function& function, const EvolinoOptions& options,
   ThreadPool pool(threads);
   leading.checkpoint_path = ::testing::TempDir() + "/evolino_" + std::to_string(::getpid());
   leading.seed = options.subpopulations.seed;
-  Evolino<double> learner({.weights = AlignedVector<double>(6, 9),
+  Evolino<double> learner({.weights = {0, 0, 0, 0, 0, 9},
                            .groups = {{0, 1}, {2}, {3}},
                            .make_readout = [&] { return std::make_unique<Formula>(function); },
                            .pool = pool},
@@ -85,7 +85,7 @@ TEST(Evolino, TellsTheMedianAndTheBestOfAGeneration) {
   EvolinoOptions options = some_options();
   options.subpopulations.trials = 2;
   const Outcome found = run(bowl, options);
-  const Subpopulations<double> same({{0, 1}, {2}, {3}}, options.subpopulations);
+  const Subpopulations<double> same({{0, 1}, {2}, {3}}, std::vector<double>(6), options.subpopulations);
   std::vector<double> losses;
   for (std::size_t i = 0; i < 32; ++i) {
     std::vector<double> w(4);

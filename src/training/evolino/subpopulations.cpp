@@ -56,7 +56,8 @@ void fill_cauchy(const Random& random, std::uint64_t first, double a, std::span<
 }
 
 template <class T>
-Subpopulations<T>::Subpopulations(std::vector<WeightGroup> groups, const SubpopulationOptions& options)
+Subpopulations<T>::Subpopulations(std::vector<WeightGroup> groups, std::span<const T> weights,
+                                  const SubpopulationOptions& options)
     : groups_(std::move(groups)), options_(options) {
   check(options);
   if (groups_.empty() || std::ranges::any_of(groups_, [](const WeightGroup& g) { return g.empty(); }))
@@ -69,8 +70,10 @@ Subpopulations<T>::Subpopulations(std::vector<WeightGroup> groups, const Subpopu
   members_.resize(Shape({size}).size());
   scratch_.resize(members_.size());
   const Random random = random_for(options, Purpose::first);
-  for (std::size_t i = 0; i < size; ++i)
-    members_[i] = static_cast<T>(random.uniform(i, -options.range, options.range));
+  for (std::size_t g = 0, i = 0; g < groups_.size(); ++g)
+    for (std::size_t m = 0; m < options.members; ++m)
+      for (const std::size_t place : groups_[g])
+        members_[i] = weights[place] + static_cast<T>(random.uniform(i, -options.range, options.range)), ++i;
 }
 
 template <class T>

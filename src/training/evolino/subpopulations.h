@@ -24,7 +24,7 @@ namespace carousel {
 struct SubpopulationOptions {
   std::size_t members = 40;  ///< of a sub-population: a multiple of 4, 4 to 2^16
   std::size_t trials = 1;    ///< networks that a member is part of in a generation, 1 to 1024
-  double range = 0.1;        ///< first weights lie within [-range, range)
+  double range = 0.1;        ///< first members lie within it of the weights given, 0 to 10^6
   double mutation = 1e-3;    ///< a: half of the noise is less than that, above 0 to 10^6
   std::uint64_t seed = 0;
 };
@@ -37,9 +37,11 @@ void fill_cauchy(const class Random& random, std::uint64_t first, double a, std:
 template <class T>
 class Subpopulations {
  public:
-  /// Groups of places in a weight vector, at least one, none empty, none with a place of another. Throws
-  /// SettingError for options out of range, Error for members that would not fit into memory.
-  Subpopulations(std::vector<WeightGroup> groups, const SubpopulationOptions& options);
+  /// Groups of places in a weight vector, at least one, none empty, none with a place of another; first
+  /// members are spread evenly around `weights`. Throws SettingError for options out of range, Error for
+  /// members that would not fit into memory.
+  Subpopulations(std::vector<WeightGroup> groups, std::span<const T> weights,
+                 const SubpopulationOptions& options);
 
   /// Networks of a generation.
   std::size_t networks() const noexcept { return options_.members * options_.trials; }

@@ -21,6 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kOrigin[7] = {};
 
 /// Three groups of 2, 1 and 3 weights among 7.
 std::vector<WeightGroup> some_groups() { return {{0, 4}, {1}, {2, 5, 6}}; }
@@ -41,7 +42,7 @@ std::vector<double> network_of(const Subpopulations<double>& all, std::vector<st
 }
 
 TEST(Subpopulations, EachTrialIsAPermutationOfEachGroup) {
-  const Subpopulations<double> all(some_groups(), {.members = 8, .trials = 5, .seed = 3});
+  const Subpopulations<double> all(some_groups(), kOrigin, {.members = 8, .trials = 5, .seed = 3});
   ASSERT_EQ(all.networks(), 40u);
   std::set<std::vector<std::size_t>> seen;
   for (std::size_t generation = 0; generation < 4; ++generation)
@@ -60,15 +61,17 @@ TEST(Subpopulations, EachTrialIsAPermutationOfEachGroup) {
 }
 
 TEST(Subpopulations, ANetworkHasOneMemberOfEachGroup) {
-  Subpopulations<double> all(some_groups(), {.members = 4});
+  Subpopulations<double> all(some_groups(), kOrigin, {.members = 4});
   all.set_members(told_apart(4));
   EXPECT_EQ(network_of(all, {2, 0, 3}), (std::vector<double>{21, 1, 31, -1, 22, 32, 33}));
 }
 
-TEST(Subpopulations, TheFirstMembersAreSpreadOverTheRange) {
-  const Subpopulations<double> all({{0, 1, 2, 3, 4}}, {.members = 4000, .range = 0.5});
+TEST(Subpopulations, TheFirstMembersAreSpreadAroundTheWeights) {
+  constexpr double kCentres[] = {0, 10, 20, 30, 40};
+  const Subpopulations<double> all({{4, 3, 2, 1, 0}}, kCentres, {.members = 4000, .range = 0.5});
   double sum = 0, squares = 0;
-  for (const double w : all.members()) {
+  for (std::size_t i = 0; i < 20000; ++i) {
+    const double w = all.members()[i] - kCentres[4 - i % 5];
     EXPECT_LE(std::abs(w), 0.5);
     sum += w, squares += w * w;
   }
@@ -78,7 +81,7 @@ TEST(Subpopulations, TheFirstMembersAreSpreadOverTheRange) {
 
 // Four members, losses by the partners that the networks had: one parent, two children of its own.
 TEST(Subpopulations, ARoundByHand) {
-  Subpopulations<double> all(some_groups(), {.members = 4, .mutation = 1e-9, .seed = 1});
+  Subpopulations<double> all(some_groups(), kOrigin, {.members = 4, .mutation = 1e-9, .seed = 1});
   all.set_members(told_apart(4));
   std::vector<double> losses;
   for (std::size_t i = 0; i < 4; ++i) losses.push_back(static_cast<double>((all.partners(0, i)[0] + 2) % 4));
@@ -95,7 +98,7 @@ TEST(Subpopulations, ARoundByHand) {
 }
 
 TEST(Subpopulations, AMemberIsWorthTheSumOfItsTrialsAndWhatIsNoNumberIsTheWorst) {
-  Subpopulations<double> all({{0}}, {.members = 4, .trials = 2, .mutation = 1e-9});
+  Subpopulations<double> all({{0}}, kOrigin, {.members = 4, .trials = 2, .mutation = 1e-9});
   AlignedVector<double> members = {1, 2, 3, 4};
   all.set_members(members);
   const double first[] = {5, kNan, 0, 1}, second[] = {1, 0, 3, 7};  // of each member
@@ -113,7 +116,7 @@ TEST(Subpopulations, AMemberIsWorthTheSumOfItsTrialsAndWhatIsNoNumberIsTheWorst)
 
 TEST(Subpopulations, ChildrenComeInPairsThatShareTwoOfTheBestQuarter) {
   const std::size_t n = 32, size = 6;
-  Subpopulations<double> all({{0, 1, 2, 3, 4, 5}}, {.members = n, .mutation = 1e-12, .seed = 9});
+  Subpopulations<double> all({{0, 1, 2, 3, 4, 5}}, kOrigin, {.members = n, .mutation = 1e-12, .seed = 9});
   AlignedVector<double> members;
   for (std::size_t m = 0; m < n; ++m)
     for (std::size_t j = 0; j < size; ++j) members.push_back(static_cast<double>(10 * m + j));
@@ -148,7 +151,7 @@ TEST(Subpopulations, ABurstIsCauchyNoiseAroundTheBest) {
   const std::size_t n = 4000, size = 20;
   WeightGroup group(size);
   for (std::size_t j = 0; j < size; ++j) group[j] = j;
-  Subpopulations<double> all({group}, {.members = n, .mutation = 0.25});
+  Subpopulations<double> all({group}, std::vector<double>(size), {.members = n, .mutation = 0.25});
   std::vector<double> best(size);
   for (std::size_t j = 0; j < size; ++j) best[j] = static_cast<double>(j);
   all.burst(5, best);
@@ -172,7 +175,7 @@ TEST(Subpopulations, ABurstIsCauchyNoiseAroundTheBest) {
 
 TEST(Subpopulations, WhatCannotBeIsNamed) {
   const auto refusal = [](SubpopulationOptions options, const std::string& what) {
-    EXPECT_THAT([&] { Subpopulations<double>({{0}}, options); },
+    EXPECT_THAT([&] { Subpopulations<double>({{0}}, kOrigin, options); },
                 ThrowsMessage<SettingError>(HasSubstr(what)));
   };
   refusal({.members = 6}, "members: found 6, expected a multiple of 4");
@@ -180,8 +183,8 @@ TEST(Subpopulations, WhatCannotBeIsNamed) {
   refusal({.trials = 0}, "trials: found 0");
   refusal({.range = kNan}, "range: found nan");
   refusal({.mutation = 0}, "mutation: found 0");
-  EXPECT_THROW(Subpopulations<double>({}, {}), Error);
-  EXPECT_THROW(Subpopulations<double>({{0}, {}}, {}), Error);
+  EXPECT_THROW(Subpopulations<double>({}, kOrigin, {}), Error);
+  EXPECT_THROW(Subpopulations<double>({{0}, {}}, kOrigin, {}), Error);
 }
 
 }  // namespace
