@@ -22,7 +22,7 @@ void write_act(std::span<const T> outputs, ActionKind kind, std::span<float> act
 }  // namespace
 
 template <class T>
-double episode_return(const Network<T>& network, Environment& environment, std::uint64_t seed) {
+EpisodeOutcome play_episode(const Network<T>& network, Environment& environment, std::uint64_t seed) {
   const std::size_t actions = environment.actions();
   if (network.inputs() != environment.observations() || network.outputs() < actions)
     throw SettingError(fmt::format("network: found {} inputs and {} outputs, expected {} and at least {}",
@@ -32,17 +32,19 @@ double episode_return(const Network<T>& network, Environment& environment, std::
   std::vector<float> seen(network.inputs());
   std::vector<float> act(environment.action_kind() == ActionKind::discrete ? 1 : actions);
   environment.reset(seed, seen);
-  double sum = 0;
-  for (Environment::Step step; !step.over; sum += step.reward) {
+  EpisodeOutcome outcome;
+  for (Environment::Step step; !step.over; ++outcome.steps) {
     std::ranges::copy(seen, x.data());
     network.step(std::as_const(x).matrix(), state.matrix(), y.matrix(), scratch.data());
     write_act<T>(std::as_const(y).span().first(actions), environment.action_kind(), act);
     step = environment.step(act, seen);
+    outcome.sum += step.reward;
+    outcome.success = step.success;
   }
-  return sum;
+  return outcome;
 }
 
-template double episode_return(const Network<float>&, Environment&, std::uint64_t);
-template double episode_return(const Network<double>&, Environment&, std::uint64_t);
+template EpisodeOutcome play_episode(const Network<float>&, Environment&, std::uint64_t);
+template EpisodeOutcome play_episode(const Network<double>&, Environment&, std::uint64_t);
 
 }  // namespace carousel
