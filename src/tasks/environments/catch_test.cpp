@@ -61,7 +61,7 @@ TEST(Catch, EveryBallCanBeCaughtAndOneInFiveCatchesItself) {
     ++balls[lit(idle.frames[0])[0]];
     caught += idle.steps.back().success;
   }
-  for (const int count : balls) EXPECT_NEAR(count, kEpisodes / 5, 4 * std::sqrt(kEpisodes * 0.16));
+  for (const int count : balls) EXPECT_NEAR(count, kEpisodes / 5.0, 4 * std::sqrt(kEpisodes * 0.16));
   EXPECT_EQ(caught, balls[2]);
 }
 

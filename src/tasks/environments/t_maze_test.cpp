@@ -84,8 +84,8 @@ TEST(TMaze, GoalsAreFairAndIndependent) {
     changes += north != before;
     before = north;
   }
-  EXPECT_NEAR(norths, kEpisodes / 2, 4 * 50);  // four standard deviations
-  EXPECT_NEAR(changes, kEpisodes / 2, 4 * 50);
+  EXPECT_NEAR(norths, kEpisodes / 2.0, 4 * 50);  // four standard deviations
+  EXPECT_NEAR(changes, kEpisodes / 2.0, 4 * 50);
 }
 
 TEST(TMaze, NoiseIsUniformInTheCorridorAloneAndAFunctionOfSeedAndStep) {
