@@ -14,6 +14,8 @@
 #include "lab/digits_2d.h"
 #include "lab/distracted_recall.h"
 #include "lab/double_pole.h"
+#include "lab/evolino_mackey_glass.h"
+#include "lab/evolino_sines.h"
 #include "lab/forecast_real.h"
 #include "lab/long_lag.h"
 #include "lab/pen_digits.h"
@@ -21,11 +23,19 @@
 #include "lab/reber_continual.h"
 #include "lab/reber_embedded.h"
 #include "lab/shakespeare.h"
+#include "lab/t_maze.h"
 #include "lab/temporal_order.h"
 
 namespace carousel::lab {
 
 namespace {
+
+template <std::size_t sines>
+Outcome run_sines(const Context& context, std::uint64_t seed) {
+  return run_evolino_sines(context, seed, sines);
+}
+Outcome run_t_maze_50(const Context& context, std::uint64_t seed) { return run_t_maze(context, seed, 50); }
+Outcome run_t_maze_100(const Context& context, std::uint64_t seed) { return run_t_maze(context, seed, 100); }
 
 constexpr std::size_t kMostLag = 200'000;  // sequences of 1,000 steps
 
@@ -161,6 +171,50 @@ constexpr std::array kExperiments = {
         .seeds = 10,
         .needed = 7,
         .run = run_double_pole_evolution_strategy},
+    Experiment{
+        .name = "evolino_mackey_glass",
+        .what =
+            "goes on with the Mackey-Glass series, free for 84 steps: 30 cells evolve, the readout is solved",
+        .source = "Schmidhuber, Wierstra, Gagliolo & Gomez, Neural Computation 19, 2007",
+        .figure = "NRMSE after 84 steps",
+        .published = "1.9e-3",
+        .gate = "at most 0.05, 9 of 10 seeds",
+        .seeds = 10,
+        .needed = 9,
+        .by_sequences = false,
+        .run = run_evolino_mackey_glass},
+    Experiment{
+        .name = "evolino_sines_2",
+        .what =
+            "goes on with the sum of two sines, free for 300 steps: 10 cells evolve, the readout is solved",
+        .source = "Schmidhuber, Wierstra, Gagliolo & Gomez, Neural Computation 19, 2007",
+        .figure = "NMSE",
+        .published = "4.15e-3 (mean)",
+        .gate = "at most 1e-2, 9 of 10 seeds",
+        .seeds = 10,
+        .needed = 9,
+        .by_sequences = false,
+        .run = run_sines<2>},
+    Experiment{.name = "evolino_sines_3",
+               .what = "the same with three sines",
+               .source = "Schmidhuber, Wierstra, Gagliolo & Gomez, Neural Computation 19, 2007",
+               .figure = "NMSE",
+               .published = "8.04e-3 (mean)",
+               .gate = "at most 5e-2, 9 of 10 seeds",
+               .seeds = 10,
+               .needed = 9,
+               .by_sequences = false,
+               .run = run_sines<3>},
+    Experiment{.name = "evolino_sines_5",
+               .what = "the same with five sines and 20 cells",
+               .source = "Schmidhuber, Wierstra, Gagliolo & Gomez, Neural Computation 19, 2007",
+               .figure = "NMSE",
+               .published = "0.166 (mean)",
+               .gate = "none: an aim, 0.166",
+               .seeds = 3,
+               .needed = 1,
+               .by_sequences = false,
+               .run = run_sines<5>},
     Experiment{.name = "forecast_ett",
                .what = "the oil temperature of a transformer 24 hours ahead, Informer's split",
                .source = "Zhou et al., AAAI 2021",
@@ -278,6 +332,27 @@ constexpr std::array kExperiments = {
                .data = "input.txt (tinyshakespeare)",
                .shares_threads = true,
                .run = run_shakespeare},
+    Experiment{.name = "t_maze",
+               .what = "walks down a corridor of 50 steps and turns where a sign at its beginning said: lstm "
+                       "64, by recurrent PPO",
+               .source = "Bakker, NIPS 14, 2002; Wierstra, Foerster, Peters & Schmidhuber, ICANN 2007",
+               .figure = "share of right turns",
+               .published = "solved",
+               .gate = "95 % of 1,000 episodes, 4 of 5 seeds",
+               .seeds = 5,
+               .needed = 4,
+               .by_sequences = true,
+               .run = run_t_maze_50},
+    Experiment{.name = "t_maze_100",
+               .what = "the same with a corridor of 100 steps",
+               .source = "Bakker, NIPS 14, 2002; Wierstra, Foerster, Peters & Schmidhuber, ICANN 2007",
+               .figure = "share of right turns",
+               .published = "solved",
+               .gate = "none: an aim, 100 %",
+               .seeds = 3,
+               .needed = 1,
+               .by_sequences = true,
+               .run = run_t_maze_100},
     Experiment{.name = "taxi",
                .what = "taxi passengers of New York five half hours ahead",
                .source = "Cui, Ahmad & Hawkins 2016",

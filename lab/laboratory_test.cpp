@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <string>
@@ -114,6 +115,8 @@ TEST(Laboratory, ResultsComeBackFromTheirFile) {
 
 TEST(Laboratory, EveryExperimentSaysWhatItIsAndThePageNamesThemAll) {
   const std::string page = lab_page({}, "");
+  EXPECT_TRUE(std::ranges::is_sorted(experiments(), {}, &Experiment::name));
+  EXPECT_EQ(std::ranges::adjacent_find(experiments(), {}, &Experiment::name), experiments().end());
   for (const Experiment& one : experiments()) {
     EXPECT_NE(one.run, nullptr);
     for (const auto text : {one.name, one.what, one.source, one.figure, one.published, one.gate})

@@ -22,31 +22,23 @@ namespace {
 constexpr std::uint64_t kFirstSeed = std::uint64_t{1} << 63;  // beyond those of any round of training
 constexpr std::uint64_t kStream = std::uint64_t{0xC7} << 56;  // of random numbers, for acts without looking
 
-struct Outcome {
-  double sum = 0;  // of rewards
-  std::size_t steps = 0;
-  bool success = false;
-};
 /// Makes what acts in one episode, after the environment.
 using MakeAct = std::function<Act(const Environment&, std::uint64_t episode)>;
 
-std::vector<Outcome> outcomes(const ControlEvaluation& e, const MakeAct& make_act, ThreadPool& pool) {
-  std::vector<Outcome> found(e.episodes);
+std::vector<EpisodeOutcome> outcomes(const ControlEvaluation& e, const MakeAct& make_act, ThreadPool& pool) {
+  std::vector<EpisodeOutcome> found(e.episodes);
   std::atomic<std::size_t> next = 0;
   pool.run(std::min(pool.threads(), e.episodes), [&](std::size_t) {
     const auto environment = make_environment(e.environment);
     for (std::size_t i = next++; i < e.episodes; i = next++)
-      found[i].sum = play(*environment, kFirstSeed + i, make_act(*environment, i),
-                          [&](auto, auto, const Environment::Step& step) {
-                            ++found[i].steps, found[i].success = step.success;
-                          });
+      found[i] = play_episode(*environment, kFirstSeed + i, make_act(*environment, i));
   });
   return found;
 }
 
-ControlScore score(std::string name, std::span<const Outcome> found) {
+ControlScore score(std::string name, std::span<const EpisodeOutcome> found) {
   ControlScore s{.name = std::move(name), .worst = HUGE_VAL, .best = -HUGE_VAL};
-  for (const Outcome& one : found) {
+  for (const EpisodeOutcome& one : found) {
     s.mean += one.sum;
     s.steps += static_cast<double>(one.steps);
     s.worst = std::min(s.worst, one.sum), s.best = std::max(s.best, one.sum);
@@ -54,7 +46,7 @@ ControlScore score(std::string name, std::span<const Outcome> found) {
   }
   const auto n = static_cast<double>(found.size());
   s.mean /= n, s.steps /= n, s.solved /= n;
-  for (const Outcome& one : found) s.deviation += (one.sum - s.mean) * (one.sum - s.mean);
+  for (const EpisodeOutcome& one : found) s.deviation += (one.sum - s.mean) * (one.sum - s.mean);
   s.deviation =
       s.worst == s.best ? 0 : std::sqrt(s.deviation / n);  // equal returns differ from their mean by rounding
   return s;
@@ -112,17 +104,17 @@ PlayedEpisode played(const ControlEvaluation& e, const Network<float>& network, 
     if (episode.frames.empty()) episode.stage = environment->stage(), look();
     return act(seen, done);
   };
-  play(*environment, kFirstSeed + number, watched_act,
-       [&](std::span<const float> seen, std::span<const float> done, const Environment::Step& step) {
-         episode.seen.emplace_back(seen.begin(), seen.end());
-         episode.done.emplace_back(done.begin(), done.end());
-         episode.rewards.push_back(step.reward);
-         look();
-       });
+  play_episode(*environment, kFirstSeed + number, watched_act,
+               [&](std::span<const float> seen, std::span<const float> done, const Environment::Step& step) {
+                 episode.seen.emplace_back(seen.begin(), seen.end());
+                 episode.done.emplace_back(done.begin(), done.end());
+                 episode.rewards.push_back(step.reward);
+                 look();
+               });
   return episode;
 }
 
-std::size_t median_episode(std::span<const Outcome> found) {
+std::size_t median_episode(std::span<const EpisodeOutcome> found) {
   std::vector<std::size_t> order(found.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, {}, [&](std::size_t i) { return found[i].sum; });
@@ -141,7 +133,7 @@ ControlEvaluation evaluate_control(const std::string& run, const std::optional<s
   const auto world = in_option("environment", [&] { return make_environment(e.environment); });
   const Actor<float> fits(model.network, *world);
   e.best_return = world->best_return();
-  const std::vector<Outcome> found = outcomes(e, acts_of(model.network), pool);
+  const std::vector<EpisodeOutcome> found = outcomes(e, acts_of(model.network), pool);
   e.model = score("model", found);
   e.diverged = std::isnan(e.model.mean);
   e.baselines = {score("random", outcomes(e, random_acts(), pool)), best_constant(e, pool)};

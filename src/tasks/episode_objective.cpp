@@ -11,7 +11,8 @@ EpisodeObjective::EpisodeObjective(const std::string& spec, const MakeEnvironmen
 double EpisodeObjective::loss(std::span<const float> weights, std::uint64_t round) {
   network_.set_weights(weights);
   double sum = 0;
-  for (std::size_t e = 0; e < episodes_; ++e) sum += play(*environment_, round * episodes_ + e, actor_);
+  for (std::size_t e = 0; e < episodes_; ++e)
+    sum += play_episode(*environment_, round * episodes_ + e, actor_).sum;
   return -sum / static_cast<double>(episodes_);
 }
 

@@ -50,7 +50,7 @@ Network<float> line() {
 
 double return_of(const Network<float>& network, Environment& environment) {
   Actor<float> actor(network, environment);
-  return play(environment, 5, actor);
+  return play_episode(environment, 5, actor).sum;
 }
 
 TEST(EpisodeReturn, IsTheSumOfRewardsOfWhatIsPutOut) {

@@ -41,21 +41,25 @@ bool Actor<T>::act(std::span<const float> seen, std::span<float> done) {
   return true;
 }
 
-double play(Environment& environment, std::uint64_t seed, const Act& act,
-            const std::function<void(std::span<const float> seen, std::span<const float> done,
-                                     const Environment::Step&)>& watch) {
+EpisodeOutcome play_episode(Environment& environment, std::uint64_t seed, const Act& act,
+                            const std::function<void(std::span<const float> seen, std::span<const float> done,
+                                                     const Environment::Step&)>& watch) {
   std::vector<float> seen(environment.observations()), next(seen);
   std::vector<float> done(environment.action_kind() == ActionKind::discrete ? 1 : environment.actions());
   environment.reset(seed, seen);
-  double sum = 0;
-  for (Environment::Step step; !step.over;) {
-    if (!act(seen, done)) return std::numeric_limits<double>::quiet_NaN();
+  EpisodeOutcome outcome;
+  for (Environment::Step step; !step.over; ++outcome.steps) {
+    if (!act(seen, done)) {
+      outcome.sum = std::numeric_limits<double>::quiet_NaN();
+      return outcome;
+    }
     step = environment.step(done, next);
     if (watch) watch(seen, done, step);
-    sum += step.reward;
+    outcome.sum += step.reward;
+    outcome.success = step.success;
     std::swap(seen, next);
   }
-  return sum;
+  return outcome;
 }
 
 template class Actor<float>;

@@ -2,6 +2,7 @@
 // what it puts out is done.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -37,18 +38,25 @@ class Actor {
   std::vector<T> scratch_;
 };
 
-/// The sum of an episode's rewards, NaN where there was no act. watch, if there is one, is told of each step:
-/// what was seen, what was done, and what came of it, when the environment has gone on.
-double play(Environment& environment, std::uint64_t seed, const Act& act,
-            const std::function<void(std::span<const float> seen, std::span<const float> done,
-                                     const Environment::Step&)>& watch = nullptr);
+struct EpisodeOutcome {
+  double sum = 0;        ///< of its rewards: the return; NaN where there was no act
+  bool success = false;  ///< see Environment::Step
+  std::size_t steps = 0;
+};
+
+/// One episode. watch, if there is one, is told of each step: what was seen, what was done, and what came of
+/// it, when the environment has gone on.
+EpisodeOutcome play_episode(Environment& environment, std::uint64_t seed, const Act& act,
+                            const std::function<void(std::span<const float> seen, std::span<const float> done,
+                                                     const Environment::Step&)>& watch = nullptr);
 
 /// The same of an actor, from its beginning.
 template <class T>
-double play(Environment& environment, std::uint64_t seed, Actor<T>& actor) {
+EpisodeOutcome play_episode(Environment& environment, std::uint64_t seed, Actor<T>& actor) {
   actor.begin();
-  return play(environment, seed,
-              [&](std::span<const float> seen, std::span<float> done) { return actor.act(seen, done); });
+  return play_episode(environment, seed, [&](std::span<const float> seen, std::span<float> done) {
+    return actor.act(seen, done);
+  });
 }
 
 }  // namespace carousel

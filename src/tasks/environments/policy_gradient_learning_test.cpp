@@ -19,25 +19,15 @@ TrainingResult learn(const std::string& world, const std::string& layers, Policy
   return LearningRun<float>(learner, leading).run();
 }
 
-TEST(PolicyGradientLearning, PpoWalksThroughATMazeAndRemembersItsSign) {
-  PolicyGradientOptions options;
-  options.schedule.learning_rate = 3e-3;
-  options.evaluation_episodes = 50;
-  const TrainingResult result =
-      learn("t_maze 10", "lstm 16", options, {.epochs = 60, .target_loss = -4, .seed = 0});
-  EXPECT_EQ(result.best_validation_loss, -4);
-  printf("%zu\n", result.history.size());
-}
-
-TEST(PolicyGradientLearning, DISABLED_ReinforceWalksThroughATMaze) {
+TEST(PolicyGradientLearning, ReinforceWalksThroughATMaze) {
   PolicyGradientOptions options;
   options.algorithm = "reinforce";
   options.schedule.learning_rate = 1e-2;
+  options.loss.entropy_weight = 0.1;
   options.evaluation_episodes = 50;
-  const TrainingResult result =
-      learn("t_maze 10", "lstm 16", options, {.epochs = 60, .target_loss = -4, .seed = 0});
+  const TrainingResult result = learn("t_maze 10", "lstm 16", options,
+                                      {.epochs = 100, .target_loss = -4});  // 25 to 50 with three seeds
   EXPECT_EQ(result.best_validation_loss, -4);
-  printf("%zu\n", result.history.size());
 }
 
 TEST(PolicyGradientLearning, A2cCatchesBallsThatBlink) {
@@ -47,9 +37,8 @@ TEST(PolicyGradientLearning, A2cCatchesBallsThatBlink) {
   options.schedule.learning_rate = 3e-3;
   options.evaluation_episodes = 100;
   const TrainingResult result =
-      learn("catch 6 5 blink=0.3", "lstm 32", options, {.epochs = 200, .target_loss = -0.9, .seed = 0});
+      learn("catch 6 5 blink=0.3", "lstm 32", options, {.epochs = 150, .target_loss = -0.9});  // 54
   EXPECT_LE(result.best_validation_loss, -0.9);
-  printf("%zu\n", result.history.size());
 }
 
 }  // namespace

@@ -170,7 +170,8 @@ double PolicyGradient<T>::validate() {
   task_.pool.run(std::min(task_.pool.threads(), episodes), [&](std::size_t) {
     const auto environment = task_.make_environment();
     Actor<T> actor(task_.network, *environment);
-    for (std::size_t i = next++; i < episodes; i = next++) returns[i] = play(*environment, i, actor);
+    for (std::size_t i = next++; i < episodes; i = next++)
+      returns[i] = play_episode(*environment, i, actor).sum;
   });
   return -std::accumulate(returns.begin(), returns.end(), 0.0) / static_cast<double>(episodes);
 }

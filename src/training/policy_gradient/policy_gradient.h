@@ -47,7 +47,7 @@ struct PolicyGradientOptions {
   std::size_t rollouts = 10;               ///< of an epoch
   std::size_t evaluation_episodes = 20;    ///< of validate(), acted greedily; 0: none
   OptimizerOptions optimizer;
-  ScheduleOptions schedule;
+  ScheduleOptions schedule = {.learning_rate = 3e-3};
   std::uint64_t seed = 0;
 };
 
