@@ -264,6 +264,10 @@ class Reader {
   }
 
   static void set_by_name(const std::string& text, ForecastMode& out) { out = parse_forecast_mode(text); }
+  static void set_by_name(const std::string& text, Method& out) { out = parse_method(text); }
+  static void set_by_name(const std::string& text, OnlineUpdate& out) { out = parse_online_update(text); }
+  static void set_by_name(const std::string& text, KalmanUpdate& out) { out = parse_kalman_update(text); }
+  static void set_by_name(const std::string& text, WeightGrouping& out) { out = parse_weight_grouping(text); }
   static void set_by_name(const std::string& text, ControlMethod& out) { out = parse_control_method(text); }
   static void set_by_name(const std::string& text, DetectMethod& out) { out = parse_detect_method(text); }
   static void set_by_name(const std::string& text, GenerateUnit& out) { out = parse_generate_unit(text); }

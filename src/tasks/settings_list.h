@@ -43,6 +43,42 @@ void visit_training(Settings& s, Visitor& visitor) {
   visitor.value("seed", s.seed);
 }
 
+/// Those of a genetic algorithm, const or not, inside the table that the visitor is at.
+template <class Options, class Visitor>
+void visit_genetic(Options& o, Visitor& visitor) {
+  visitor.value("selection", o.selection);
+  visitor.value("selected", o.selected);
+  visitor.value("crossover", o.crossover);
+  visitor.value("crossover_probability", o.crossover_probability);
+  visitor.value("crossover_index", o.crossover_index);
+  visitor.value("mutation", o.mutation);
+  visitor.value("mutation_probability", o.mutation_probability);
+  visitor.value("mutation_deviation", o.mutation_deviation);
+  visitor.value("mutation_index", o.mutation_index);
+}
+/// The table of a MethodSettings, const or not; of bptt there is nothing to say.
+template <class Settings, class Visitor>
+void visit_method(Settings& s, Visitor& visitor) {
+  const bool evolution = is_evolution(s.name), kalman = s.name == Method::kalman;
+  if (!visitor.wants(s.name != Method::bptt)) return;
+  visitor.table("method");
+  visitor.value("name", s.name);
+  if (visitor.wants(kalman)) visitor.value("grouping", s.kalman.grouping);
+  if (visitor.wants(kalman)) visitor.value("kalman_update", s.kalman.update);
+  if (visitor.wants(kalman)) visitor.value("truncate", s.kalman.truncate);
+  if (visitor.wants(kalman)) visitor.value("variance", s.kalman.variance);
+  if (visitor.wants(kalman)) visitor.value("measurement_noise", s.kalman.measurement_noise);
+  if (visitor.wants(kalman)) visitor.value("final_measurement_noise", s.kalman.final_measurement_noise);
+  if (visitor.wants(kalman)) visitor.value("process_noise", s.kalman.process_noise);
+  if (visitor.wants(kalman)) visitor.value("final_process_noise", s.kalman.final_process_noise);
+  if (visitor.wants(kalman)) visitor.value("annealing", s.kalman.annealing);
+  if (visitor.wants(!evolution && !kalman)) visitor.value("update", s.update);
+  if (visitor.wants(evolution)) visitor.value("members", s.members);
+  if (visitor.wants(evolution)) visitor.value("deviation", s.deviation);
+  if (visitor.wants(evolution && s.name != Method::evolution_strategy)) visitor.value("bound", s.bound);
+  if (visitor.wants(s.name == Method::genetic)) visit_genetic(s.genetic, visitor);
+}
+
 /// Calls table(name), then value(name, setting) for each of its settings, table by table. Settings:
 /// ForecastSettings, const or not.
 template <class Settings, class Visitor>
@@ -96,6 +132,8 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.value("test_windows", s.test_windows);
   visitor.value("origins", s.origins);
   visitor.value("stride", s.stride);
+
+  visit_method(s.training.method, visitor);
 }
 
 /// The same of a GenerateSettings.
@@ -128,6 +166,8 @@ void visit_settings(Settings& s, Visitor& visitor) {
 
   visitor.table("training");
   visit_training(s.training, visitor);
+
+  visit_method(s.training.method, visitor);
 }
 
 /// The same of a ClassifySettings, LabelSettings or TranscribeSettings.
@@ -190,6 +230,8 @@ void visit_settings(Settings& s, Visitor& visitor) {
     visitor.table("evaluation");
     visitor.value("hidden_markov", s.hidden_markov);
   }
+
+  visit_method(s.training.method, visitor);
 }
 
 /// The same of a TranslateSettings.
@@ -273,21 +315,11 @@ void visit_settings(Settings& s, Visitor& visitor) {
 
   visitor.table("evaluation");
   visitor.value("labels", s.labels);
+
+  visit_method(s.series.training.method, visitor);
 }
 
-/// Those of ways to learn, const or not, inside the table that the visitor is at.
-template <class Options, class Visitor>
-void visit_genetic(Options& o, Visitor& visitor) {
-  visitor.value("selection", o.selection);
-  visitor.value("selected", o.selected);
-  visitor.value("crossover", o.crossover);
-  visitor.value("crossover_probability", o.crossover_probability);
-  visitor.value("crossover_index", o.crossover_index);
-  visitor.value("mutation", o.mutation);
-  visitor.value("mutation_probability", o.mutation_probability);
-  visitor.value("mutation_deviation", o.mutation_deviation);
-  visitor.value("mutation_index", o.mutation_index);
-}
+/// Those of a policy gradient, const or not, inside the table that the visitor is at.
 template <class Options, class Visitor>
 void visit_policy_gradient(Options& o, Visitor& visitor) {
   visitor.value("algorithm", o.algorithm);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
@@ -77,8 +78,39 @@ std::optional<Checkpoint<float>> continue_run(const RunFolder& folder) {
   return checkpoint;
 }
 
+namespace {
+
+/// By another method than back-propagation.
+TrainingResult train_otherwise(const RunParts& parts, const TrainingSettings& settings,
+                               const RunFolder& folder, ThreadPool& pool, RunSink* sink,
+                               const Checkpoint<float>* from) {
+  Network<float>* network = parts.model.network();
+  if (network == nullptr)
+    throw SettingError(
+        fmt::format("method: {} learns a network alone, and this is an encoder with a decoder; "
+                    "leave it out, or write bptt",
+                    name(settings.method.name)));
+  const auto learner =
+      make_method_learner(settings.method, {*network, parts.loss, parts.training, parts.validation, pool},
+                          settings.optimizer, settings.schedule, settings.seed);
+  TrainingSettings leading = settings;
+  if (parts.validation == nullptr && !is_evolution(settings.method.name)) leading.patience = 0;
+  constexpr double kNoTarget = -std::numeric_limits<double>::infinity();
+  std::vector<float> best;
+  const auto save = [&](std::span<const float> weights) {
+    best.assign(weights.begin(), weights.end());
+    parts.save(weights);
+  };
+  TrainingResult result = learn_run(*learner, {leading, kNoTarget, save}, folder, sink, from);
+  network->set_weights(best);
+  return result;
+}
+
+}  // namespace
+
 TrainingResult train_run(const RunParts& parts, const TrainingSettings& settings, const RunFolder& folder,
                          ThreadPool& pool, RunSink* sink, const Checkpoint<float>* from) {
+  if (settings.method.name != Method::bptt) return train_otherwise(parts, settings, folder, pool, sink, from);
   LoggingSink log(folder.log(), sink);
   const auto keep_best = [&](std::span<const float> weights, const ProgressRecord&) { parts.save(weights); };
   TrainingOptions options = settings.options(folder.checkpoint());

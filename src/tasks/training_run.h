@@ -42,8 +42,9 @@ struct RunParts {
   std::function<void(std::span<const float> weights)> save;
 };
 
-/// Trains from the beginning or from a checkpoint, keeps the log, and writes the model whenever it is the
-/// best so far. Throws as Trainer.
+/// Trains, by the method of the settings, from the beginning or from a checkpoint, keeps the log, and writes
+/// the model whenever it is the best so far. Throws as Trainer, or LearningRun; SettingError for a method
+/// that the model or its loss cannot be learned by.
 TrainingResult train_run(const RunParts& parts, const TrainingSettings& settings, const RunFolder& folder,
                          ThreadPool& pool, RunSink* sink, const Checkpoint<float>* from);
 

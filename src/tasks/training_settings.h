@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "tasks/method_settings.h"
 #include "training/optimizer.h"
 #include "training/schedule.h"
 #include "training/trainer.h"
@@ -12,6 +13,7 @@
 namespace carousel {
 
 struct TrainingSettings {
+  MethodSettings method = {};
   std::size_t epochs = 0;             ///< 0: the task's own number
   std::size_t updates_per_epoch = 0;  ///< an epoch goes on, or ends, with so many; 0: all data once
   std::size_t batch = 0;              ///< sequences a batch; 0: the task's own number

@@ -54,6 +54,10 @@ void check_settings(const TranslateSettings& s) {
   check_settings(s.training);
   if (s.training.updates_per_epoch != 0)
     throw SettingError("updates_per_epoch: an epoch has every pair once; leave it out");
+  if (s.training.method.name != Method::bptt)
+    throw SettingError(
+        fmt::format("method: {} learns a network alone, and this is an encoder with a decoder; leave it out",
+                    name(s.training.method.name)));
   if (s.training.recompute)
     throw SettingError("recompute: a decoder looks at the whole source at every step; leave it out");
 }

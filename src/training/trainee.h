@@ -19,6 +19,11 @@ class Trainee {
   Weighted<T>& weighted() const {
     return *std::visit([](auto* model) -> Weighted<T>* { return model; }, model_);
   }
+  /// The network, where it is one; else null.
+  Network<T>* network() const noexcept {
+    const auto* network = std::get_if<Network<T>*>(&model_);
+    return network == nullptr ? nullptr : *network;
+  }
   /// Takes its batches. The loss must outlive it. recompute: of a network alone.
   std::unique_ptr<BatchRunner<T>> make_runner(const Loss<T>& loss, bool recompute) const {
     if (const auto* network = std::get_if<Network<T>*>(&model_))

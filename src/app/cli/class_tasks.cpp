@@ -71,6 +71,7 @@ void ClassTask::add_own_options(CLI::App& parser, SequenceSettings& settings) co
   group.text("--class-weights", "WORD", "balanced: rare classes weigh more in training; or none",
              std::string(carousel::name(settings.class_weights)),
              [&](const std::string& text) { settings.class_weights = parse_class_weights(text); });
+  add_method_option(group, settings.training);
   group.count("--hidden-markov", settings.hidden_markov,
               "states a class of a hidden Markov model, one more baseline; 0: none");
 }

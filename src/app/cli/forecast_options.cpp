@@ -157,6 +157,7 @@ void add_forecast_training_options(CLI::App& parser, Settings& settings) {
              [&](const std::string& text) { settings.training.epochs = parse_count("--epochs", text, 1); });
   group.count("--updates-per-epoch", settings.training.updates_per_epoch,
               "changes of the weights in an epoch", 1);
+  add_method_option(group, settings.training);
   add_training_options(group, settings.training, "windows in a batch",
                        "less memory for long windows, a third more time, other last bits of the weights");
 }

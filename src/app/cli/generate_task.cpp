@@ -90,6 +90,7 @@ void add_learning_options(CLI::App& parser, GenerateSettings& settings) {
       "piece of music",
       "100; of music 1000",
       [&](const std::string& text) { settings.chunk = parse_count("--chunk", text, 1); });
+  add_method_option(group, settings.training);
   add_training_options(group, settings.training, "streams that a text is cut into, or pieces of music",
                        "less memory for long chunks, a third more time, other last bits of the weights");
 }

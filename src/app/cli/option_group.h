@@ -40,6 +40,9 @@ class OptionGroup {
 /// learning rate as the help says it.
 void add_update_options(OptionGroup& group, TrainingSettings& settings, const std::string& rate);
 
+/// How weights are learned, for tasks where --method means nothing else.
+void add_method_option(OptionGroup& group, TrainingSettings& settings);
+
 /// What every task on examples has of TrainingSettings, but epochs. batch, recompute: what the help says of
 /// these; a task without a word on recompute does not have it.
 void add_training_options(OptionGroup& group, TrainingSettings& settings, const std::string& batch,

@@ -1,0 +1,133 @@
+// Learning from examples by other ways than back-propagation, from the settings to the model file.
+#include "tasks/method_settings.h"
+
+#include <carousel/error.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "base/file.h"
+#include "tasks/forecast.h"
+#include "tasks/generate.h"
+#include "tasks/settings_file.h"
+
+namespace carousel {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+struct StopAfter final : RunSink {
+  explicit StopAfter(std::size_t times) : left(times) {}
+  bool should_stop() override { return --left == 0; }
+  std::size_t left;
+};
+
+class Methods : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "carousel_methods_XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    std::ofstream file(path("wave.csv"));
+    file << "y\n";
+    for (int t = 0; t < 200; ++t) file << 3 * std::sin(t / 3.0) << "\n";
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  std::string path(const std::string& name) const { return folder_ + "/" + name; }
+
+  /// A small network that learns a wave.
+  ForecastSettings wave(Method method) {
+    ForecastSettings s;
+    s.data = path("wave.csv");
+    s.horizon = 1;
+    s.context = 8;
+    s.layers = "lstm 3";
+    s.season = 0;
+    s.loss = "mse";
+    s.training.batch = method == Method::kalman ? 4 : 16;
+    s.training.epochs = 3;
+    s.training.method.name = method;
+    s.training.schedule.learning_rate = method == Method::evolution_strategy ? 0.05 : 0.02;
+    return s;
+  }
+  std::string folder_;
+};
+
+TEST_F(Methods, EachLearnsAndGoesOnToTheBit) {
+  ThreadPool pool(2);
+  for (const Method method : {Method::online_1997, Method::kalman, Method::evolution_strategy, Method::cma_es,
+                              Method::xnes, Method::genetic}) {
+    const std::string called(name(method));
+    ForecastSettings settings = wave(method);
+    if (is_evolution(method)) settings.training.epochs = 25;
+    const TrainingResult whole = train_forecast(settings, path(called), pool, nullptr);
+    ASSERT_FALSE(whole.history.empty()) << called;
+    EXPECT_LT(whole.best_validation_loss, 0.9 * whole.history.front().loss) << called;
+    EXPECT_THAT(read_file(path(called) + "/run.toml", 1 << 20),
+                HasSubstr("[method]\nname = \"" + called + "\""));
+    StopAfter stop(2);
+    EXPECT_EQ(train_forecast(settings, path("cut"), pool, &stop).stopped, StopReason::interrupted) << called;
+    resume_forecast(path("cut"), pool, nullptr);
+    EXPECT_EQ(read_file(path("cut") + "/model.safetensors", 1 << 20),
+              read_file(path(called) + "/model.safetensors", 1 << 20))
+        << called;
+  }
+}
+
+TEST_F(Methods, KalmanLearnsClasses) {
+  std::ofstream(path("text.txt")) << [] {
+    std::string text;
+    for (int i = 0; i < 120; ++i) text += "abc ";
+    return text;
+  }();
+  GenerateSettings settings;
+  settings.data = path("text.txt");
+  settings.layers = "lstm 4";
+  settings.embedding = 3;
+  settings.training.epochs = 3;
+  settings.training.method.name = Method::kalman;
+  settings.training.method.kalman.variance = 1;
+  ThreadPool pool(1);
+  const TrainingResult result = train_generate(settings, RunFolder{path("letters")}, pool, nullptr);
+  EXPECT_LT(result.history.back().loss, 0.8 * result.history.front().loss);
+}
+
+TEST_F(Methods, WhatDoesNotFitIsRefused) {
+  ThreadPool pool(1);
+  const auto refusal = [&](ForecastSettings settings, const std::string& what) {
+    EXPECT_THAT([&] { train_forecast(settings, path("none"), pool, nullptr); },
+                ThrowsMessage<SettingError>(HasSubstr(what)));
+  };
+  ForecastSettings settings = wave(Method::kalman);
+  settings.loss = "quantile";
+  refusal(settings, "kalman measures values, notes or classes, and has no quantile loss");
+  settings = wave(Method::online_1997);
+  settings.layers = "gru 3";
+  refusal(settings, "online_1997");
+  settings = wave(Method::evolution_strategy);
+  settings.training.method.members = 3;
+  refusal(settings, "members");
+  EXPECT_THAT([] { parse_method("kalmann"); }, ThrowsMessage<SettingError>(HasSubstr("kalman")));
+}
+
+TEST(MethodSettings, AreReadBack) {
+  ForecastSettings settings;
+  settings.data = "x.csv";
+  EXPECT_THAT(to_toml(settings), testing::Not(HasSubstr("[method]")));
+  settings.training.method.name = Method::kalman;
+  settings.training.method.kalman.grouping = WeightGrouping::layer;
+  settings.training.method.kalman.final_measurement_noise = 0.25;
+  const std::string text = to_toml(settings);
+  EXPECT_THAT(text, HasSubstr("grouping = \"layer\""));
+  EXPECT_EQ(to_toml(from_toml<ForecastSettings>(text, "x")), text);
+}
+
+}  // namespace
+}  // namespace carousel
