@@ -32,6 +32,20 @@ class FileExamples final : public SpoilableExamples {
     spoil(std::move(why));
   }
   std::uint32_t word(std::string_view text) { return table_.number(text); }
+  /// All files are there: where no columns are asked for, those of the first CSV file that can be read are.
+  void settle_columns() {
+    if (options_.columns || options_.pen) return;
+    for (const std::vector<std::string>& paths : paths_) {
+      const auto csv = std::ranges::find_if(paths, is_csv_file);
+      if (csv == paths.end()) continue;
+      try {
+        columns_ = csv_columns(*csv);
+        options_.columns = columns_;
+        return;
+      } catch (const Error&) {  // said when it is read
+      }
+    }
+  }
 
   Features read(std::size_t index) const override {
     check_good(index);
@@ -120,6 +134,7 @@ std::unique_ptr<Examples> open_manifest(const std::string& path, const ExampleOp
       examples->add_spoilt(place, error.what());
     }
   }
+  examples->settle_columns();
   return examples;
 }
 
@@ -136,6 +151,7 @@ std::unique_ptr<Examples> open_folders(const std::string& path, const ExampleOpt
     throw DataError(fmt::format(
         "{}: found no examples, expected one folder for each class, with files in them that end in {}", path,
         fmt::join(feature_extensions(), ", ")));
+  examples->settle_columns();
   return examples;
 }
 

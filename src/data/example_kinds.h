@@ -43,6 +43,7 @@ class MemoryExamples final : public SpoilableExamples {
   void set_target(const CsvReader& reader, std::optional<std::size_t> column) {
     if (column) target_ = reader.columns()[*column].name;
   }
+  void set_columns(std::vector<std::string> names) { columns_ = std::move(names); }
   void add(Example example, Features features) {
     list_.push_back(std::move(example));
     features_.push_back(std::move(features));

@@ -6,6 +6,7 @@
 
 #include "data/cells.h"
 #include "data/example_kinds.h"
+#include "data/named_columns.h"
 #include "data/pen_strokes.h"
 #include "data/step_rows.h"
 #include "data/word_table.h"
@@ -16,6 +17,7 @@ std::unique_ptr<Examples> open_series(const std::string& path, const ExampleOpti
   StepRows rows(path, options);
   auto examples = std::make_unique<MemoryExamples>();
   examples->set_target(rows.reader(), rows.target_column());
+  examples->set_columns(names_of(rows.reader(), rows.columns()));
   WordTable words(examples->word_list());
   while (rows.next()) {
     if (rows.begins()) examples->add({rows.name(), ExamplePart::any, {}}, {0, rows.width(), {}});
@@ -48,12 +50,15 @@ std::unique_ptr<Examples> open_rows(const std::string& path, const ExampleOption
   CsvReader reader(path);
   const auto target = target_column(reader, options);
   const auto part = column_named(reader, {"split", "part"});
-  const std::vector<std::size_t> columns = feature_columns(reader, {target, part});
+  const std::vector<std::size_t> columns =
+      columns_called(reader, feature_columns(reader, {target, part}),
+                     options.features.columns.value_or(std::vector<std::string>()), OtherColumns::refused);
   if (options.width == 0 || columns.size() % options.width != 0)
     throw DataError(fmt::format("{}: found {} columns of numbers, expected steps of {} (width)",
                                 reader.source(), columns.size(), options.width));
   auto examples = std::make_unique<MemoryExamples>();
   examples->set_target(reader, target);
+  examples->set_columns(names_of(reader, columns));
   WordTable words(examples->word_list());
   while (const auto row = reader.next_any()) {
     examples->add({fmt::format("{} line {}", reader.source(), row->line), ExamplePart::any, {}},
@@ -71,9 +76,10 @@ std::unique_ptr<Examples> open_rows(const std::string& path, const ExampleOption
   return examples;
 }
 
-/// The samples of a file, a row a point where its columns are called so.
+/// The samples of a file, a row a point where its columns are called so; else the examples have the names of
+/// its columns.
 static std::vector<PenSample> read_pen(CsvReader& reader, const ExampleOptions& options,
-                                       std::optional<std::size_t> target) {
+                                       std::optional<std::size_t> target, MemoryExamples& examples) {
   const bool points =
       column_named(reader, {"x"}) && column_named(reader, {"y"}) && column_named(reader, {"up"});
   const auto name_of = [&](std::optional<std::size_t> column) {
@@ -82,7 +88,11 @@ static std::vector<PenSample> read_pen(CsvReader& reader, const ExampleOptions& 
   const auto named = column_named(reader, {"id"});
   const std::string id = options.id ? *options.id : name_of(named ? named : row_numbers(reader));
   const std::string label = name_of(target);
-  if (!points) return read_pen_rows(reader, {label, id});
+  if (!points) {
+    const PenRowColumns columns{label, id, options.features.columns.value_or(std::vector<std::string>())};
+    examples.set_columns(names_of(reader, coordinate_columns(reader, columns)));
+    return read_pen_rows(reader, columns);
+  }
   if (label == "x" || label == "y" || label == "up" || (!label.empty() && label == id))
     throw DataError(
         fmt::format("{}: found no column with class, label or text beside x, y, up and id; name "
@@ -97,7 +107,7 @@ std::unique_ptr<Examples> open_pen(const std::string& path, const ExampleOptions
   auto examples = std::make_unique<MemoryExamples>();
   examples->set_target(reader, target);
   WordTable words(examples->word_list());
-  for (const PenSample& sample : read_pen(reader, options, target)) {
+  for (const PenSample& sample : read_pen(reader, options, target, *examples)) {
     const std::string place = fmt::format("{} line {}", reader.source(), sample.line);
     Example example{place, ExamplePart::any, {}};
     if (options.targets) example.targets = {words.number(sample.label)};

@@ -71,6 +71,9 @@ class Examples {
   /// The column that targets were read from, of a table; "": none.
   const std::string& target() const noexcept { return target_; }
 
+  /// Names of the columns that features were read from, of tables and CSV files with a header; empty: none.
+  std::span<const std::string> columns() const noexcept { return columns_; }
+
   /// From a step to the next one, of sound; 0: not known.
   virtual double step_seconds() const { return 0; }
 
@@ -80,7 +83,7 @@ class Examples {
 
  protected:
   std::vector<Example> list_;
-  std::vector<std::string> words_, symbols_;
+  std::vector<std::string> words_, symbols_, columns_;
   std::string target_;
 };
 

@@ -12,6 +12,7 @@
 #include "data/audio.h"
 #include "data/cells.h"
 #include "data/csv.h"
+#include "data/named_columns.h"
 #include "data/pen_strokes.h"
 #include "data/piano_roll.h"
 
@@ -34,12 +35,13 @@ Enum named(std::string_view option, const std::array<std::string_view, n>& names
 }
 
 /// All columns are features, rows are steps.
-Features read_csv_features(const std::string& path) {
+Features read_csv_features(const std::string& path, const FeatureOptions& options) {
   CsvReader reader(path);
-  Features features{0, reader.columns().size(), {}};
+  const std::vector<std::size_t> columns =
+      columns_called(reader, options.columns.value_or(std::vector<std::string>()));
+  Features features{0, columns.size(), {}};
   while (const auto row = reader.next()) {
-    for (std::size_t c = 0; c < features.width; ++c)
-      features.values.push_back(static_cast<float>(reader.number(*row, c)));
+    for (const std::size_t c : columns) features.values.push_back(static_cast<float>(reader.number(*row, c)));
     ++features.steps;
   }
   return features;
@@ -98,6 +100,16 @@ bool is_feature_file(std::string_view path) {
   return std::ranges::find(kExtensions, file_extension(path)) != kExtensions.end();
 }
 
+bool is_csv_file(std::string_view path) {
+  const std::string kind = file_extension(path);
+  return kind == "csv" || kind == "tsv";
+}
+
+std::vector<std::string> csv_columns(const std::string& path) {
+  const CsvReader reader(path);
+  return names_of(reader, columns_called(reader, {}));
+}
+
 bool is_sound_file(std::string_view path) {
   return std::find(kExtensions.begin() + kSilent, kExtensions.end(), file_extension(path)) !=
          kExtensions.end();
@@ -105,7 +117,7 @@ bool is_sound_file(std::string_view path) {
 
 Features read_features(const std::string& path, const FeatureOptions& options) {
   const std::string kind = file_extension(path);
-  if (kind == "csv" || kind == "tsv") return options.pen ? read_pen_features(path) : read_csv_features(path);
+  if (is_csv_file(path)) return options.pen ? read_pen_features(path) : read_csv_features(path, options);
   if (is_array_file(path)) return read_array_features(path);
   if (kind == "mid" || kind == "midi")
     return array_features(piano_roll(read_midi(path), PianoKeys::piano, options.steps_per_beat, path), path);

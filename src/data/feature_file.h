@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +37,9 @@ struct FeatureOptions {
   SpectrumOptions audio = {};  ///< of sound: what its steps are, and its rate
   bool pen = false;            ///< CSV holds points of a pen (data/pen_strokes.h)
   double steps_per_beat = 4;   ///< of MIDI
+  /// Of CSV with a header: the names of its features, in their order; none: as they stand. Not set: as they
+  /// stand in the first file.
+  std::optional<std::vector<std::string>> columns = {};
 };
 
 /// An array [steps] or [steps, features]; throws DataError naming `place` for another.
@@ -45,6 +49,11 @@ Features array_features(Array array, const std::string& place);
 std::span<const std::string_view> feature_extensions() noexcept;
 /// Does the name of a file end in one of them?
 bool is_feature_file(std::string_view path);
+
+/// Does it hold rows of steps, by its name?
+bool is_csv_file(std::string_view path);
+/// What its header calls its columns; nothing without one. Throws as CsvReader.
+std::vector<std::string> csv_columns(const std::string& path);
 
 /// Is it sound, by its name?
 bool is_sound_file(std::string_view path);

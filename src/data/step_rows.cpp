@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "data/cells.h"
 #include "data/example_kinds.h"
+#include "data/named_columns.h"
 
 namespace carousel {
 namespace {
@@ -56,14 +56,15 @@ std::string_view text_cell(const CsvReader& reader, const CsvRow& row, std::size
 
 StepRows::StepRows(const std::string& path, const ExampleOptions& options)
     : reader_(path, form_of(path)), name_(reader_.source()) {
+  const std::vector<std::string> names = options.features.columns.value_or(std::vector<std::string>());
   if (options.format == ExampleFormat::file) {
-    columns_.resize(reader_.columns().size());
-    std::iota(columns_.begin(), columns_.end(), std::size_t{0});
+    columns_ = columns_called(reader_, names);
   } else {
     id_ = id_column(reader_, options);
     target_ = carousel::target_column(reader_, options);
     part_ = column_named(reader_, {"split", "part"});
-    columns_ = feature_columns(reader_, {id_, target_, part_});
+    columns_ =
+        columns_called(reader_, feature_columns(reader_, {id_, target_, part_}), names, OtherColumns::aside);
   }
   values_.resize(columns_.size());
 }

@@ -25,9 +25,9 @@ std::string_view text_cell(const CsvReader& reader, const CsvRow& row, std::size
 class StepRows {
  public:
   /// Of standard input ("-") a row is read as soon as it is there. Format file: all columns are features.
-  /// Else columns of target, id and part are none; where there need not be targets, there need be no id
-  /// either, and all rows are of one example. Throws as CsvReader; SettingError for a column that is not
-  /// there.
+  /// Else columns of target, id and part are none, nor others that are not among those asked for; where there
+  /// need not be targets, there need be no id either, and all rows are of one example. Throws as CsvReader
+  /// and columns_called; SettingError for a column that is not there.
   StepRows(const std::string& path, const ExampleOptions& options);
 
   /// Goes on to the next row; false at the end. Throws as CsvReader::next; DataError for rows of an example
@@ -47,6 +47,7 @@ class StepRows {
 
   std::size_t width() const noexcept { return values_.size(); }
   const CsvReader& reader() const noexcept { return reader_; }
+  std::span<const std::size_t> columns() const noexcept { return columns_; }
   std::optional<std::size_t> target_column() const noexcept { return target_; }
 
  private:

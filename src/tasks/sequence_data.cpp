@@ -156,16 +156,26 @@ void check_steps(const Examples& examples, bool symbols, const std::string& path
                               symbols ? "numbers" : "symbols", symbols ? "symbols" : "numbers"));
 }
 
-/// advice: what to do about a bad example, behind its message.
-SequenceData open(const SequenceSettings& settings, std::string_view advice, ThreadPool& pool) {
+/// The names that columns of other data have to have: in rows one a number of all steps, else one a feature.
+std::vector<std::string> columns_for(ExampleFormat other, const SequenceCoding& coding) {
+  const bool of_rows = coding.settings.format == ExampleFormat::rows;
+  return of_rows == (other == ExampleFormat::rows) ? coding.columns : std::vector<std::string>();
+}
+
+/// columns: that the data have to have, see FeatureOptions. advice: what to do about a bad example, behind
+/// its message.
+SequenceData open(const SequenceSettings& settings, const std::optional<std::vector<std::string>>& columns,
+                  std::string_view advice, ThreadPool& pool) {
   SequenceData data;
   data.coding.settings = settings;
   const std::vector<ExampleFormat> formats = formats_of(settings);
   data.coding.settings.format = formats.front();
   if (data.coding.settings.format == ExampleFormat::pen) data.coding.settings.pen = true;
-  const auto examples = [&](const std::string& path, ExampleFormat format) {
+  const auto examples = [&](const std::string& path, ExampleFormat format,
+                            std::optional<std::vector<std::string>> names) {
     ExampleOptions options = data.coding.settings.example_options();
     options.format = format;
+    options.features.columns = std::move(names);
     return open_examples(path, options);
   };
   const auto look_through = [&](std::unique_ptr<Examples> all) {
@@ -173,11 +183,13 @@ SequenceData open(const SequenceSettings& settings, std::string_view advice, Thr
                                             settings.skip_bad ? BadExamples::skipped : BadExamples::refused,
                                             advice, pool);
   };
-  data.source = look_through(examples(settings.data, formats.front()));
+  data.source = look_through(examples(settings.data, formats.front(), columns));
+  const auto found = data.source->examples().columns();
+  data.coding.columns = columns.value_or(std::vector<std::string>(found.begin(), found.end()));
   if (!settings.target && !data.source->examples().target().empty())
     data.coding.settings.target = data.source->examples().target();
   if (settings.test) {
-    auto test = examples(*settings.test, formats.back());
+    auto test = examples(*settings.test, formats.back(), columns_for(formats.back(), data.coding));
     check_steps(*test, !data.source->examples().symbols().empty(), *settings.test);
     data.test_source = look_through(std::move(test));
   }
@@ -276,7 +288,7 @@ void decide_training(SequenceSettings& settings, const SequencePart& train) {
 SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& pool) {
   check_settings(settings);
   refuse_meaningless(settings);
-  SequenceData data = open(settings, "; --skip-bad goes on without such examples", pool);
+  SequenceData data = open(settings, {}, "; --skip-bad goes on without such examples", pool);
   SequenceCoding& coding = data.coding;
   if (data.source->examples().symbols().empty())
     coding.scalers = fit(data.train, coding.features, settings.scaling);
@@ -294,7 +306,7 @@ SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& poo
 }
 
 SequenceData read_own_sequences(const SequenceCoding& coding, ThreadPool& pool) {
-  SequenceData data = open(coding.settings, "", pool);
+  SequenceData data = open(coding.settings, coding.columns, "", pool);
   data.coding = coding;
   return data;
 }
@@ -306,6 +318,7 @@ SequenceData read_other_sequences(const SequenceCoding& coding, const std::strin
   ExampleOptions options = coding.settings.example_options();
   options.targets = targets;
   options.format = find_other_format(path, options);
+  options.features.columns = columns_for(options.format, coding);
   std::unique_ptr<Examples> examples = open_examples(path, options);
   if (examples->list().empty()) throw DataError(fmt::format("{}: found no examples", source_name(path)));
   check_steps(*examples, coding.of_symbols(), source_name(path));

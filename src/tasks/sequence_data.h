@@ -18,7 +18,9 @@ namespace carousel {
 struct SequenceCoding {
   SequenceSettings settings;  ///< resolved
   std::size_t features = 1;   ///< of a step as it is read
-  Scalers scalers;            ///< one a feature; none of symbols
+  /// What features, or numbers of a row, are called in a table with a header; none: they go by their place.
+  std::vector<std::string> columns;
+  Scalers scalers;  ///< one a feature; none of symbols
   Vocabulary symbols{
       std::vector<std::string>()};  ///< that steps are made of; only the unknown one where they are numbers
   /// Classes, labels, or symbols of texts, behind one that stands for none of them.

@@ -32,6 +32,7 @@ Vocabulary vocabulary_from(const Json& json) {
 std::string coding_text(const SequenceCoding& coding) {
   Json json;
   json["features"] = coding.features;
+  if (!coding.columns.empty()) json["columns"] = coding.columns;
   json["step_seconds"] = coding.step_seconds;
   json["scalers"] = Json::array();
   for (const Scaler& scaler : coding.scalers) json["scalers"].push_back({scaler.offset, scaler.scale});
@@ -43,6 +44,7 @@ std::string coding_text(const SequenceCoding& coding) {
 void read_coding(const std::string& text, SequenceCoding& coding) {
   const Json json = Json::parse(text);
   coding.features = json.at("features").get<std::size_t>();
+  coding.columns = json.value("columns", coding.columns);
   coding.step_seconds = json.at("step_seconds").get<double>();
   for (const Json& scaler : json.at("scalers")) {
     coding.scalers.push_back({scaler.at(0).get<double>(), scaler.at(1).get<double>()});

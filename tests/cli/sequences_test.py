@@ -397,6 +397,94 @@ class Sequences(CliCase):
         self.write_rows("other.csv", "a,b,c,sort", rows)
         self.assert_refused(["train", "classify", "rows.csv", "--test", "other.csv"], 2, "other.csv has no column 'kind'")
 
+    def forget_columns(self, run):
+        """The model as it was written before models kept the names of columns."""
+        path = self.folder / run / "model.safetensors"
+        data = path.read_bytes()
+        (length,) = struct.unpack_from("<Q", data)
+        header = json.loads(data[8:8 + length])
+        coding = json.loads(header["__metadata__"]["coding"])
+        del coding["columns"]
+        header["__metadata__"]["coding"] = json.dumps(coding)
+        text = json.dumps(header).encode()
+        text += b" " * (-len(text) % 64)
+        path.write_bytes(struct.pack("<Q", len(text)) + text + data[8 + length:])
+
+    def write_columns(self, name, order, rows):
+        """A CSV file of these columns of the rows, which are dictionaries."""
+        self.write_rows(name, ",".join(order), [",".join(str(row[column]) for column in order) for row in rows])
+
+    def test_features_of_a_table_go_by_their_names(self):
+        draw = random.Random(5)
+        rows = [{"who": f"e{i // 4}", "a": round(draw.gauss(9 * (i // 4 % 2), 1), 2), "b": round(draw.gauss(-40, 1), 2), "c": i % 3,
+                 "kind": "xy"[i // 4 % 2]} for i in range(96)]
+        own, other, more, less = "who a b c kind", "c kind b who a", "c extra kind b who a", "who a kind c"
+        for row in rows:
+            row["extra"] = 7
+        for name, order in (("own", own), ("other", other), ("more", more), ("less", less)):
+            self.write_columns(f"{name}.csv", order.split(), rows)
+            self.write_columns(f"{name}_rows.csv", [column for column in order.split() if column != "who"], rows)
+        missing = "less{0}.csv: found no column 'b', which the data learned from has"
+        for task in ("label", "classify"):  # a row a step: other columns are left aside
+            self.run_program("train", task, "own.csv", "--id", "who", "--test", "other.csv", *SMALL, "--epochs", "2", "--out", task, "--quiet")
+            told, _ = self.run_program("predict", task, "own.csv")
+            judged = self.json_of("evaluate", task, "own.csv")["model"]
+            self.assertEqual(self.json_of("evaluate", task)["model"], judged)
+            for name in ("other.csv", "more.csv"):
+                self.assertEqual(self.run_program("predict", task, name)[0], told)
+                self.assertEqual(self.run_program("predict", task, "-", stdin=(self.folder / name).read_text())[0], told)
+                self.assertEqual(self.json_of("evaluate", task, name)["model"], judged)
+            for command in ("predict", "evaluate"):
+                self.assert_refused([command, task, "less.csv"], 1, missing.format(""))
+            self.assert_refused(["predict", task, "-"], 1, "standard input: found no column 'b'", stdin=(self.folder / "less.csv").read_text())
+            self.assert_refused(["train", task, "own.csv", "--id", "who", "--test", "less.csv"], 1, missing.format(""))
+            self.forget_columns(task)
+            self.assertEqual(self.run_program("predict", task, "own.csv")[0], told)
+            self.assertNotEqual(self.run_program("predict", task, "other.csv")[0], told)  # by place
+
+        self.run_program("train", "classify", "own_rows.csv", *SMALL, "--epochs", "2", "--target", "kind", "--out", "rows", "--quiet")
+        told, _ = self.run_program("predict", "rows", "own_rows.csv")
+        for data in ("other_rows.csv", "-"):  # a row an example
+            swapped, _ = self.run_program("predict", "rows", data, stdin=(self.folder / "other_rows.csv").read_text())
+            self.assertEqual([line.split(",")[1:] for line in swapped.splitlines()], [line.split(",")[1:] for line in told.splitlines()])
+        self.assert_refused(["predict", "rows", "less_rows.csv"], 1, missing.format("_rows"))
+        self.assert_refused(["predict", "rows", "more_rows.csv"], 1, "more_rows.csv: found column 'extra', which the data learned from does not have")
+
+    def test_points_of_a_pen_go_by_their_names(self):
+        draw = random.Random(7)
+        rows = []
+        for i in range(40):
+            x = [j * (1 if i % 2 else -1) + round(draw.gauss(0, 0.1), 2) for j in range(3)]
+            rows.append({"x0": x[0], "y0": 0, "x1": x[1], "y1": draw.random(), "x2": x[2], "y2": 2, "kind": "ab"[i % 2]})
+        own, other = "x0 y0 x1 y1 x2 y2 kind".split(), "kind x2 x1 x0 y2 y1 y0".split()
+        self.write_columns("own.csv", own, rows)
+        self.write_columns("other.csv", other, rows)
+        self.write_columns("less.csv", other[:-1], rows)
+        self.run_program("train", "classify", "own.csv", "--pen", *SMALL, "--epochs", "3", "--out", "run", "--quiet")
+        told, swapped = (self.run_program("predict", "run", name)[0].replace(name, "") for name in ("own.csv", "other.csv"))
+        self.assertEqual(swapped, told)
+        self.assert_refused(["predict", "run", "less.csv"], 1, "less.csv: found no column 'y0', which the data learned from has")
+
+    def test_features_of_csv_files_go_by_their_names(self):
+        draw = random.Random(6)
+        for way in ("up", "down"):
+            (self.folder / "moves" / way).mkdir(parents=True)
+            for i in range(12):
+                rows = [{"p": (t if way == "up" else -t) + round(draw.gauss(0, 0.1), 2), "q": 50 + t % 2} for t in range(5)]
+                self.write_columns(f"moves/{way}/{i:02}.csv", "pq" if i % 3 else "qp", rows)
+        self.run_program("train", "classify", "moves", *SMALL, "--epochs", "12", "--out", "run", "--quiet")
+        self.assertEqual(self.json_of("evaluate", "run", "moves")["model"]["accuracy"], 1)
+        self.write_columns("one.csv", "qp", rows)
+        self.write_columns("other.csv", "pq", rows)
+        self.write_columns("less.csv", "q", rows)
+        answers = {self.run_program("predict", "run", name)[0].replace(name, "") for name in ("one.csv", "other.csv")}
+        answers |= {self.run_program("predict", "run", "-", stdin=(self.folder / name).read_text())[0].replace("standard input", "")
+                    for name in ("one.csv", "other.csv")}
+        self.assertEqual(len(answers), 1, answers)
+        self.assert_refused(["predict", "run", "less.csv"], 1, "less.csv: found no column 'p', which the data learned from has")
+        self.write_columns("moves/up/07.csv", "pr", [{**row, "r": 1} for row in rows])
+        self.assert_refused(["train", "classify", "moves"], 1, "moves/up/07.csv: found no column 'q', which the data learned from has")
+
     def test_the_sign_for_what_cannot_be_read_is_no_label(self):
         sign = "\N{REPLACEMENT CHARACTER}"
         rows = [f"{i % 2},{i % 3},{'x' if i % 2 else sign}" for i in range(40)]

@@ -60,8 +60,9 @@ std::string label_lines(const std::string& example, std::size_t first,
 }
 
 /// What rows on standard input are: as those that a model was trained on, or steps of one file of features.
-ExampleOptions rows_of(const SequenceSettings& settings) {
-  ExampleOptions options = settings.example_options();
+ExampleOptions rows_of(const SequenceCoding& coding) {
+  ExampleOptions options = coding.settings.example_options();
+  options.features.columns = coding.columns;
   options.targets = false;
   if (options.format != ExampleFormat::series) options.format = ExampleFormat::file;
   return options;
@@ -71,7 +72,7 @@ ExampleOptions rows_of(const SequenceSettings& settings) {
 class StepReader {
  public:
   explicit StepReader(const SequenceModel& model)
-      : rows_(kStandardInput, rows_of(model.coding.settings)), more_(rows_.next()) {}
+      : rows_(kStandardInput, rows_of(model.coding)), more_(rows_.next()) {}
   /// Is there another sequence, behind the one that has been read to its end?
   bool more() const noexcept { return more_; }
   const std::string& name() const noexcept { return rows_.name(); }
