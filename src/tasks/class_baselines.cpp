@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 
 namespace carousel {
 namespace {
@@ -13,21 +12,18 @@ constexpr std::size_t kStretches = 8;
 /// target: -1 for a word that is no class of the model's.
 template <class Take>
 void for_each_case(const SequenceCoding& coding, const SequencePart& part, Take&& take) {
-  std::map<const SequenceSource*, std::pair<SequenceInputs, SequenceTargets>> known;
+  const SequenceInputs inputs(coding, part);
+  const SequenceTargets numbers(coding, part);
   const bool steps = coding.settings.job == SequenceJob::label;
   const std::size_t F = coding.features;
   std::vector<float> x(F);
   for (const SequencePlace& place : part) {
-    const Examples& examples = place.source->examples();
-    const auto at =
-        known.try_emplace(place.source, SequenceInputs(coding, examples), SequenceTargets(coding, examples))
-            .first;
     const std::vector<std::uint32_t>& words = place.example().targets;
-    const std::vector<std::int64_t> targets = at->second.second.of(place.example());
+    const std::vector<std::int64_t> targets = numbers.of(place);
     const auto features = place.read();
     std::vector<double> whole(steps ? F : kStretches * F);
     for (std::size_t t = 0; t < features->steps; ++t) {
-      at->second.first.write(*features, t, x);
+      inputs.write(place, *features, t, x);
       if (!steps) continue;
       std::ranges::copy(x, whole.begin());
       take(whole, targets[t], words[t]);
@@ -37,7 +33,7 @@ void for_each_case(const SequenceCoding& coding, const SequencePart& part, Take&
       const std::size_t begin = std::min(s * features->steps / kStretches, features->steps - 1),
                         end = std::max(begin + 1, (s + 1) * features->steps / kStretches);
       for (std::size_t t = begin; t < end; ++t) {
-        at->second.first.write(*features, t, x);
+        inputs.write(place, *features, t, x);
         for (std::size_t f = 0; f < F; ++f)
           whole[s * F + f] += static_cast<double>(x[f]) / static_cast<double>(end - begin);
       }

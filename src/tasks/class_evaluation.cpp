@@ -49,13 +49,7 @@ Answer answer_of(const Sequences<float>& y, std::size_t b, const std::vector<std
 class Judge {
  public:
   Judge(const SequenceModel& model, const SequencePart& part, ClassEvaluation& out)
-      : model_(model), part_(part), out_(out), answers_(part.size()) {
-    for (const SequencePlace& place : part)
-      if (targets_.empty() || sources_.back() != place.source) {
-        sources_.push_back(place.source);
-        targets_.emplace_back(model.coding, place.source->examples());
-      }
-  }
+      : model_(model), part_(part), out_(out), targets_(model.coding, part), answers_(part.size()) {}
 
   void run(ThreadPool& pool) {
     for_each_output(model_, part_, pool,
@@ -78,8 +72,7 @@ class Judge {
 
  private:
   std::vector<std::int64_t> targets_of(std::size_t i) const {
-    const auto source = std::ranges::find(sources_, part_[i].source) - sources_.begin();
-    std::vector<std::int64_t> targets = targets_[static_cast<std::size_t>(source)].of(part_[i].example());
+    std::vector<std::int64_t> targets = targets_.of(part_[i]);
     if (model_.coding.settings.job == SequenceJob::classify) targets.resize(1, -1);
     return targets;
   }
@@ -142,8 +135,7 @@ class Judge {
   const SequenceModel& model_;
   const SequencePart& part_;
   ClassEvaluation& out_;
-  std::vector<const SequenceSource*> sources_;
-  std::vector<SequenceTargets> targets_;
+  SequenceTargets targets_;
   std::vector<Answer> answers_;
   CompensatedSum nats_;
   std::size_t known_ = 0;

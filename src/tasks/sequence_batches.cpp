@@ -34,18 +34,12 @@ std::vector<SequenceRow> joined(const std::vector<std::size_t>& examples, const 
 
 SequenceBatches::SequenceBatches(const SequenceCoding& coding, const SequencePart& part, std::size_t rows,
                                  bool training)
-    : coding_(coding), part_(part), rows_(rows), training_(training) {
-  for (const SequencePlace& place : part_)
-    if (std::ranges::find(sources_, place.source) == sources_.end()) {
-      sources_.push_back(place.source);
-      inputs_.emplace_back(coding, place.source->examples());
-      targets_.emplace_back(coding, place.source->examples());
-    }
-}
-
-std::size_t SequenceBatches::source_of(std::size_t i) const {
-  return static_cast<std::size_t>(std::ranges::find(sources_, part_[i].source) - sources_.begin());
-}
+    : coding_(coding),
+      part_(part),
+      rows_(rows),
+      training_(training),
+      inputs_(coding, part),
+      targets_(coding, part) {}
 
 std::size_t SequenceBatches::batches(std::size_t epoch) const {
   return (order(epoch).size() + rows_ - 1) / rows_;
@@ -60,7 +54,7 @@ std::size_t SequenceBatches::steps(const SequenceRow& row) const {
 std::vector<std::int64_t> SequenceBatches::targets(const SequenceRow& row) const {
   std::vector<std::int64_t> all;
   for (const std::size_t i : row) {
-    const std::vector<std::int64_t> some = targets_[source_of(i)].of(part_[i].example());
+    const std::vector<std::int64_t> some = targets_.of(part_[i]);
     all.insert(all.end(), some.begin(), some.end());
   }
   if (coding_.settings.job == SequenceJob::classify) all.resize(1, -1);
@@ -103,13 +97,13 @@ void SequenceBatches::fill(Sequences<float>& x, std::size_t b, const SequenceRow
   std::size_t t = 0;
   for (const std::size_t i : row) {
     const auto features = part_[i].read();
-    const SequenceInputs& inputs = inputs_[source_of(i)];
     if (!changes) {
-      for (std::size_t s = 0; s < features->steps; ++s) inputs.write(*features, s, x.at(b, t++));
+      for (std::size_t s = 0; s < features->steps; ++s) inputs_.write(part_[i], *features, s, x.at(b, t++));
       continue;
     }
     Tensor<float> scaled({features->steps, F});
-    for (std::size_t s = 0; s < features->steps; ++s) inputs.write(*features, s, scaled.matrix().row_span(s));
+    for (std::size_t s = 0; s < features->steps; ++s)
+      inputs_.write(part_[i], *features, s, scaled.matrix().row_span(s));
     const Draw draw{settings.training.seed, epoch, i};
     if (settings.noise > 0) add_noise(scaled.span(), -20 * std::log10(settings.noise), draw);
     if (settings.time_mask > 0) mask_time(scaled.matrix(), {kMasks, settings.time_mask}, kLargestMask, draw);

@@ -32,16 +32,14 @@ class SequenceBatches final : public BatchSource<float> {
 
  private:
   const std::vector<SequenceRow>& order(std::size_t epoch) const;
-  std::size_t source_of(std::size_t i) const;
   void fill(Sequences<float>& x, std::size_t b, const SequenceRow& row, std::size_t epoch) const;
 
   const SequenceCoding& coding_;
   SequencePart part_;
   std::size_t rows_;
   bool training_;
-  std::vector<const SequenceSource*> sources_;
-  std::vector<SequenceInputs> inputs_;  // by source
-  std::vector<SequenceTargets> targets_;
+  SequenceInputs inputs_;
+  SequenceTargets targets_;
   // The order asked for last.
   mutable std::size_t epoch_ = static_cast<std::size_t>(-1);
   mutable std::vector<SequenceRow> order_;

@@ -331,36 +331,46 @@ SequenceData read_other_sequences(const SequenceCoding& coding, const std::strin
   return data;
 }
 
-SequenceInputs::SequenceInputs(const SequenceCoding& coding, const Examples& examples) : coding_(coding) {
-  for (const std::string& symbol : examples.symbols())
-    symbols_.push_back(static_cast<float>(coding.symbols.number(symbol)));
+SequenceInputs::SequenceInputs(const SequenceCoding& coding, const SequencePart& part) : coding_(coding) {
+  for (const SequencePlace& place : part) {
+    const auto [own, is_new] = symbols_.try_emplace(place.source);
+    if (!is_new) continue;
+    for (const std::string& symbol : place.source->examples().symbols())
+      own->second.push_back(static_cast<float>(coding.symbols.number(symbol)));
+  }
 }
 
-void SequenceInputs::write(const Features& features, std::size_t t, std::span<float> x) const {
+void SequenceInputs::write(const SequencePlace& place, const Features& features, std::size_t t,
+                           std::span<float> x) const {
   const std::span<const float> step = features.step(t);
   if (coding_.of_symbols()) {
-    x[0] = symbols_[static_cast<std::size_t>(step[0])];
+    x[0] = symbols_.at(place.source)[static_cast<std::size_t>(step[0])];
     return;
   }
   for (std::size_t f = 0; f < step.size(); ++f)
     x[f] = static_cast<float>(coding_.scalers[f].apply(static_cast<double>(step[f])));
 }
 
-SequenceTargets::SequenceTargets(const SequenceCoding& coding, const Examples& examples)
+SequenceTargets::SequenceTargets(const SequenceCoding& coding, const SequencePart& part)
     : texts_(coding.settings.job == SequenceJob::transcribe) {
-  for (const std::string& word : examples.words()) {
-    numbers_.emplace_back();
-    for (const std::string& symbol :
-         texts_ ? symbols_of(word, coding.settings.unit) : std::vector<std::string>{word})
-      numbers_.back().push_back(static_cast<std::int64_t>(coding.targets.number(symbol)) - 1);
+  for (const SequencePlace& place : part) {
+    const auto [own, is_new] = numbers_.try_emplace(place.source);
+    if (!is_new) continue;
+    for (const std::string& word : place.source->examples().words()) {
+      std::vector<std::int64_t>& numbers = own->second.emplace_back();
+      for (const std::string& symbol :
+           texts_ ? symbols_of(word, coding.settings.unit) : std::vector<std::string>{word})
+        numbers.push_back(static_cast<std::int64_t>(coding.targets.number(symbol)) - 1);
+    }
   }
 }
 
-std::vector<std::int64_t> SequenceTargets::of(const Example& example) const {
-  if (texts_)
-    return example.targets.empty() ? std::vector<std::int64_t>() : numbers_[example.targets.front()];
+std::vector<std::int64_t> SequenceTargets::of(const SequencePlace& place) const {
+  const std::vector<std::uint32_t>& targets = place.example().targets;
+  const Words& words = numbers_.at(place.source);
+  if (texts_) return targets.empty() ? std::vector<std::int64_t>() : words[targets.front()];
   std::vector<std::int64_t> numbers;
-  for (const std::uint32_t target : example.targets) numbers.push_back(numbers_[target].front());
+  for (const std::uint32_t target : targets) numbers.push_back(words[target].front());
   return numbers;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -52,27 +53,29 @@ SequenceData read_own_sequences(const SequenceCoding& coding, ThreadPool& pool);
 SequenceData read_other_sequences(const SequenceCoding& coding, const std::string& path, bool targets,
                                   ThreadPool& pool);
 
-/// What the steps of a source stand for in a model's coding: numbers of the model's symbols.
+/// What the steps of a part's examples stand for in a model's coding: numbers of the model's symbols.
 class SequenceInputs {
  public:
-  SequenceInputs(const SequenceCoding& coding, const Examples& examples);
-  /// Step t as the network reads it, [features].
-  void write(const Features& features, std::size_t t, std::span<float> x) const;
+  SequenceInputs(const SequenceCoding& coding, const SequencePart& part);
+  /// Step t of an example as the network reads it, [features].
+  void write(const SequencePlace& place, const Features& features, std::size_t t, std::span<float> x) const;
 
  private:
   const SequenceCoding& coding_;
-  std::vector<float> symbols_;  // by the source's numbers
+  std::map<const SequenceSource*, std::vector<float>> symbols_;  // by the source's numbers
 };
 
-/// Numbers of targets as a network learns them, 0 ... outputs - 1; -1 for one that it does not know.
+/// Numbers of a part's targets as a network learns them, 0 ... outputs - 1; -1 for one that it does not know.
 class SequenceTargets {
  public:
-  SequenceTargets(const SequenceCoding& coding, const Examples& examples);
-  std::vector<std::int64_t> of(const Example& example) const;
+  SequenceTargets(const SequenceCoding& coding, const SequencePart& part);
+  std::vector<std::int64_t> of(const SequencePlace& place) const;
 
  private:
+  using Words =
+      std::vector<std::vector<std::int64_t>>;  // by the source's numbers: one each, or those of a text
   bool texts_ = false;
-  std::vector<std::vector<std::int64_t>> numbers_;  // of the source's words: one each, or those of a text
+  std::map<const SequenceSource*, Words> numbers_;
 };
 
 }  // namespace carousel

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <numeric>
 
 #include "base/counted.h"
@@ -91,13 +90,10 @@ std::vector<std::string> plan_lines(const SequenceData& data, std::size_t weight
 /// How many targets of a part are of each class, [classes]; those that the model does not know are of none.
 std::vector<std::size_t> class_counts(const SequenceCoding& coding, const SequencePart& part) {
   std::vector<std::size_t> counts(coding.outputs());
-  std::map<const SequenceSource*, SequenceTargets> known;
-  for (const SequencePlace& place : part) {
-    const SequenceTargets& targets =
-        known.try_emplace(place.source, coding, place.source->examples()).first->second;
-    for (const std::int64_t target : targets.of(place.example()))
+  const SequenceTargets targets(coding, part);
+  for (const SequencePlace& place : part)
+    for (const std::int64_t target : targets.of(place))
       if (target >= 0) ++counts[static_cast<std::size_t>(target)];
-  }
   return counts;
 }
 

@@ -39,11 +39,11 @@ TranscriptPicture picture_of(const SequenceCoding& coding, const SequencePart& p
   picture.features = coding.features;
   picture.steps = one.steps;
   std::vector<float> x(coding.features);
+  const SequenceInputs inputs(coding, part);
   for (const std::size_t i : one.row) {
-    const SequenceInputs inputs(coding, part[i].source->examples());
     const auto features = part[i].read();
     for (std::size_t t = 0; t < features->steps; ++t) {
-      inputs.write(*features, t, x);
+      inputs.write(part[i], *features, t, x);
       picture.x.insert(picture.x.end(), x.begin(), x.end());
     }
   }

@@ -3,8 +3,6 @@
 #include <carousel/error.h>
 #include <fmt/format.h>
 
-#include <map>
-
 #include "base/counted.h"
 #include "data/cells.h"
 #include "losses/ctc.h"
@@ -12,12 +10,9 @@
 namespace carousel {
 
 void leave_out_unreachable(SequenceData& data, const std::function<std::size_t(std::size_t)>& output_length) {
-  std::map<const SequenceSource*, SequenceTargets> targets;
-  const auto reason = [&](const SequencePlace& place) -> std::string {
-    const SequenceTargets& numbers =
-        targets.try_emplace(place.source, data.coding, place.source->examples()).first->second;
+  const auto reason = [&](const SequencePlace& place, const SequenceTargets& targets) -> std::string {
     std::vector<std::size_t> symbols;
-    for (const std::int64_t symbol : numbers.of(place.example()))
+    for (const std::int64_t symbol : targets.of(place))
       if (symbol >= 0) symbols.push_back(static_cast<std::size_t>(symbol));
     const std::size_t needed = ctc_steps(symbols), there = output_length(place.steps());
     if (needed <= there) return "";
@@ -25,13 +20,15 @@ void leave_out_unreachable(SequenceData& data, const std::function<std::size_t(s
                        counted(there, "step", "steps"), grouped(needed),
                        counted(symbols.size(), "symbol", "symbols"));
   };
-  for (SequencePart* part : {&data.train, &data.validation})
+  for (SequencePart* part : {&data.train, &data.validation}) {
+    const SequenceTargets targets(data.coding, *part);
     std::erase_if(*part, [&](const SequencePlace& place) {
-      std::string why = reason(place);
+      std::string why = reason(place, targets);
       if (why.empty()) return false;
       data.unreachable.push_back({place.example().name, std::move(why)});
       return true;
     });
+  }
   if (data.train.empty())
     throw DataError(fmt::format(
         "{}: found no example to train on whose sequence is long enough for its text; the first is {}: {}",
