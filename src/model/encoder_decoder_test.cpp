@@ -9,6 +9,7 @@
 #include "kernels/target.h"
 #include "losses/cross_entropy.h"
 #include "model/model_file.h"
+#include "model/two_parts_testing.h"
 #include "support/count_allocations.h"
 #include "support/gradient_check.h"
 #include "support/same_bits.h"
@@ -16,9 +17,8 @@
 namespace carousel {
 namespace {
 
-using testing::gradient_matches;
+using namespace testing;
 using ::testing::HasSubstr;
-using testing::same_bits;
 using ::testing::ThrowsMessage;
 
 struct Member {
@@ -26,63 +26,34 @@ struct Member {
 };
 std::ostream& operator<<(std::ostream& out, const Member& member) { return out << member.spec; }
 
-constexpr std::size_t kInputs = 3, kSymbols = 5;
-
 const std::vector<Member>& members() {
   static const std::vector<Member> list = {
       {"additive",
-       "encoder_decoder(encoder(bidirectional(lstm 3)), decoder(lstm 4)) symbols=5 embedding=3 "
+       "encoder_decoder(encoder(bidirectional(lstm 3)), decoder(lstm 4)) symbols=4 embedding=3 "
        "attention_width=7"},
       {"multiplicative",
-       "encoder_decoder(encoder(lstm 4, pyramid), decoder(gru 4, lstm 3)) symbols=5 embedding=2 "
+       "encoder_decoder(encoder(lstm 4, pyramid), decoder(gru 4, lstm 3)) symbols=4 embedding=2 "
        "attention=multiplicative"},
       {"dot",
-       "encoder_decoder(encoder(gru 4), decoder(residual(lstm 6, dense 6), dense 4)) symbols=5 embedding=2 "
+       "encoder_decoder(encoder(gru 4), decoder(residual(lstm 6, dense 6), dense 4)) symbols=4 embedding=2 "
        "attention=dot"},
       {"without_bridge",
-       "encoder_decoder(encoder(conv1d 3 kernel=2), decoder(lstm 4 learned_start=on)) symbols=5 embedding=3 "
+       "encoder_decoder(encoder(conv1d 3 kernel=2), decoder(lstm 4 learned_start=on)) symbols=4 embedding=3 "
        "bridge=none"},
       {"relatives",
        "encoder_decoder(encoder(bidirectional(min_lstm 3), min_gru 4), decoder(min_gru 3, mlstm 4 heads=2)) "
-       "symbols=5 embedding=2"},
+       "symbols=4 embedding=2"},
       {"normalised",
-       "encoder_decoder(encoder(slstm 4 heads=2), decoder(lstm 3, slstm 4 heads=2)) symbols=5 embedding=2"},
+       "encoder_decoder(encoder(slstm 4 heads=2), decoder(lstm 3, slstm 4 heads=2)) symbols=4 embedding=2"},
       {"regularised",
        "encoder_decoder(encoder(lstm 4 learned_start=on, dropout 0.2), decoder(lstm 4 "
        "variational_dropout=0.2 "
-       "zoneout_cell=0.2)) symbols=5 embedding=3"},
+       "zoneout_cell=0.2)) symbols=4 embedding=3"},
   };
   return list;
 }
 
 const std::vector<std::size_t> kSources = {4, 0, 7, 1, 4, 5}, kTargets = {3, 2, 0, 6, 1, 3};
-
-template <class T>
-Sequences<T> some_sources(const std::vector<std::size_t>& lengths) {
-  Sequences<T> x(lengths, kInputs);
-  for (std::size_t b = 0; b < lengths.size(); ++b)
-    for (std::size_t t = 0; t < lengths[b]; ++t)
-      for (std::size_t f = 0; f < kInputs; ++f)
-        x.at(b, t)[f] = static_cast<T>(Random(7, lengths[b] * 100 + b).uniform(t * kInputs + f, -1, 1));
-  return x;
-}
-template <class T>
-Sequences<T> some_targets(const std::vector<std::size_t>& lengths) {
-  Sequences<T> y(lengths, 1);
-  for (std::size_t b = 0; b < lengths.size(); ++b)
-    for (std::size_t u = 0; u < lengths[b]; ++u)
-      y.at(b, u)[0] = static_cast<T>(Random(8, lengths[b] * 100 + b).below(u, kSymbols));
-  return y;
-}
-
-/// Weights larger than initialisation makes them, so that every part has its say.
-template <class T>
-void shake(EncoderDecoder<T>& model) {
-  model.update_weights([](std::span<T> w) {
-    const Random random(4, 4);
-    for (std::size_t i = 0; i < w.size(); ++i) w[i] = static_cast<T>(random.uniform(i, -0.6, 0.6));
-  });
-}
 
 /// Everything that a training pass gives.
 template <class T>
@@ -137,17 +108,6 @@ std::vector<T> of_sequence(const Sequences<T>& all, std::size_t b) {
   for (std::size_t t = 0; t < all.layout().length(b); ++t)
     values.insert(values.end(), all.at(b, t).begin(), all.at(b, t).end());
   return values;
-}
-
-template <class T>
-Sequences<T> only(const Sequences<T>& all, const std::vector<std::size_t>& which) {
-  std::vector<std::size_t> lengths;
-  for (const std::size_t b : which) lengths.push_back(all.layout().length(b));
-  Sequences<T> result(lengths, all.features());
-  for (std::size_t i = 0; i < which.size(); ++i)
-    for (std::size_t t = 0; t < lengths[i]; ++t)
-      std::ranges::copy(all.at(which[i], t), result.at(i, t).begin());
-  return result;
 }
 
 class EncoderDecoderTest : public ::testing::TestWithParam<Member> {};
@@ -219,21 +179,10 @@ TEST_P(EncoderDecoderTest, ASequenceIsTheSameAloneAndInAnyOrder) {
 }
 
 TEST_P(EncoderDecoderTest, FloatAgreesWithDouble) {
-  EncoderDecoder<float> model(GetParam().spec, kInputs);
-  shake(model);
-  EncoderDecoder<double> exact(GetParam().spec, kInputs);
-  exact.set_weights(std::vector<double>(model.weights().begin(), model.weights().end()));
-  const Sequences<float> x = some_sources<float>(kSources);
-  Sequences<double> exact_x(kSources, kInputs);
-  std::ranges::copy(x.values(), exact_x.values().begin());
-  const Outcome<float> a = run(model, x, some_targets<float>(kTargets), 1);
-  const Outcome<double> b = run(exact, exact_x, some_targets<double>(kTargets), 1);
-  for (std::size_t i = 0; i < a.logits.values().size(); ++i)
-    EXPECT_NEAR(a.logits.values()[i], b.logits.values()[i], 3e-6) << "logit " << i;
-  double largest = 0;
-  for (const double d : b.gradient) largest = std::max(largest, std::abs(d));
-  for (std::size_t i = 0; i < a.gradient.size(); ++i)
-    EXPECT_NEAR(a.gradient[i], b.gradient[i], 1e-5 * largest) << "derivative " << i;
+  const auto one_pass = [](const auto& model, const auto& x, const auto& targets) {
+    return run(model, x, targets, 1);
+  };
+  expect_float_agrees_with_double<EncoderDecoder>(GetParam().spec, kSources, kTargets, one_pass);
 }
 
 // Symbols that were drawn count as given: the pass is the one with these symbols as its target.

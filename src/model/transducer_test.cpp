@@ -120,21 +120,10 @@ TEST_P(TransducerTest, ASequenceIsTheSameAloneAndInAnyOrder) {
 }
 
 TEST_P(TransducerTest, FloatAgreesWithDouble) {
-  Transducer<float> model(GetParam().spec, kInputs);
-  shake(model);
-  Transducer<double> exact(GetParam().spec, kInputs);
-  exact.set_weights(std::vector<double>(model.weights().begin(), model.weights().end()));
-  const Sequences<float> x = some_sources<float>(kSources);
-  Sequences<double> exact_x(kSources, kInputs);
-  std::ranges::copy(x.values(), exact_x.values().begin());
-  const Outcome<float> a = run(model, x, some_targets<float>(kTargets), 1);
-  const Outcome<double> b = run(exact, exact_x, some_targets<double>(kTargets), 1);
-  for (std::size_t i = 0; i < a.logits.values().size(); ++i)
-    EXPECT_NEAR(a.logits.values()[i], b.logits.values()[i], 3e-6) << "logit " << i;
-  double largest = 0;
-  for (const double d : b.gradient) largest = std::max(largest, std::abs(d));
-  for (std::size_t i = 0; i < a.gradient.size(); ++i)
-    EXPECT_NEAR(a.gradient[i], b.gradient[i], 1e-5 * largest) << "derivative " << i;
+  const auto one_pass = [](const auto& model, const auto& x, const auto& targets) {
+    return run(model, x, targets, 1);
+  };
+  expect_float_agrees_with_double<Transducer>(GetParam().spec, kSources, kTargets, one_pass);
 }
 
 INSTANTIATE_TEST_SUITE_P(Members, TransducerTest, ::testing::ValuesIn(transducers()),
