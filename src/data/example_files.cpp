@@ -8,6 +8,7 @@
 
 #include "data/cells.h"
 #include "data/example_kinds.h"
+#include "data/sound.h"
 #include "data/step_rows.h"
 #include "data/word_table.h"
 
@@ -160,6 +161,7 @@ std::unique_ptr<Examples> open_file(const std::string& path, const ExampleOption
     throw SettingError(fmt::format(
         "{}: one file of features does not say what it is; name a manifest with columns path and label",
         shown(path, 80)));
+  if (path == "-") return open_sound(ByteSource(path), source_name(path), options.features.audio);
   auto examples = std::make_unique<FileExamples>(options.features);
   examples->add({path, ExamplePart::any, {}}, {path});
   return examples;

@@ -90,11 +90,17 @@ bool may_hold(const std::string& path, const ExampleOptions& options) {
   }
 }
 
+/// Formats with an example in each line, or few.
+bool is_read_by_lines(ExampleFormat format) {
+  return format == ExampleFormat::tokens || format == ExampleFormat::json || format == ExampleFormat::rows;
+}
+
 }  // namespace
 
 ExampleFormat find_other_format(const std::string& path, ExampleOptions options) {
   if (is_folder(path)) return ExampleFormat::folders;
   if (path == "-" && options.features.pen) return ExampleFormat::pen;
+  if (path == "-" && !options.targets && !is_read_by_lines(options.format)) return ExampleFormat::file;
   const bool files = options.format == ExampleFormat::manifest || options.format == ExampleFormat::folders;
   if (files && options.targets) return ExampleFormat::manifest;
   if (!files && may_hold(path, options)) return options.format;

@@ -9,12 +9,12 @@
 
 #include "base/suggest.h"
 #include "data/array_file.h"
-#include "data/audio.h"
 #include "data/cells.h"
 #include "data/csv.h"
 #include "data/named_columns.h"
 #include "data/pen_strokes.h"
 #include "data/piano_roll.h"
+#include "data/sound.h"
 
 namespace carousel {
 namespace {
@@ -23,8 +23,7 @@ constexpr std::array<std::string_view, 2> kImageSteps = {"rows", "whole"};
 constexpr std::array<std::string_view, 2> kSpectrumKinds = {"log_mel", "mfcc"};
 constexpr std::array<std::string_view, 13> kExtensions = {"csv",  "tsv", "npy",  "mat", "h5",  "hdf5", "mid",
                                                           "midi", "wav", "flac", "ogg", "oga", "opus"};
-constexpr std::size_t kSilent = 8;       // extensions in front that are not of sound
-constexpr std::size_t kBlock = 1 << 16;  // samples read at a time
+constexpr std::size_t kSilent = 8;  // extensions in front that are not of sound
 
 template <class Enum, std::size_t n>
 Enum named(std::string_view option, const std::array<std::string_view, n>& names, std::string_view text) {
@@ -62,19 +61,6 @@ Features read_pen_features(const std::string& path) {
   const std::vector<PenSample> samples = read_pen_points(reader, {.id = "", .label = ""});
   return array_features(samples.empty() ? Array{Shape{0, 3}, {}} : pen_features(samples.front().points),
                         path);
-}
-
-/// A block at a time: sound takes much more room than what is made of it.
-Features read_audio_features(const std::string& path, const SpectrumOptions& options) {
-  const auto reader = open_audio(path, {.rate = options.rate});
-  SpectrumStream stream(options);
-  Features features{0, spectrum_features(options), {}};
-  std::vector<float> block(kBlock);
-  while (const std::size_t count = reader->read(block))
-    stream.push(std::span<const float>(block).first(count), features.values);
-  stream.finish(features.values);
-  features.steps = features.values.size() / features.width;
-  return features;
 }
 
 }  // namespace
@@ -121,7 +107,8 @@ Features read_features(const std::string& path, const FeatureOptions& options) {
   if (is_array_file(path)) return read_array_features(path);
   if (kind == "mid" || kind == "midi")
     return array_features(piano_roll(read_midi(path), PianoKeys::piano, options.steps_per_beat, path), path);
-  if (is_feature_file(path)) return read_audio_features(path, options.audio);
+  if (is_feature_file(path))
+    return sound_features(*open_audio(path, {.rate = options.audio.rate}), options.audio);
   throw DataError(fmt::format("{}: no file of features is called .{}; expected one of {}", shown(path, 80),
                               shown(kind), fmt::join(kExtensions, ", ")));
 }

@@ -23,7 +23,32 @@ constexpr std::size_t kBufferBytes = std::size_t{256} << 10;
   throw FileError(fmt::format("{}: cannot be read: {}", path, std::generic_category().message(error)));
 }
 
+std::size_t read_descriptor(int descriptor, const std::string& path, char* out, std::size_t size) {
+  for (;;) {
+    const ssize_t count = ::read(descriptor, out, size);
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno != EINTR) fail_file(path, errno);
+  }
+}
+
+/// Looked at, but not yet read. Like its descriptor, there is one for the whole program.
+std::string& ahead_in_standard_input() {
+  static std::string bytes;
+  return bytes;
+}
+
 }  // namespace
+
+std::string_view look_ahead_in_standard_input(std::size_t size) {
+  std::string& ahead = ahead_in_standard_input();
+  while (ahead.size() < size) {
+    std::string more(size - ahead.size(), '\0');
+    more.resize(read_descriptor(STDIN_FILENO, source_name("-"), more.data(), more.size()));
+    if (more.empty()) break;
+    ahead += more;
+  }
+  return std::string_view(ahead).substr(0, size);
+}
 
 std::string source_name(const std::string& path) { return path == "-" ? "standard input" : path; }
 
@@ -62,11 +87,11 @@ std::size_t ByteSource::read(char* out, std::size_t size) {
     text_.remove_prefix(count);
     return count;
   }
-  for (;;) {
-    const ssize_t count = ::read(descriptor_, out, size);
-    if (count >= 0) return static_cast<std::size_t>(count);
-    if (errno != EINTR) fail_file(path_, errno);
-  }
+  std::string& ahead = ahead_in_standard_input();
+  if (owned_ || ahead.empty()) return read_descriptor(descriptor_, path_, out, size);
+  const std::size_t count = ahead.copy(out, size);
+  ahead.erase(0, count);
+  return count;
 }
 
 RecordReader::RecordReader(ByteSource source, std::string name)
@@ -105,7 +130,9 @@ bool RecordReader::fill() {
   if (const std::size_t zero = fresh.find('\0'); zero != std::string_view::npos) {
     throw DataError(
         fmt::format("{} byte {}: found a zero byte, expected text (UTF-8){}", name_, read_ + zero,
-                    name_ == source_name("-") ? "; sound and other files are read by their names" : ""));
+                    name_ == source_name("-")
+                        ? "; files that are neither text nor WAV, FLAC or OGG are read by their names"
+                        : ""));
   }
   end_ += count;
   read_ += count;

@@ -12,6 +12,10 @@ namespace carousel {
 /// What messages call it: the path, or "standard input" for "-".
 std::string source_name(const std::string& path);
 
+/// The next bytes of standard input: `size` of them, fewer at the end. They stay to be read, by whatever
+/// reads it next; valid until then. Throws FileError.
+std::string_view look_ahead_in_standard_input(std::size_t size);
+
 /// A file, standard input or a text in memory, read from its beginning to its end.
 class ByteSource {
  public:

@@ -577,12 +577,40 @@ class Sequences(CliCase):
                                (["--rate", "1"], "rate: found 1, expected at least 2 samples in a window of 25 ms, 60 a second")):
             self.assert_refused(["train", "classify", "none", *words], 2, message)
 
-    def test_sound_on_standard_input_is_told_where_to_go(self):
+    def answer(self, data, *words):
+        """What is made of bytes on standard input: exit status, standard output and error."""
+        process = self.start("predict", *words, stdin=subprocess.PIPE)
+        out, err = process.communicate(data)
+        return process.returncode, out.decode(), err.decode()
+
+    def test_sound_on_standard_input_is_read_as_the_file_is(self):
         self.write_tones()
-        self.run_program("train", "classify", "tones", *SMALL, "--epochs", "1", "--rate", "8000", "--mels", "12", "--quiet")
-        with open(self.folder / "tones/low/03.wav", "rb") as sound:
-            _, err = self.start("predict", "runs/tones", "-", stdin=sound).communicate()
-        self.assertRegex(err.decode(), r"standard input byte \d+: found a zero byte.*; sound and other files are read by their names\n")
+        sound = ["--rate", "8000", "--mels", "12", "--epochs", "3", *SMALL, "--quiet", "--out"]
+        self.run_program("train", "classify", "tones", *sound, "class")
+        self.write_rows("list.csv", "path,text", [f"tones/{name}/{i:02}.wav,{name[0]}" for name in ("low", "high") for i in range(20)])
+        self.run_program("train", "transcribe", "list.csv", *sound, "read")
+        self.run_program("train", "transcribe", "list.csv", "--method", "transducer", *sound, "written")
+        tone(self.folder / "fast.wav", 300, 0.2, 16000)
+        for name in ("tones/low/03.wav", "fast.wav"):
+            data = (self.folder / name).read_bytes()
+            for words in (["class"], ["class", "--json"], ["read"], ["read", "--beam", "4"], ["read", "--keywords", "l,h"], ["written"]):
+                named, _ = self.run_program("predict", words[0], name, *words[1:])
+                self.assertEqual(self.answer(data, words[0], "-", *words[1:]), (0, named.replace(name, "standard input"), ""))
+        for cut in (12, 30, 44, 1000, len(data) - 1):
+            status, out, err = self.answer(data[:cut], "class", "-")
+            self.assertEqual((status, out), (1, ""))
+            self.assert_one_line(err, "standard input: found ", "the file is truncated" if cut > 12 else "no samples")
+        for bad, message in ((b"", "found an empty file, expected WAV, FLAC or OGG audio"), (b"fLaC" + bytes(100), "cannot be decoded"),
+                             (bytes(range(256)), "files that are neither text nor WAV, FLAC or OGG are read by their names"),
+                             (b"\xff\xfb\x90\x44" * 100, "standard input"), (b"OggS", "the file is truncated"),
+                             (b"RIFF\0\0\0\0WAV", "files that are neither text nor WAV, FLAC or OGG")):
+            status, out, err = self.answer(bad, "class", "-")
+            self.assertEqual((status, out), (1, ""), bad[:20])
+            self.assert_one_line(err, "standard input", message)
+        rows = "RIFF," + ",".join(f"m{i}" for i in range(11)) + "\n" + ",".join(["0.5"] * 12) + "\n"
+        (self.folder / "rows.csv").write_text(rows)  # of a model of sound, too
+        named, _ = self.run_program("predict", "class", "rows.csv")
+        self.assertEqual(self.answer(rows.encode(), "class", "-"), (0, named.replace("rows.csv", "standard input"), ""))
 
     def test_good_examples_are_answered_beside_bad_ones(self):
         self.write_tones()

@@ -4,8 +4,8 @@
 
 Every line of a ```sh block that begins with "carousel" or "build/release/carousel" is run, in a folder that holds examples/ and
 made-up files that the pages speak of: sales.csv, shops.csv, branches.csv, stores.csv, stores-later.csv, tales.txt, dates.tsv,
-tunes/, a folder of MIDI files, whistles/ and whistles.csv. A plain ``` block must stand, line by line, in the output of the command
-before it; the line "..." stands for any lines.
+tunes/, a folder of MIDI files, whistles/ and whistles.csv; "< FILE" at its end is its standard input. A plain ``` block must stand,
+line by line, in the output of the command before it; the line "..." stands for any lines.
 """
 import datetime
 import math
@@ -162,8 +162,10 @@ def main():
                 if not words or pathlib.Path(words[0]).name != "carousel":
                     continue
                 run += 1
-                done = subprocess.run([program, *words[1:]], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
-                                      capture_output=True, text=True)
+                redirected = words[-2:-1] == ["<"]
+                with open(folder / words[-1] if redirected else os.devnull, "rb") as given:
+                    done = subprocess.run([program, *words[1:-2 if redirected else None]], cwd=folder, env=environment,
+                                          stdin=given, capture_output=True, text=True)
                 output = done.stdout
                 if done.returncode != 0:
                     failures += 1

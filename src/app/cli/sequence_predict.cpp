@@ -13,6 +13,7 @@
 #include "app/cli/csv_text.h"
 #include "app/cli/output.h"
 #include "data/cells.h"
+#include "data/sound.h"
 #include "data/step_rows.h"
 #include "tasks/sequence_outputs.h"
 #include "tasks/sequence_prediction.h"
@@ -92,11 +93,13 @@ class StepReader {
   bool more_, ahead_ = true;  // ahead: the row is the first one of a sequence that has not been begun
 };
 
-/// Formats whose reader takes standard input, example by example; others are read as rows of one sequence.
-bool lists_examples(const SequenceModel& model) {
-  const ExampleFormat format = model.coding.settings.format;
-  return format == ExampleFormat::tokens || format == ExampleFormat::json || format == ExampleFormat::rows ||
-         model.coding.settings.pen;
+/// Is DATA rows on standard input, a step each? To a model of sound nothing at all is an empty sound file.
+bool streams_steps(const SequenceModel& model, const std::string& data) {
+  ExampleOptions options = model.coding.settings.example_options();
+  options.targets = false;
+  if (data != kStandardInput || find_other_format(data, options) != ExampleFormat::file) return false;
+  const bool nothing = model.coding.step_seconds > 0 && look_ahead_in_standard_input(1).empty();
+  return !nothing && !standard_input_begins_as_sound();
 }
 
 void stream_classes(const SequenceModel& model, StepReader& reader, bool json, const WriteText& write,
@@ -273,7 +276,7 @@ void predict_classes(SequenceJob job, const PredictRequest& request, const Write
   const char* const header = steps ? "example,step,label,probability\n" : "example,class,probability\n";
   HeadedAnswers answers(request.json ? "" : header, write);
   answer_each(request, [&](const std::string& data) {
-    if (data == kStandardInput && !lists_examples(model)) {
+    if (streams_steps(model, data)) {
       StepReader reader(model);
       while (reader.more()) stream_classes(model, reader, request.json, std::ref(answers), pool);
       return;
@@ -300,7 +303,7 @@ void predict_transcripts(const PredictRequest& request, const WriteText& write, 
   const char* const header = spot ? "example,keyword,begin,end,score\n" : "example,text,times\n";
   HeadedAnswers answers(request.json ? "" : header, write);
   answer_each(request, [&](const std::string& data) {
-    if (data == kStandardInput && !lists_examples(model)) {
+    if (streams_steps(model, data)) {
       StepReader reader(model);
       while (reader.more()) stream_transcript(model, reader, options, request.json, std::ref(answers), pool);
       return;
