@@ -76,9 +76,10 @@ std::unique_ptr<Examples> open_rows(const std::string& path, const ExampleOption
   return examples;
 }
 
-/// The samples of a file, a row a point where its columns are called so.
+/// The samples of a file, a row a point where its columns are called so; else the examples have the names of
+/// its columns.
 static std::vector<PenSample> read_pen(CsvReader& reader, const ExampleOptions& options,
-                                       std::optional<std::size_t> target) {
+                                       std::optional<std::size_t> target, MemoryExamples& examples) {
   const bool points =
       column_named(reader, {"x"}) && column_named(reader, {"y"}) && column_named(reader, {"up"});
   const auto name_of = [&](std::optional<std::size_t> column) {
@@ -87,7 +88,11 @@ static std::vector<PenSample> read_pen(CsvReader& reader, const ExampleOptions& 
   const auto named = column_named(reader, {"id"});
   const std::string id = options.id ? *options.id : name_of(named ? named : row_numbers(reader));
   const std::string label = name_of(target);
-  if (!points) return read_pen_rows(reader, {label, id});
+  if (!points) {
+    const PenRowColumns columns{label, id, options.features.columns.value_or(std::vector<std::string>())};
+    examples.set_columns(names_of(reader, coordinate_columns(reader, columns)));
+    return read_pen_rows(reader, columns);
+  }
   if (label == "x" || label == "y" || label == "up" || (!label.empty() && label == id))
     throw DataError(
         fmt::format("{}: found no column with class, label or text beside x, y, up and id; name "
@@ -102,7 +107,7 @@ std::unique_ptr<Examples> open_pen(const std::string& path, const ExampleOptions
   auto examples = std::make_unique<MemoryExamples>();
   examples->set_target(reader, target);
   WordTable words(examples->word_list());
-  for (const PenSample& sample : read_pen(reader, options, target)) {
+  for (const PenSample& sample : read_pen(reader, options, target, *examples)) {
     const std::string place = fmt::format("{} line {}", reader.source(), sample.line);
     Example example{place, ExamplePart::any, {}};
     if (options.targets) example.targets = {words.number(sample.label)};

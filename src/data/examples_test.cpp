@@ -59,7 +59,8 @@ TEST_F(ExamplesTest, AManifestNamesFilesAndWhatTheyAre) {
 
 TEST_F(ExamplesTest, AManifestSaysWhatIsWrongAndWhere) {
   write("up/a.csv", "x,y\n1,2\n");
-  write("up/b.csv", "x,y,z\n1,2,3\n");
+  write("up/b.csv", "1,2,3\n4,5,6\n");
+  write("up/c.csv", "x,y,z\n1,2,3\n");
   const auto open = [&](const std::string& text) { return open_examples(write("list.csv", text), {}); };
   const auto rows = open(
       "path,label,split\nup/a.csv,up,trian\nup/a.csv + ,up,\nup/a.csv,up\nup/a.csv,\xff,\n"
@@ -73,10 +74,12 @@ TEST_F(ExamplesTest, AManifestSaysWhatIsWrongAndWhere) {
   EXPECT_THAT([&] { open("path,split\nup/a.csv,train\n"); },
               ThrowsMessage<DataError>(HasSubstr("found no column with class")));
   const auto examples =
-      open_examples(write("list.csv", "path,label\nup/a.csv + up/b.csv,up\nnone.csv,up\n"), {});
+      open_examples(write("list.csv", "path,label\nup/a.csv + up/b.csv,up\nnone.csv,up\nup/c.csv,up\n"), {});
   EXPECT_THAT([&] { examples->read(0); },
               ThrowsMessage<DataError>(HasSubstr("found steps of 2 and of 3 values")));
   EXPECT_THAT([&] { examples->read(1); }, ThrowsMessage<FileError>(HasSubstr("none.csv")));
+  EXPECT_THAT([&] { examples->read(2); },
+              ThrowsMessage<DataError>(HasSubstr("up/c.csv: found column 'z', which the data learned from")));
 }
 
 TEST_F(ExamplesTest, AFolderHasOneFolderAClass) {

@@ -9,6 +9,7 @@
 
 #include "base/counted.h"
 #include "data/cells.h"
+#include "data/named_columns.h"
 
 namespace carousel {
 namespace {
@@ -71,19 +72,27 @@ std::vector<PenSample> read_pen_points(CsvReader& file, const PenPointColumns& c
   return samples;
 }
 
-std::vector<PenSample> read_pen_rows(CsvReader& file, const PenRowColumns& columns) {
+std::vector<std::size_t> coordinate_columns(const CsvReader& file, const PenRowColumns& columns) {
   const std::optional<std::size_t> label = find_optional(file, columns.label, "label"),
                                    id = find_optional(file, columns.id, "id");
   std::vector<std::size_t> coordinates;
   for (std::size_t i = 0; i < file.columns().size(); ++i) {
     if (i != label && i != id) coordinates.push_back(i);
   }
+  coordinates = columns_called(file, std::move(coordinates), columns.coordinates, OtherColumns::refused);
   if (coordinates.empty() || coordinates.size() % 2 != 0) {
     throw DataError(
         fmt::format("{}: found {} of coordinates, expected x and y of each point; is there a "
                     "label or an id to be named?",
                     file.source(), counted(coordinates.size(), "column", "columns")));
   }
+  return coordinates;
+}
+
+std::vector<PenSample> read_pen_rows(CsvReader& file, const PenRowColumns& columns) {
+  const std::optional<std::size_t> label = find_optional(file, columns.label, "label"),
+                                   id = find_optional(file, columns.id, "id");
+  const std::vector<std::size_t> coordinates = coordinate_columns(file, columns);
   std::vector<PenSample> samples;
   while (const std::optional<CsvRow> row = file.next()) {
     PenSample sample{row->line, text_of(file, *row, id), text_of(file, *row, label), {}};

@@ -39,13 +39,16 @@ struct PenPointColumns {
 /// there is none). All points are one stroke. So are the pen digits of Alpaydin & Alimoglu (1998) written.
 struct PenRowColumns {
   std::string label, id;
+  std::vector<std::string> coordinates = {};  ///< their names, in order; none: as they stand
 };
 
 /// Both throw DataError naming source, line and column for a cell that is not a finite number, SettingError
 /// for a column that is not there.
 std::vector<PenSample> read_pen_points(CsvReader& file, const PenPointColumns& columns = {});
-/// Throws also DataError where the number of coordinates is odd or 0.
+/// Throws also DataError where the number of coordinates is odd or 0, or their names are others.
 std::vector<PenSample> read_pen_rows(CsvReader& file, const PenRowColumns& columns);
+/// Numbers of the columns that it takes x and y from. Throws the same.
+std::vector<std::size_t> coordinate_columns(const CsvReader& file, const PenRowColumns& columns);
 
 /// [T, 3], a step a point: dx and dy from the point before (0 at the first), in units of the larger side of
 /// the box around all points, and 1 where the pen is lifted, else 0. Where all points are the same, dx and dy

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "model/transducer.h"
 #include "model/two_parts_testing.h"
 
 namespace carousel::testing {

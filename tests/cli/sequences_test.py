@@ -477,6 +477,21 @@ class Sequences(CliCase):
         self.assert_refused(["predict", "rows", "less_rows.csv"], 1, missing.format("_rows"))
         self.assert_refused(["predict", "rows", "more_rows.csv"], 1, "more_rows.csv: found column 'extra', which the data learned from does not have")
 
+    def test_points_of_a_pen_go_by_their_names(self):
+        draw = random.Random(7)
+        rows = []
+        for i in range(40):
+            x = [j * (1 if i % 2 else -1) + round(draw.gauss(0, 0.1), 2) for j in range(3)]
+            rows.append({"x0": x[0], "y0": 0, "x1": x[1], "y1": draw.random(), "x2": x[2], "y2": 2, "kind": "ab"[i % 2]})
+        own, other = "x0 y0 x1 y1 x2 y2 kind".split(), "kind x2 x1 x0 y2 y1 y0".split()
+        self.write_columns("own.csv", own, rows)
+        self.write_columns("other.csv", other, rows)
+        self.write_columns("less.csv", other[:-1], rows)
+        self.run_program("train", "classify", "own.csv", "--pen", *SMALL, "--epochs", "3", "--out", "run", "--quiet")
+        told, swapped = (self.run_program("predict", "run", name)[0].replace(name, "") for name in ("own.csv", "other.csv"))
+        self.assertEqual(swapped, told)
+        self.assert_refused(["predict", "run", "less.csv"], 1, "less.csv: found no column 'y0', which the data learned from has")
+
     def test_features_of_csv_files_go_by_their_names(self):
         draw = random.Random(6)
         for way in ("up", "down"):

@@ -2,9 +2,9 @@
 #include "app/cli/class_tasks.h"
 
 #include <carousel/model.h>
-#include <fmt/format.h>
 
 #include "app/cli/class_text.h"
+#include "app/cli/comparison.h"
 #include "app/cli/option_group.h"
 #include "app/cli/sequence_predict.h"
 #include "app/cli/terminal.h"
@@ -18,14 +18,8 @@ namespace {
 
 Results results_of(const ClassEvaluation& evaluation, const std::string& model) {
   const Terminal terminal(1);
-  Results results{
-      evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation), {}};
-  if (evaluation.diverged)
-    results.problem = fmt::format(
-        "{}: its score is no finite number: training has diverged; try a smaller --learning-rate or "
-        "--clip-norm",
-        model);
-  return results;
+  return {evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation),
+          evaluation.diverged ? diverged_problem(model, "its score is no finite number") : ""};
 }
 
 class ClassifyTask final : public ClassTask {

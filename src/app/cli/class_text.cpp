@@ -49,9 +49,7 @@ TextTable scores_table(const ClassEvaluation& evaluation) {
 }
 
 std::string verdict(const ClassEvaluation& evaluation) {
-  if (evaluation.diverged)
-    return "The model's score is no finite number: training has diverged. A smaller --learning-rate or "
-           "--clip-norm may help.";
+  if (evaluation.diverged) return diverged_text("The model's score is no finite number");
   if (evaluation.baselines.empty()) return no_baselines_text(evaluation);
   const ClassScore& best = *std::ranges::max_element(evaluation.baselines, {}, &ClassScore::accuracy);
   const std::string figures = fmt::format("{:.2f} % right against {:.2f} % of {}",

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "app/cli/arguments.h"
+#include "app/cli/comparison.h"
 #include "app/cli/detect_options.h"
 #include "app/cli/detect_text.h"
 #include "app/cli/shell_words.h"
@@ -30,14 +31,8 @@ struct DetectOptions : TrainOutput {
 
 Results results_of(const DetectEvaluation& evaluation, const std::string& model) {
   const Terminal terminal(1);
-  Results results{
-      evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation), {}};
-  if (evaluation.diverged)
-    results.problem = fmt::format(
-        "{}: its errors are no finite numbers: training has diverged; try a smaller --learning-rate or "
-        "--clip-norm",
-        model);
-  return results;
+  return {evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation),
+          evaluation.diverged ? diverged_problem(model, "its errors are no finite numbers") : ""};
 }
 
 class DetectTask final : public Task {

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/comparison.h"
 #include "app/cli/csv_text.h"
 #include "app/cli/output.h"
 #include "app/cli/terminal.h"
@@ -90,9 +91,7 @@ std::string counts_table(const DetectEvaluation& evaluation, std::size_t width, 
 }
 
 std::string verdict(const DetectEvaluation& evaluation) {
-  if (evaluation.diverged)
-    return "The model's errors are no finite numbers: training has diverged. A smaller --learning-rate or "
-           "--clip-norm may help.";
+  if (evaluation.diverged) return diverged_text("The model's errors are no finite numbers");
   const std::string counts = fmt::format(
       "{} of {} found with {}, against {} with {} by the errors of the {} forecast", evaluation.model.hits,
       evaluation.labels.size(), counted(evaluation.model.false_alarms, "false alarm", "false alarms"),

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "app/cli/arguments.h"
+#include "app/cli/comparison.h"
 #include "app/cli/forecast_options.h"
 #include "app/cli/forecast_predict.h"
 #include "app/cli/forecast_text.h"
@@ -30,14 +31,10 @@ struct ForecastOptions : TrainOutput {
 
 Results results_of(const ForecastEvaluation& evaluation, const std::string& model) {
   const Terminal terminal(1);
-  Results results{
-      evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation), {}};
-  if (std::ranges::any_of(evaluation.targets, &TargetEvaluation::diverged))
-    results.problem = fmt::format(
-        "{}: its forecasts of the test part are no finite numbers: training has diverged; try a "
-        "smaller --learning-rate or --clip-norm",
-        model);
-  return results;
+  return {evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation),
+          std::ranges::any_of(evaluation.targets, &TargetEvaluation::diverged)
+              ? diverged_problem(model, "its forecasts of the test part are no finite numbers")
+              : ""};
 }
 
 class ForecastTask final : public Task {

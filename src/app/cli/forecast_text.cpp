@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/cli/backtest_text.h"
+#include "app/cli/comparison.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"
 #include "base/counted.h"
@@ -104,9 +105,7 @@ bool better(const TargetEvaluation& target, double ForecastMetrics::*metric) {
 std::string verdict(const TargetEvaluation& target) {
   const std::string rmse = comparison(target, kMetrics[0]), mae = comparison(target, kMetrics[1]);
   if (rmse.empty() || mae.empty()) return "There is no baseline to compare with.";
-  if (target.diverged)
-    return "The model's forecasts are no finite numbers: training has diverged. A smaller --learning-rate or "
-           "--clip-norm may help.";
+  if (target.diverged) return diverged_text("The model's forecasts are no finite numbers");
   if (target.beats_baselines) return fmt::format("The model beats every baseline: {}; {}.", rmse, mae);
   constexpr const char* kAdvice = "More epochs, a longer --context or covariates may help.";
   if (better(target, &ForecastMetrics::rmse))

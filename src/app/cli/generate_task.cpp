@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "app/cli/arguments.h"
+#include "app/cli/comparison.h"
 #include "app/cli/language_text.h"
 #include "app/cli/music_text.h"
 #include "app/cli/option_group.h"
@@ -99,14 +100,8 @@ void add_learning_options(CLI::App& parser, GenerateSettings& settings) {
 template <class Evaluation>
 Results results_of(const Evaluation& evaluation, const std::string& model) {
   const Terminal terminal(1);
-  Results results{
-      evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation), {}};
-  if (evaluation.diverged)
-    results.problem = fmt::format(
-        "{}: its score is no finite number: training has diverged; try a smaller --learning-rate or "
-        "--clip-norm",
-        model);
-  return results;
+  return {evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation),
+          evaluation.diverged ? diverged_problem(model, "its score is no finite number") : ""};
 }
 
 /// Judges the run on its test part, and writes what page_of makes of that. Page: LanguagePage or MusicPage.

@@ -43,9 +43,7 @@ TextTable scores_table(const LanguageEvaluation& evaluation) {
 }
 
 std::string verdict(const LanguageEvaluation& evaluation) {
-  if (evaluation.diverged)
-    return "The model's score is no finite number: training has diverged. A smaller --learning-rate or "
-           "--clip-norm may help.";
+  if (evaluation.diverged) return diverged_text("The model's score is no finite number");
   if (evaluation.baselines.empty()) return no_baselines_text(evaluation);
   const LanguageScore& best = *std::ranges::min_element(evaluation.baselines, {}, &LanguageScore::nats);
   const std::string figures = fmt::format("{} nats against {} of {}", short_number(evaluation.model.nats),

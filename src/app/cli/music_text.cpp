@@ -34,9 +34,7 @@ TextTable scores_table(const MusicEvaluation& evaluation) {
 }
 
 std::string verdict(const MusicEvaluation& evaluation) {
-  if (evaluation.diverged)
-    return "The model's score is no finite number: training has diverged. A smaller --learning-rate or "
-           "--clip-norm may help.";
+  if (evaluation.diverged) return diverged_text("The model's score is no finite number");
   if (evaluation.baselines.empty()) return no_baselines_text(evaluation);
   const MusicScore& best = *std::ranges::min_element(evaluation.baselines, {}, &MusicScore::nats);
   const std::string figures =

@@ -75,7 +75,7 @@ void add_predict(CLI::App& program, Commands& commands) {
       ->add_option(
           "data", request.data,
           "file to predict from, as in training, a forecast from one, other tasks from any number; - "
-          "reads standard input and answers row by row, or line by line")
+          "reads standard input and answers row by row, or line by line; sound as a whole")
       ->type_name("DATA...");
   add_value(*parser, "--weights", "WORD",
             "how weights are kept: float32, bf16 or int8; the shorter ones round the predictions, as convert "

@@ -1,10 +1,10 @@
 // carousel train transcribe DATA, and what evaluate and report do with its runs.
-#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
 
 #include "app/cli/arguments.h"
+#include "app/cli/comparison.h"
 #include "app/cli/option_group.h"
 #include "app/cli/sequence_predict.h"
 #include "app/cli/sequence_task.h"
@@ -21,14 +21,8 @@ namespace {
 
 Results results_of(const TranscribeEvaluation& evaluation, const std::string& model) {
   const Terminal terminal(1);
-  Results results{
-      evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation), {}};
-  if (evaluation.diverged)
-    results.problem = fmt::format(
-        "{}: its outputs are no finite numbers: training has diverged; try a smaller --learning-rate or "
-        "--clip-norm",
-        model);
-  return results;
+  return {evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation),
+          evaluation.diverged ? diverged_problem(model, "its outputs are no finite numbers") : ""};
 }
 
 /// Of a network or of a transducer.

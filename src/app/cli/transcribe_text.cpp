@@ -44,9 +44,7 @@ TextTable scores_table(const TranscribeEvaluation& evaluation) {
 }
 
 std::string verdict(const TranscribeEvaluation& evaluation) {
-  if (evaluation.diverged)
-    return "The model's outputs are no finite numbers: training has diverged. A smaller --learning-rate or "
-           "--clip-norm may help.";
+  if (evaluation.diverged) return diverged_text("The model's outputs are no finite numbers");
   if (evaluation.baselines.empty()) return no_baselines_text(evaluation);
   const auto best = std::ranges::min_element(evaluation.baselines, {},
                                              [](const TranscribeScore& s) { return s.labels.rate(); });

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "app/cli/arguments.h"
+#include "app/cli/comparison.h"
 #include "app/cli/option_group.h"
 #include "app/cli/shell_words.h"
 #include "app/cli/task.h"
@@ -82,14 +83,8 @@ void add_search_options(CLI::App& parser, TranslateSettings& settings) {
 
 Results results_of(const TranslateEvaluation& evaluation, const std::string& model) {
   const Terminal terminal(1);
-  Results results{
-      evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation), {}};
-  if (evaluation.diverged)
-    results.problem = fmt::format(
-        "{}: it gives no finite numbers: training has diverged; try a smaller --learning-rate or "
-        "--clip-norm",
-        model);
-  return results;
+  return {evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation),
+          evaluation.diverged ? diverged_problem(model, "it gives no finite numbers") : ""};
 }
 
 class TranslateTask final : public Task {

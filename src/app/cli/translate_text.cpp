@@ -47,9 +47,7 @@ TextTable scores_table(const TranslateEvaluation& evaluation) {
 }
 
 std::string verdict(const TranslateEvaluation& evaluation) {
-  if (evaluation.diverged)
-    return "The model gives no finite numbers: training has diverged. A smaller --learning-rate or "
-           "--clip-norm may help.";
+  if (evaluation.diverged) return diverged_text("The model gives no finite numbers");
   if (evaluation.baselines.empty()) return no_baselines_text(evaluation);
   const TranslateScore& best =
       *std::ranges::min_element(evaluation.baselines, {}, &TranslateScore::symbol_error_rate);
