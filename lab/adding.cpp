@@ -44,7 +44,6 @@ Outcome run_adding(const Context& context, std::uint64_t seed, std::size_t lengt
                                        {.spec = kNetwork,
                                         .first = kFirst,
                                         .learning_rate = 0.5,
-                                        .decay = 1 - 2e-3 / static_cast<double>(length),
                                         .tolerance = 0.04,
                                         .error_allowed = 0.01,
                                         .most_sequences = 1500 * length},

@@ -82,15 +82,13 @@ LagOutcome run_lag_task(LagTask& task, const LagSettings& settings, const Contex
   LagRun run(task, network);
   Recent recent(settings.recent);
   LagOutcome outcome;
-  double rate = settings.learning_rate;
   while (outcome.sequences < settings.most_sequences && !outcome.stopped) {
     const std::span<const double> errors = run.run({seed, kTraining | outcome.sequences});
     ++outcome.sequences;
     double mean = 0;
     for (const double error : errors) mean += std::abs(error) / static_cast<double>(errors.size());
     recent.add(mean, !(largest(errors) < settings.tolerance));
-    run.learn(rate);
-    rate *= settings.decay;
+    run.learn(settings.learning_rate);
     outcome.stopped = recent.full() && recent.wrongs() <= settings.wrong_allowed &&
                       recent.mean_error() < settings.error_allowed;
     if (outcome.sequences % kTold == 0 &&

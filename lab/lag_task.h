@@ -30,7 +30,6 @@ struct LagSettings {
   std::string spec;
   FirstWeights first;
   double learning_rate = 0.5;     ///< of half the squared error
-  double decay = 1;               ///< the rate's factor from a sequence to the next
   double tolerance = 0.04;        ///< a sequence is right if all its outputs' errors are below
   std::size_t recent = 2000;      ///< sequences that decide when to stop: so many, of which
   std::size_t wrong_allowed = 0;  ///< at most so many are wrong,
