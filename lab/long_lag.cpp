@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lab/next_symbol.h"
 #include "training/online/truncated_rule.h"
 
 namespace carousel::lab {
@@ -22,10 +23,8 @@ double run_2a(TruncatedRule<double>& rule, std::size_t p, bool is_y, double rate
     x[now] = 1;
     const std::span<const double> y = rule.step(x);
     x[now] = 0;
-    for (std::size_t k = 0; k < y.size(); ++k) {
-      dy[k] = y[k] - (k == next ? 1 : 0);
-      largest = std::max(largest, std::abs(dy[k]));
-    }
+    next_symbol_errors(y, next, dy);
+    for (const double error : dy) largest = std::max(largest, std::abs(error));
     if (rate > 0) rule.learn(dy, rate);
   }
   return largest;
@@ -40,7 +39,7 @@ Outcome run_long_lag_2a(const Context& context, std::uint64_t seed, std::size_t 
   Network<double> network(
       "parallel(dropout 0, lstm_1997 1 output_gate=off gate_recurrence=none feedback=none bias=none "
       "output_activation=identity), dense " +
-          outputs + " sigmoid bias=off",
+          outputs + " bias=off",
       p + 1);
   set_first_weights(network, {.range = 0.2}, seed);
   TruncatedRule<double> rule(network);
@@ -50,7 +49,7 @@ Outcome run_long_lag_2a(const Context& context, std::uint64_t seed, std::size_t 
   outcome.figure = 1;
   // Ten thousand randomly chosen sequences are the two there are.
   while (outcome.sequences < kMost && !outcome.met) {
-    run_2a(rule, p, random.below(outcome.sequences, 2) == 1, 1.0);
+    run_2a(rule, p, random.below(outcome.sequences, 2) == 1, 0.3);
     ++outcome.sequences;
     outcome.figure = std::max(run_2a(rule, p, false, 0), run_2a(rule, p, true, 0));
     outcome.met = outcome.figure < 0.25;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "lab/first_weights.h"
+#include "lab/next_symbol.h"
 #include "lab/reber.h"
 #include "training/online/truncated_rule.h"
 
@@ -30,7 +31,7 @@ void learn(TruncatedRule<double>& rule, const ReberString& string, double rate) 
     const std::size_t next =
         t + 1 < string.symbols.size() ? string.symbols[t + 1] : 0;  // B begins another one
     double dy[kReberSymbols];
-    for (std::size_t k = 0; k < kReberSymbols; ++k) dy[k] = y[k] - (k == next ? 1 : 0);
+    next_symbol_errors(y, next, dy);
     rule.learn(dy, rate);
     return true;
   });
@@ -55,7 +56,7 @@ std::string spec(bool forget_gates) {
   return std::string(
              "parallel(dropout 0, lstm 8 cells_per_block=2 bias=gates input_activation=scaled_sigmoid:4:-2 "
              "output_activation=scaled_sigmoid:2:-1") +
-         (forget_gates ? "" : " forget_gate=off") + "), dense 7 sigmoid";
+         (forget_gates ? "" : " forget_gate=off") + "), dense 7";
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace carousel::lab {
 
 struct ReberContinual {
   bool forget_gates = true;  ///< false: lstm_1997's cells
-  /// Of half the squared error: falls in proportion to `decay` to the power of the strings learned from.
-  double learning_rate = 0.5;
+  /// Of the cross-entropy (lab/next_symbol.h); times `decay` from a string to the next.
+  double learning_rate = 0.1;
   double decay = 0.9999;
   std::size_t most_strings = 60'000;
   std::size_t strings_a_test = 3000;     ///< learned from between tests

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lab/first_weights.h"
+#include "lab/next_symbol.h"
 #include "lab/reber.h"
 #include "training/online/truncated_rule.h"
 
@@ -16,13 +17,18 @@ namespace {
 constexpr std::size_t kStrings = 256;
 constexpr std::uint64_t kOrder = 1, kDrawn = std::uint64_t{1} << 40;  // of random numbers
 
-/// Training strings, and behind them test strings, all different.
+/// Training strings as they are drawn, and behind them test strings that are none of them.
 std::vector<ReberString> strings(std::uint64_t seed) {
   std::vector<ReberString> all;
   std::set<std::string> seen;
   for (std::uint64_t draw = 0; all.size() < 2 * kStrings; ++draw) {
     ReberString string = embedded_reber({seed, kDrawn | draw});
-    if (seen.emplace(string.symbols.begin(), string.symbols.end()).second) all.push_back(std::move(string));
+    const std::string key(string.symbols.begin(), string.symbols.end());
+    if (all.size() < kStrings)
+      seen.insert(key);
+    else if (seen.contains(key))
+      continue;
+    all.push_back(std::move(string));
   }
   return all;
 }
@@ -34,7 +40,7 @@ class ReberRun {
   void learn(const ReberString& string, double rate) {
     run(string, [&](std::span<const double> y, std::size_t t) {
       double dy[kReberSymbols];
-      for (std::size_t k = 0; k < kReberSymbols; ++k) dy[k] = y[k] - (k == string.symbols[t + 1] ? 1 : 0);
+      next_symbol_errors(y, string.symbols[t + 1], dy);
       rule_.learn(dy, rate);
       return true;
     });
@@ -64,8 +70,7 @@ class ReberRun {
 
 Outcome run_reber_embedded(const Context& context, std::uint64_t seed, std::size_t most) {
   const kernels::StandardFloatMode mode;
-  Network<double> network("lstm_1997 6 cells_per_block=2 bias=gates, dense 7 sigmoid bias=off",
-                          kReberSymbols);
+  Network<double> network("lstm_1997 6 cells_per_block=2 bias=gates, dense 7 bias=off", kReberSymbols);
   set_first_weights(network, {.range = 0.2, .output = {-1, -2, -3}}, seed);
   const std::vector<ReberString> all = strings(seed);
   const Random order(seed, kOrder);

@@ -2,16 +2,14 @@
 #include "tasks/method_settings.h"
 
 #include <carousel/error.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string>
 
-#include "base/file.h"
+#include "support/folder_test.h"
 #include "tasks/forecast.h"
 #include "tasks/generate.h"
 #include "tasks/settings_file.h"
@@ -19,7 +17,6 @@
 namespace carousel {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -29,18 +26,13 @@ struct StopAfter final : RunSink {
   std::size_t left;
 };
 
-class Methods : public testing::Test {
+class Methods : public testing::FolderTest {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "carousel_methods_XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    std::ofstream file(path("wave.csv"));
-    file << "y\n";
-    for (int t = 0; t < 200; ++t) file << 3 * std::sin(t / 3.0) << "\n";
+  Methods() {
+    std::string wave = "y\n";
+    for (int t = 0; t < 200; ++t) wave += fmt::format("{}\n", 3 * std::sin(t / 3.0));
+    write("wave.csv", wave);
   }
-  void TearDown() override { fs::remove_all(folder_); }
-  std::string path(const std::string& name) const { return folder_ + "/" + name; }
 
   /// A small network that learns a wave.
   ForecastSettings wave(Method method) {
@@ -57,7 +49,6 @@ class Methods : public testing::Test {
     s.training.schedule.learning_rate = method == Method::evolution_strategy ? 0.05 : 0.02;
     return s;
   }
-  std::string folder_;
 };
 
 TEST_F(Methods, EachLearnsAndGoesOnToTheBit) {
@@ -70,25 +61,19 @@ TEST_F(Methods, EachLearnsAndGoesOnToTheBit) {
     const TrainingResult whole = train_forecast(settings, path(called), pool, nullptr);
     ASSERT_FALSE(whole.history.empty()) << called;
     EXPECT_LT(whole.best_validation_loss, 0.9 * whole.history.front().loss) << called;
-    EXPECT_THAT(read_file(path(called) + "/run.toml", 1 << 20),
-                HasSubstr("[method]\nname = \"" + called + "\""));
+    EXPECT_THAT(bytes(called + "/run.toml"), HasSubstr("[method]\nname = \"" + called + "\""));
     StopAfter stop(2);
     EXPECT_EQ(train_forecast(settings, path("cut"), pool, &stop).stopped, StopReason::interrupted) << called;
     resume_forecast(path("cut"), pool, nullptr);
-    EXPECT_EQ(read_file(path("cut") + "/model.safetensors", 1 << 20),
-              read_file(path(called) + "/model.safetensors", 1 << 20))
-        << called;
+    EXPECT_EQ(bytes("cut/model.safetensors"), bytes(called + "/model.safetensors")) << called;
   }
 }
 
 TEST_F(Methods, KalmanLearnsClasses) {
-  std::ofstream(path("text.txt")) << [] {
-    std::string text;
-    for (int i = 0; i < 120; ++i) text += "abc ";
-    return text;
-  }();
+  std::string text;
+  for (int i = 0; i < 120; ++i) text += "abc ";
   GenerateSettings settings;
-  settings.data = path("text.txt");
+  settings.data = write("text.txt", text);
   settings.layers = "lstm 4";
   settings.embedding = 3;
   settings.training.epochs = 3;

@@ -132,7 +132,8 @@ TEST(TruncatedRule, IsTheDerivativeOfTheGraphThatIsLeft) {
     rule.get_collected(found);
     error_of(left.network, seen, dy, &exact);
     std::vector<double> weights(left.network.weights().begin(), left.network.weights().end());
-    for (const auto& [here, there] : left.same) {
+    for (const auto& place : left.same) {
+      const std::size_t here = place.first, there = place.second;  // clang 14 captures no parts of a pair
       EXPECT_NEAR(found[there], exact[here], 1e-13) << member.lstm << ", weight " << there;
       const double w = weights[here], step = 1e-5;
       const auto shifted = [&](double by) {
