@@ -351,9 +351,8 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.layers("layers", s.layers);
   if (visitor.wants(!s.layers)) visitor.value("hidden", s.hidden);
 
-  using Method = ControlMethod;
-  const bool evolution = is_evolution(s.method), strategy = s.method == Method::evolution_strategy,
-             genetic = s.method == Method::genetic;
+  const bool evolution = is_evolution(s.method), strategy = s.method == ControlMethod::evolution_strategy,
+             genetic = s.method == ControlMethod::genetic;
   visitor.table("method");
   visitor.value("name", s.method);
   if (visitor.wants(evolution)) visitor.value("members", s.members);
