@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMostMembers = std::size_t{1} << 20;
 constexpr std::uint64_t kStream = std::uint64_t{0xE5} << 56;  // of random numbers, for those of a strategy
-constexpr std::size_t kBlock = 1024;                          // weights whose gradient is summed together
+constexpr std::size_t kBlock = 128;                           // weights whose gradient is summed together
 
 void check(const EvolutionStrategyOptions& o) {
   if (o.members < 2 || o.members > kMostMembers || o.members % 2 != 0)
