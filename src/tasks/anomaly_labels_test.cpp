@@ -3,11 +3,8 @@
 #include <carousel/error.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-
-#include "base/file.h"
+#include "support/folder_test.h"
 
 namespace carousel {
 namespace {
@@ -55,36 +52,26 @@ TEST(AnomalyLabels, refuse_all_else_by_name) {
   refuses(std::string(100000, '['), "w.json: expected JSON");
 }
 
-class LabelFile : public ::testing::Test {
+class LabelFile : public testing::FolderTest {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("carousel_labels_" + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::string file(const std::string& name, const std::string& text) const {
-    write_file(folder_ / name, text);
-    return (folder_ / name).string();
-  }
-  std::filesystem::path folder_;
 };
 
 TEST_F(LabelFile, may_be_csv) {
   const std::string times =
-      file("t.csv", "what,begin,end\nfeast,1970-01-02,1970-01-03\nstorm,1970-01-05,1970-01-05\n");
+      write("t.csv", "what,begin,end\nfeast,1970-01-02,1970-01-03\nstorm,1970-01-05,1970-01-05\n");
   EXPECT_THAT(read_labels(times, "b.csv", true),
               ElementsAre(LabelSpan{kDay, 2 * kDay}, LabelSpan{4 * kDay, 4 * kDay}));
-  const std::string rows = file("r.csv", "begin,end\n3,7\n9,9\n");
+  const std::string rows = write("r.csv", "begin,end\n3,7\n9,9\n");
   EXPECT_THAT(read_labels(rows, "b.csv", false), ElementsAre(LabelSpan{3, 7}, LabelSpan{9, 9}));
-  const std::string wrong = file("w.csv", "begin,end\n3,7\n9,8.5\n");
+  const std::string wrong = write("w.csv", "begin,end\n3,7\n9,8.5\n");
   EXPECT_THAT([&] { read_labels(wrong, "b.csv", false); },
               ThrowsMessage<DataError>(HasSubstr("line 3, column 'end': expected the number of a row")));
-  const std::string back = file("back.csv", "begin,end\n9,3\n");
+  const std::string back = write("back.csv", "begin,end\n9,3\n");
   EXPECT_THAT([&] { read_labels(back, "b.csv", false); },
               ThrowsMessage<DataError>(HasSubstr("line 2: found a window that ends before it begins")));
-  const std::string unnamed = file("u.csv", "start,end\n9,3\n");
+  const std::string unnamed = write("u.csv", "start,end\n9,3\n");
   EXPECT_THAT([&] { read_labels(unnamed, "b.csv", false); }, ThrowsMessage<DataError>(HasSubstr("begin")));
-  const std::string json = file("j.json", "[[1, 2]]");
+  const std::string json = write("j.json", "[[1, 2]]");
   EXPECT_THAT(read_labels(json, "b.csv", false), ElementsAre(LabelSpan{1, 2}));
 }
 

@@ -1,12 +1,11 @@
 // The classify task end to end: learning, the same bytes again, bad files, what it is judged by.
 #include <carousel/error.h>
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <filesystem>
 
 #include "base/file.h"
+#include "support/folder_test.h"
 #include "tasks/class_evaluation.h"
 #include "tasks/sequence_training.h"
 #include "tasks/settings_file.h"
@@ -14,7 +13,6 @@
 namespace carousel {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -37,16 +35,9 @@ std::string bumps(std::size_t rows) {
   return text;
 }
 
-class Classify : public ::testing::Test {
+class Classify : public testing::FolderTest {
  protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("carousel_classify_" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
-    write_file(path("bumps.csv"), bumps(300));
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  std::string bytes(const std::string& name) const { return read_file(path(name), 1 << 24); }
+  void SetUp() override { write_file(path("bumps.csv"), bumps(300)); }
   ClassifySettings small() const {
     ClassifySettings settings;
     settings.data = path("bumps.csv");
@@ -58,7 +49,6 @@ class Classify : public ::testing::Test {
     return settings;
   }
 
-  fs::path folder_;
   ThreadPool pool_{1};
 };
 

@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "base/random.h"
+#include "support/folder_test.h"
 #include "tasks/detect_evaluation.h"
 #include "tasks/detect_prediction.h"
 #include "tasks/forecaster.h"
@@ -46,19 +47,12 @@ std::string hours(bool flat = true, bool gaps = false) {
   return text;
 }
 
-class Detect : public ::testing::Test {
+class Detect : public testing::FolderTest {
  protected:
   void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "carousel_detect_XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
     write_file(path("load.csv"), hours());
     write_file(path("labels.csv"), "begin,end\n2024-01-26 00:00,2024-01-26 19:00\n");
   }
-  void TearDown() override { fs::remove_all(folder_); }
-  std::string path(const std::string& name) const { return folder_ + "/" + name; }
-  std::string bytes(const std::string& name) const { return read_file(path(name), 1 << 26); }
-
   DetectSettings small(DetectMethod method = DetectMethod::residual) const {
     DetectSettings s;
     s.method = method;
@@ -82,7 +76,6 @@ class Detect : public ::testing::Test {
   void finds_the_flat_day(DetectMethod method);
   void stream_is_whole(const DetectSettings& settings, const std::string& data);
 
-  std::string folder_;
   ThreadPool pool_{2};
 };
 

@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "base/random.h"
+#include "support/folder_test.h"
 #include "tasks/forecast.h"
 #include "tasks/forecast_evaluation.h"
 #include "tasks/forecast_model.h"
@@ -19,19 +19,11 @@ namespace carousel {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
-using testing::ThrowsMessage;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 
-class ForecastLags : public testing::Test {
+class ForecastLags : public testing::FolderTest {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "carousel_lags_XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-  std::string path(const std::string& name) const { return folder_ + "/" + name; }
-
   /// `period` random values from 0 to 1, again and again; which ones, the stream says.
   std::string repeated(const std::string& name, std::size_t rows, std::size_t period, std::uint64_t stream) {
     std::ofstream file(path(name));
@@ -69,7 +61,6 @@ class ForecastLags : public testing::Test {
     return s;
   }
 
-  std::string folder_;
   ThreadPool pool_{2};
 };
 

@@ -5,10 +5,9 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 
-#include "base/file.h"
+#include "support/folder_test.h"
 #include "tasks/forecast.h"
 #include "tasks/forecast_evaluation.h"
 #include "tasks/forecast_model.h"
@@ -19,7 +18,7 @@ namespace carousel {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr int kSeries = 6, kRows = 40, kLater = 5;
 
@@ -34,22 +33,8 @@ std::string number(double value) {
   return text;
 }
 
-/// A folder of its own for each test, removed afterwards.
-class ForecastMany : public testing::Test {
+class ForecastMany : public testing::FolderTest {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "carousel_many_XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string path(const std::string& name) const { return folder_ + "/" + name; }
-  std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(path(name)) << text;
-    return path(name);
-  }
-
   /// Rows [begin, end) of all series, a row a series; every second one begins two rows later.
   std::string wide(const std::string& name, int begin, int end) const {
     std::string text = "id";
@@ -95,9 +80,6 @@ class ForecastMany : public testing::Test {
     train_forecast(settings, path("run"), pool_, nullptr);
     return evaluate_forecast(path("run"), std::nullopt, pool_);
   }
-  static std::string bytes(const std::string& file) { return read_file(file, 1 << 26); }
-
-  std::string folder_;
   ThreadPool pool_{2};
 };
 

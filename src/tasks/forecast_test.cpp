@@ -5,12 +5,11 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 
-#include "base/file.h"
+#include "support/folder_test.h"
 #include "tasks/forecast_evaluation.h"
 #include "tasks/forecast_model.h"
 #include "tasks/forecast_prediction.h"
@@ -20,24 +19,10 @@ namespace carousel {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-/// A folder of its own for each test, removed afterwards.
-class Forecast : public testing::Test {
+class Forecast : public testing::FolderTest {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "carousel_forecast_XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string path(const std::string& name) const { return folder_ + "/" + name; }
-  std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(path(name)) << text;
-    return path(name);
-  }
-
   /// Months of a growing yearly cycle; the last value of some rows may be missing.
   std::string monthly(const std::string& name, std::size_t rows, bool with_gaps = false) const {
     std::string text = "month,other,y\n";
@@ -67,9 +52,6 @@ class Forecast : public testing::Test {
     return s;
   }
 
-  static std::string bytes(const std::string& file) { return read_file(file, 1 << 26); }
-
-  std::string folder_;
   ThreadPool pool_{2};
 };
 

@@ -4,13 +4,13 @@
 #include <carousel/error.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 
 #include "base/file.h"
+#include "support/folder_test.h"
 #include "tasks/language_evaluation.h"
 #include "tasks/settings_file.h"
 #include "tasks/text_generator.h"
@@ -32,16 +32,9 @@ std::string rhyme(std::size_t letters) {
   return text;
 }
 
-class Generate : public ::testing::Test {
+class Generate : public testing::FolderTest {
  protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("carousel_generate_" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
-    write_file(path("text.txt"), rhyme(8000));
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  std::string bytes(const std::string& name) const { return read_file(path(name), 1 << 24); }
+  void SetUp() override { write_file(path("text.txt"), rhyme(8000)); }
   GenerateSettings small() const {
     GenerateSettings settings;
     settings.data = path("text.txt");
@@ -57,7 +50,6 @@ class Generate : public ::testing::Test {
     train_generate(small(), {path(run)}, pool, sink);
   }
 
-  fs::path folder_;
   ThreadPool pool_{1};
 };
 

@@ -2,18 +2,15 @@
 // by.
 #include <carousel/error.h>
 #include <gmock/gmock.h>
-#include <unistd.h>
-
-#include <filesystem>
 
 #include "base/file.h"
+#include "support/folder_test.h"
 #include "tasks/class_evaluation.h"
 #include "tasks/sequence_training.h"
 
 namespace carousel {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -37,14 +34,8 @@ std::string chains(std::size_t n) {
   return text;
 }
 
-class Label : public ::testing::Test {
+class Label : public testing::FolderTest {
  protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("carousel_label_" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
   LabelSettings small() const {
     LabelSettings settings;
     settings.data = path("data.csv");
@@ -56,7 +47,6 @@ class Label : public ::testing::Test {
     return settings;
   }
 
-  fs::path folder_;
   ThreadPool pool_{1};
 };
 

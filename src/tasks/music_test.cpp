@@ -3,13 +3,12 @@
 
 #include <carousel/error.h>
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <filesystem>
 
 #include "base/file.h"
 #include "base/random.h"
+#include "support/folder_test.h"
 #include "tasks/generate.h"
 #include "tasks/language_model.h"
 #include "tasks/music_evaluation.h"
@@ -19,10 +18,9 @@
 namespace carousel {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::ThrowsMessage;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 
 /// Four steps over and over, in the last of which a second note may sound: a coin a bar that nobody can tell.
 std::string bars(std::size_t pieces, std::size_t bars_each, std::uint64_t seed) {
@@ -38,17 +36,12 @@ std::string bars(std::size_t pieces, std::size_t bars_each, std::uint64_t seed) 
   return json + "]";
 }
 
-class MusicTask : public testing::Test {
+class MusicTask : public testing::FolderTest {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("carousel_music_task_" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
     write_file(path("bars.json"), "{\"train\": " + bars(24, 8, 1) + ", \"valid\": " + bars(4, 8, 2) +
                                       ", \"test\": " + bars(12, 8, 3) + "}");
   }
-  void TearDown() override { fs::remove_all(folder_); }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  std::string bytes(const std::string& name) const { return read_file(path(name), 1 << 24); }
   GenerateSettings small() const {
     GenerateSettings settings;
     settings.data = path("bars.json");
@@ -61,7 +54,6 @@ class MusicTask : public testing::Test {
     return settings;
   }
 
-  fs::path folder_;
   ThreadPool pool_{1};
 };
 

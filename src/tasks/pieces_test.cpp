@@ -2,13 +2,12 @@
 // character and by the word.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <filesystem>
 #include <numbers>
 
 #include "base/file.h"
+#include "support/folder_test.h"
 #include "tasks/generate.h"
 #include "tasks/language_evaluation.h"
 #include "tasks/settings_file.h"
@@ -17,18 +16,8 @@
 namespace carousel {
 namespace {
 
-namespace fs = std::filesystem;
-
-class Pieces : public ::testing::Test {
+class Pieces : public testing::FolderTest {
  protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("carousel_pieces_" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  std::string bytes(const std::string& name) const { return read_file(path(name), 1 << 24); }
-
   GenerateSettings language() const {
     GenerateSettings settings;
     settings.data = path("text.txt");
@@ -52,7 +41,6 @@ class Pieces : public ::testing::Test {
     return all;
   }
 
-  fs::path folder_;
   ThreadPool pool_{1};
 };
 

@@ -4,18 +4,16 @@
 #include <carousel/error.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <filesystem>
 
+#include "support/folder_test.h"
 #include "tasks/text_generator.h"
 #include "tasks/transcription.h"
 
 namespace carousel {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -27,14 +25,8 @@ SequenceCoding coding_of(SymbolUnit unit, const std::vector<std::string>& symbol
   return coding;
 }
 
-class TextSymbols : public ::testing::Test {
+class TextSymbols : public testing::FolderTest {
  protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("carousel_text_symbols_" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   /// A language model's file, with weights as they begin: what it tells is arbitrary, and the same in each
   /// call.
   std::string saved(GenerateUnit unit, const std::vector<std::string>& symbols) const {
@@ -47,9 +39,9 @@ class TextSymbols : public ::testing::Test {
     settings.split = SplitFractions{0.8, 0.1, 0.1};
     settings.training.epochs = settings.training.batch = 1;
     const LanguageCoding coding{settings, Vocabulary(symbols)};
-    const std::string path = (folder_ / "language.safetensors").string();
-    save_language_model(path, coding, build_language_network(coding), {});
-    return path;
+    const std::string file = path("language.safetensors");
+    save_language_model(file, coding, build_language_network(coding), {});
+    return file;
   }
   static std::vector<double> told(const SymbolModel& model, const SymbolModel::State& state, std::size_t n) {
     std::vector<double> out(n);
@@ -69,8 +61,6 @@ class TextSymbols : public ::testing::Test {
       out.push_back(generator.log_probabilities()[model.coding.vocabulary.number(symbol)]);
     return out;
   }
-
-  fs::path folder_;
 };
 
 TEST_F(TextSymbols, PrefixesOfCharactersAreReadAsTheTextIs) {

@@ -2,13 +2,13 @@
 #include <carousel/error.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
 
 #include "base/counted.h"
 #include "base/file.h"
+#include "support/folder_test.h"
 #include "tasks/sequence_training.h"
 #include "tasks/settings_file.h"
 #include "tasks/transcribe_evaluation.h"
@@ -50,16 +50,9 @@ std::string pulses(std::size_t n, std::size_t most_letters) {
   return text;
 }
 
-class Transcribe : public ::testing::Test {
+class Transcribe : public testing::FolderTest {
  protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("carousel_transcribe_" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
-    write_file(path("data.csv"), pulses(200, 4));
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  std::string bytes(const std::string& name) const { return read_file(path(name), 1 << 24); }
+  void SetUp() override { write_file(path("data.csv"), pulses(200, 4)); }
   TranscribeSettings small() const {
     TranscribeSettings settings;
     settings.data = path("data.csv");
@@ -71,7 +64,6 @@ class Transcribe : public ::testing::Test {
     return settings;
   }
 
-  fs::path folder_;
   ThreadPool pool_{1};
 };
 

@@ -3,18 +3,16 @@
 #include <carousel/error.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 #include "base/file.h"
+#include "support/folder_test.h"
 
 namespace carousel {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
@@ -26,11 +24,9 @@ std::string word(std::size_t number) {
   return text;
 }
 
-class TranslateDataTest : public ::testing::Test {
+class TranslateDataTest : public testing::FolderTest {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("carousel_pairs_" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
     std::string text;
     for (std::size_t i = 0; i < 500; ++i) text += word(i) + '\t' + word(i) + " x\n";
     // Every third has a second target, far behind the first.
@@ -40,10 +36,6 @@ class TranslateDataTest : public ::testing::Test {
     settings_.split = SplitFractions{0.8, 0.1, 0.1};
     settings_.target_unit = LineUnit::token;
   }
-  void TearDown() override { fs::remove_all(folder_); }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-
-  fs::path folder_;
   TranslateSettings settings_;
 };
 

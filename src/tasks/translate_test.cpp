@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/random.h"
+#include "support/folder_test.h"
 #include "tasks/settings_file.h"
 #include "tasks/translate_evaluation.h"
 
@@ -35,11 +35,9 @@ std::string turned(std::string word) {
   return word;
 }
 
-class Translate : public ::testing::Test {
+class Translate : public testing::FolderTest {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("carousel_translate_" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
     std::string text;
     for (std::uint64_t i = 0; i < 600; ++i) {
       const std::string word = some_word(i);
@@ -47,9 +45,6 @@ class Translate : public ::testing::Test {
     }
     write_file(path("words.tsv"), text);
   }
-  void TearDown() override { fs::remove_all(folder_); }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  std::string bytes(const std::string& name) const { return read_file(path(name), 1 << 24); }
   TranslateSettings small() const {
     TranslateSettings settings;
     settings.data = path("words.tsv");
@@ -65,7 +60,6 @@ class Translate : public ::testing::Test {
     train_translate(small(), {path(run)}, pool, sink);
   }
 
-  fs::path folder_;
   ThreadPool pool_{1};
 };
 
