@@ -92,6 +92,15 @@ constexpr std::array kExperiments = {
         .seeds = 10,
         .needed = 7,
         .run = run_double_pole_evolution_strategy},
+    Experiment{.name = "double_pole_genetic",
+               .what = "the same by a genetic algorithm of 100 members",
+               .source = "Wieland 1991; Gomez & Miikkulainen 1997",
+               .figure = "steps balanced",
+               .published = "100,000 steps",
+               .gate = "7 of 10 seeds balance 100,000 steps",
+               .seeds = 10,
+               .needed = 7,
+               .run = run_double_pole_genetic},
     Experiment{
         .name = "evolino_mackey_glass",
         .what =

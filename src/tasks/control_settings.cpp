@@ -27,8 +27,9 @@ void check_evolution(const ControlSettings& s) {
 void decide_method(ControlSettings& s) {
   const bool strategy = s.method == ControlMethod::evolution_strategy;
   if (is_evolution(s.method)) {
-    if (s.members == 0 && (strategy || s.method == ControlMethod::genetic)) s.members = 64;
-    if (s.deviation == 0) s.deviation = strategy ? 0.2 : 0.5;
+    const bool genetic = s.method == ControlMethod::genetic;
+    if (s.members == 0 && (strategy || genetic)) s.members = genetic ? 100 : 64;
+    if (s.deviation == 0) s.deviation = strategy ? 0.2 : genetic ? 1 : 0.5;
     if (s.training.epochs == 0) s.training.epochs = kGenerations;
   } else if (s.training.epochs == 0) {
     s.training.epochs = kGradientEpochs;

@@ -60,7 +60,8 @@ void add_learning_options(CLI::App& parser, ControlSettings& settings) {
 
 void add_evolution_options(CLI::App& parser, ControlSettings& settings) {
   OptionGroup group(parser, "Evolution");
-  group.text("--members", "N", "of a generation", "64; of cma_es and xnes by the number of weights",
+  group.text("--members", "N", "of a generation",
+             "64; of genetic 100, of cma_es and xnes by the number of weights",
              [&](const std::string& text) { settings.members = parse_count("--members", text, 2); });
   group.text("--deviation", "X", "of a member's weights from the policy's",
              "0.2; 0.5 of others than the strategy",
