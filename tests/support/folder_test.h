@@ -2,15 +2,9 @@
 #pragma once
 
 #include <gtest/gtest.h>
-<<<<<<< HEAD
-#include <stdlib.h>
-
-#include <cstddef>
-=======
 
 #include <cstddef>
 #include <cstdlib>
->>>>>>> leftovers
 #include <filesystem>
 #include <stdexcept>
 #include <string>

@@ -64,7 +64,7 @@ void add_evolution_options(CLI::App& parser, ControlSettings& settings) {
              "64; of genetic 100, of cma_es and xnes by the number of weights",
              [&](const std::string& text) { settings.members = parse_count("--members", text, 2); });
   group.text("--deviation", "X", "of a member's weights from the policy's",
-             "0.2; 0.5 of others than the strategy",
+             "0.2; of genetic 1, of cma_es and xnes 0.5",
              [&](const std::string& text) { settings.deviation = parse_real("--deviation", text); });
 }
 
