@@ -105,7 +105,7 @@ TEST_F(Methods, WhatDoesNotFitIsRefused) {
 TEST(MethodSettings, AreReadBack) {
   ForecastSettings settings;
   settings.data = "x.csv";
-  EXPECT_THAT(to_toml(settings), testing::Not(HasSubstr("[method]")));
+  EXPECT_THAT(to_toml(settings), ::testing::Not(HasSubstr("[method]")));
   settings.training.method.name = Method::kalman;
   settings.training.method.kalman.grouping = WeightGrouping::layer;
   settings.training.method.kalman.final_measurement_noise = 0.25;
