@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -37,7 +39,10 @@ std::unique_ptr<Learner<float>> make_search(const MethodSettings& method, const 
                                             const ScheduleOptions& schedule, std::uint64_t seed) {
   const std::span<const float> weights = task.network.weights();
   EvolutionTask<float> evolution{.weights = {weights.begin(), weights.end()},
-                                 .make_objective = [task] { return std::make_unique<BatchObjective>(task); },
+                                 .make_objective =
+                                     [task, reading = std::make_shared<std::mutex>()] {
+                                       return std::make_unique<BatchObjective>(task, reading);
+                                     },
                                  .pool = task.pool};
   std::size_t members = method.members;
   if (members == 0 && (method.name == Method::evolution_strategy || method.name == Method::genetic))
