@@ -118,7 +118,7 @@ TEST(Control, MethodsOptionsAreRefusedBeforeAnythingIsWritten) {
   };
   refusal([](auto& s) { s.method = ControlMethod::policy_gradient, s.gradient.algorithm = "trpo"; }, "trpo");
   refusal([](auto& s) { s.method = ControlMethod::policy_gradient, s.gradient.discount = 2; }, "discount");
-  refusal([](auto& s) { s.method = ControlMethod::genetic, s.genetic.selected = 65; }, "selected");
+  refusal([](auto& s) { s.method = ControlMethod::genetic, s.genetic.selected = 101; }, "selected");
   refusal([](auto& s) { s.method = ControlMethod::cma_es, s.layers = "lstm 40"; }, "weights");
 }
 
