@@ -57,7 +57,7 @@ double variance(const Series& series) {
 Outcome run_evolino_mackey_glass(const Context& context, std::uint64_t seed) {
   const Series series = mackey_glass({}, kTransient, kFit);
   Network<double> network("lstm 30 input_activation=identity, dense 1", 1);
-  open_forget_gates(network, 1);
+  set_gate_biases(network, 0, 1);
   const LinearReadoutTask<double> task{network, side_by_side({series}, kWashout), judged(series), kFeedback,
                                        true};
   const Evolved best = evolve(

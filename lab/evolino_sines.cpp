@@ -36,7 +36,7 @@ Outcome run_evolino_sines(const Context& context, std::uint64_t seed, std::size_
   const Stretch<double> fit = one_sequence(std::span(values).first(kFit), kWashout),
                         test = one_sequence(values, kFit);
   Network<double> network(fmt::format("lstm {} input_activation=identity, dense 1 bias=off", size.cells), 1);
-  open_forget_gates(network, 0);
+  set_gate_biases(network, 0, 0);
   const LinearReadoutTask<double> task{network, fit, fit, kFeedback, true};
   const Evolved best = evolve(
       task, {.subpopulations = {.members = 40, .range = 1, .mutation = 1e-3, .seed = seed}, .stagnation = 20},

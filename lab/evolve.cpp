@@ -44,12 +44,14 @@ Stretch<double> one_sequence(std::span<const double> values, std::size_t washout
   return result;
 }
 
-void open_forget_gates(Network<double>& network, double bias) {
+void set_gate_biases(Network<double>& network, double input, double forget) {
   network.update_weights([&](std::span<double> weights) {
     std::ranges::fill(weights, 0.0);
     for (const Parameter& parameter : network.parameters().all()) {
-      const std::size_t H = parameter.shape.size() / 4;  // b [4H], the gates i, f, g, o
-      if (parameter.name == "layers.0.b") std::ranges::fill(weights.subspan(parameter.offset + H, H), bias);
+      if (parameter.name != "layers.0.b") continue;
+      const std::size_t H = parameter.shape.size() / 4;  // [4H], the gates i, f, g, o
+      std::ranges::fill(weights.subspan(parameter.offset, H), input);
+      std::ranges::fill(weights.subspan(parameter.offset + H, H), forget);
     }
   });
 }

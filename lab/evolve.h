@@ -1,5 +1,5 @@
-// What the experiments of Evolino have in common: a network evolves whose outputs come back, and goes on by
-// itself.
+// What the experiments of Evolino have in common: networks evolve, those of a series with outputs that come
+// back.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ Evolved evolve(const LinearReadoutTask<double>& task, const EvolinoOptions& opti
 /// One sequence without inputs whose values are the targets.
 Stretch<double> one_sequence(std::span<const double> values, std::size_t washout);
 
-/// Sets every weight to 0 but the biases of the forget gates of the first layer, an lstm.
-void open_forget_gates(Network<double>& network, double bias);
+/// Sets every weight to 0 but the biases of these gates of the first layer, an lstm.
+void set_gate_biases(Network<double>& network, double input, double forget);
 
 }  // namespace carousel::lab

@@ -19,13 +19,17 @@ Matrix to_matrix(View<const T> view) {
   return result;
 }
 
-/// [H, O]
+/// [H, O]. The singular values of x are those of R, x = Q R, which has few rows.
 Matrix solve(const Matrix& x, const Matrix& d, double ridge, double epsilon) {
-  const Eigen::JacobiSVD<Matrix> svd(x, Eigen::ComputeThinU | Eigen::ComputeThinV);
+  const Eigen::HouseholderQR<Matrix> qr(x);
+  const Eigen::Index n = std::min(x.rows(), x.cols());
+  const Matrix R = qr.matrixQR().topRows(n).triangularView<Eigen::Upper>();
+  const Matrix rotated = (qr.householderQ().adjoint() * d).topRows(n);
+  const Eigen::JacobiSVD<Matrix> svd(R, Eigen::ComputeThinU | Eigen::ComputeThinV);
   Eigen::VectorXd factors = svd.singularValues();
   const double least = static_cast<double>(std::max(x.rows(), x.cols())) * epsilon * factors.maxCoeff();
   for (double& s : factors) s = s > least ? s / (s * s + ridge) : 0;
-  return svd.matrixV() * factors.asDiagonal() * (svd.matrixU().transpose() * d);
+  return svd.matrixV() * factors.asDiagonal() * (svd.matrixU().transpose() * rotated);
 }
 
 }  // namespace
