@@ -4,6 +4,7 @@
 #include "lab/adding.h"
 #include "lab/distracted_recall.h"
 #include "lab/double_pole.h"
+#include "lab/evoke_temporal_order.h"
 #include "lab/evolino_mackey_glass.h"
 #include "lab/evolino_sines.h"
 #include "lab/experiment_lists.h"
@@ -101,6 +102,17 @@ constexpr std::array kExperiments = {
                .seeds = 10,
                .needed = 7,
                .run = run_double_pole_genetic},
+    Experiment{.name = "evoke_temporal_order",
+               .what =
+                   "tells in which order two marks stood in a sequence of 100 to 110: hidden units evolve, a "
+                   "support vector machine reads them out",
+               .source = "Schmidhuber, Gagliolo, Wierstra & Gomez, ESANN 2006",
+               .figure = "wrong of 2,560",
+               .published = "no figure",
+               .gate = "at most 3 wrong, 2 of 3 seeds",
+               .seeds = 3,
+               .needed = 2,
+               .run = run_evoke_temporal_order},
     Experiment{
         .name = "evolino_mackey_glass",
         .what =
