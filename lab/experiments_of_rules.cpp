@@ -161,7 +161,7 @@ constexpr std::array kExperiments = {
         .name = "long_lag_2a",
         .what =
             "tells at the end of 101 symbols which the first one was: lstm_1997, one cell, 10,504 weights, "
-            "by its own rule online",
+            "by its own rule online; outputs by softmax, which is not the paper's",
         .source = kLstm1997,
         .figure = "largest error of 10,000",
         .published = "5,040 sequences",
@@ -189,7 +189,8 @@ constexpr std::array kExperiments = {
         .name = "reber_continual",
         .what =
             "tells the next symbol of embedded Reber strings without end or reset: lstm with forget gates, "
-            "4 blocks of 2 cells, 424 weights, online, the learning rate decays",
+            "4 blocks of 2 cells, 424 weights, online, the learning rate decays; outputs by softmax, which "
+            "is not the paper's",
         .source = "Gers, Schmidhuber & Cummins, Neural Computation 12, 2000",
         .figure = "symbols without error",
         .published = "62 % of networks perfect",
@@ -203,7 +204,7 @@ constexpr std::array kExperiments = {
         .name = "reber_embedded",
         .what =
             "tells the next symbol of embedded Reber strings: lstm_1997, 3 blocks of 2 cells, 276 weights, "
-            "by its own rule online, learning rate 0.5",
+            "by its own rule online, learning rate 0.5; outputs by softmax, which is not the paper's",
         .source = kLstm1997,
         .figure = "sequences",
         .published = "8,440 sequences on average",
