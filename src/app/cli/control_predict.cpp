@@ -11,9 +11,9 @@
 #include "data/cells.h"
 #include "data/record_reader.h"
 #include "data/text_lines.h"
-#include "training/actor.h"
 #include "tasks/control_model.h"
 #include "tasks/environments/environments.h"
+#include "training/actor.h"
 
 namespace carousel::cli {
 
