@@ -32,7 +32,7 @@ class Formula final : public Objective<double> {
 
 inline double sphere(std::span<const double> w, std::uint64_t) {
   double sum = 0;
-  for (std::size_t j = 0; j < w.size(); ++j) sum += (w[j] - 1) * (w[j] - 1);
+  for (const double x : w) sum += (x - 1) * (x - 1);
   return sum;
 }
 
