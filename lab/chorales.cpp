@@ -26,9 +26,37 @@ Outcome run(const Context& context, std::uint64_t seed, const char* toml) {
   return judged(result, evaluate_music(place.run().path, std::nullopt, *context.pool).model.nats, 8.60);
 }
 
-}  // namespace
-
 Outcome run_chorales_lstm(const Context& context, std::uint64_t seed) { return run(context, seed, kLstm); }
 Outcome run_chorales_gru(const Context& context, std::uint64_t seed) { return run(context, seed, kGru); }
+
+}  // namespace
+
+const Experiment kChoralesGru{
+    .name = "chorales_gru",
+    .what = "tells the next step of a chorale, a piano roll: gru 400",
+    .source = "Boulanger-Lewandowski, Bengio & Vincent, ICML 2012; Chung et al. 2014",
+    .figure = "nats a step",
+    .published = "8.43 to 8.54",
+    .gate = "at most 8.60",
+    .seeds = 3,
+    .needed = 3,
+    .by_sequences = false,
+    .data = "JSB_Chorales.mat (Boulanger-Lewandowski's split)",
+    .shares_threads = true,
+    .run = run_chorales_gru};
+
+const Experiment kChoralesLstm{
+    .name = "chorales_lstm",
+    .what = "the same with lstm",
+    .source = "Boulanger-Lewandowski, Bengio & Vincent, ICML 2012; Greff et al. 2015",
+    .figure = "nats a step",
+    .published = "8.45",
+    .gate = "at most 8.60",
+    .seeds = 3,
+    .needed = 3,
+    .by_sequences = false,
+    .data = "JSB_Chorales.mat (Boulanger-Lewandowski's split)",
+    .shares_threads = true,
+    .run = run_chorales_lstm};
 
 }  // namespace carousel::lab

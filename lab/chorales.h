@@ -9,7 +9,7 @@
 namespace carousel::lab {
 
 /// figure: negative log-likelihood a step of the test part, in nats. Met: at most 8.60.
-Outcome run_chorales_lstm(const Context& context, std::uint64_t seed);
-Outcome run_chorales_gru(const Context& context, std::uint64_t seed);
+extern const Experiment kChoralesLstm;
+extern const Experiment kChoralesGru;
 
 }  // namespace carousel::lab

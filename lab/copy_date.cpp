@@ -71,8 +71,6 @@ std::string pairs(std::uint64_t seed) {
   return text;
 }
 
-}  // namespace
-
 Outcome run_copy_date(const Context& context, std::uint64_t seed) {
   const RunPlace place;
   auto settings = lab_settings<TranslateSettings>(kSettings, seed);
@@ -83,5 +81,23 @@ Outcome run_copy_date(const Context& context, std::uint64_t seed) {
   const auto score = evaluate_translate(place.run().path, std::nullopt, *context.pool);
   return judged(result, 1 - score.model.line_error_rate, 0.995, false);
 }
+
+}  // namespace
+
+const Experiment kCopyDate{
+    .name = "copy_date",
+    .what =
+        "turns written dates into ISO dates: an encoder-decoder with additive attention, "
+        "12,000 dates to learn from",
+    .source = "Bahdanau, Cho & Bengio, ICLR 2015",
+    .figure = "share exact",
+    .published = "no figure",
+    .gate = "99.5 % of 1,000 other dates",
+    .seeds = 3,
+    .needed = 3,
+    .by_sequences = false,
+    .less_is_better = false,
+    .shares_threads = true,
+    .run = run_copy_date};
 
 }  // namespace carousel::lab

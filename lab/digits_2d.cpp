@@ -38,13 +38,42 @@ Outcome run(const Context& context, std::uint64_t seed, const char* toml, double
   return judged(result, score.model.accuracy, gate, false);
 }
 
-}  // namespace
-
 Outcome run_digits_by_rows(const Context& context, std::uint64_t seed) {
   return run(context, seed, kRows, 0.987);
 }
 Outcome run_digits_md_lstm(const Context& context, std::uint64_t seed) {
   return run(context, seed, kPlane, 0.97);
 }
+
+}  // namespace
+
+const Experiment kDigitsByRows{.name = "digits_by_rows",
+                               .what = "tells a handwritten digit from its rows: a bidirectional lstm",
+                               .source = "LeCun et al. 1998",
+                               .figure = "share right",
+                               .published = "no figure",
+                               .gate = "98.7 % of 10,000",
+                               .seeds = 3,
+                               .needed = 3,
+                               .by_sequences = false,
+                               .less_is_better = false,
+                               .data = "the four files of MNIST, gzip",
+                               .shares_threads = true,
+                               .run = run_digits_by_rows};
+
+const Experiment kDigitsMdLstm{
+    .name = "digits_md_lstm",
+    .what = "the same by an LSTM of two dimensions, four directions, windows of 2 x 2",
+    .source = "Graves, Fernandez & Schmidhuber, ICANN 2007",
+    .figure = "share right",
+    .published = "no figure",
+    .gate = "97 % of 10,000",
+    .seeds = 3,
+    .needed = 3,
+    .by_sequences = false,
+    .less_is_better = false,
+    .data = "the four files of MNIST, gzip",
+    .shares_threads = true,
+    .run = run_digits_md_lstm};
 
 }  // namespace carousel::lab

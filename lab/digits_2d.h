@@ -9,8 +9,8 @@
 namespace carousel::lab {
 
 /// A bidirectional LSTM over 28 rows. figure: share of the test part told right. Met: at least 98.7 %.
-Outcome run_digits_by_rows(const Context& context, std::uint64_t seed);
+extern const Experiment kDigitsByRows;
 /// A four-directional md_lstm over 14 x 14 windows. Met: at least 97 %.
-Outcome run_digits_md_lstm(const Context& context, std::uint64_t seed);
+extern const Experiment kDigitsMdLstm;
 
 }  // namespace carousel::lab

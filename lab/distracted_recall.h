@@ -21,7 +21,7 @@ RecallSequence distracted_recall(const Random& random);
 
 /// Eight cells as units, connections and gates. A sequence is right if at both prompts the unit of the target
 /// is the most active. figure: share of the last 1,000 sequences that are right, while it learns. Met: 95 %
-/// within `most` sequences.
-Outcome run_distracted_recall(const Context& context, std::uint64_t seed, std::size_t most = 100'000);
+/// within 100,000 sequences.
+extern const Experiment kDistractedRecall;
 
 }  // namespace carousel::lab

@@ -46,8 +46,6 @@ Outcome lead(Learner<float>& learner, const Trial& trial, const Context& context
           .figure = -result.best_validation_loss};
 }
 
-}  // namespace
-
 Outcome run_double_pole_evolution_strategy(const Context& context, std::uint64_t seed) {
   const Trial trial{.steps = 1000, .members = 64, .generations = 1000};
   ThreadPool pool(1);
@@ -71,5 +69,30 @@ Outcome run_double_pole_genetic(const Context& context, std::uint64_t seed) {
   const auto search = make_pagmo_search(task(trial, seed, pool), options);
   return lead(*search, trial, context, seed);
 }
+
+}  // namespace
+
+const Experiment kDoublePoleEvolutionStrategy{
+    .name = "double_pole_evolution_strategy",
+    .what =
+        "balances two poles on a cart without seeing velocities: a recurrent network of 4 units, by an "
+        "evolution strategy with mirrored noise",
+    .source = "Wieland 1991; Gomez & Miikkulainen 1997; Salimans et al. 2017",
+    .figure = "steps balanced",
+    .published = "solved",
+    .gate = "7 of 10 seeds balance 1,000 steps",
+    .seeds = 10,
+    .needed = 7,
+    .run = run_double_pole_evolution_strategy};
+
+const Experiment kDoublePoleGenetic{.name = "double_pole_genetic",
+                                    .what = "the same by a genetic algorithm of 100 members",
+                                    .source = "Wieland 1991; Gomez & Miikkulainen 1997",
+                                    .figure = "steps balanced",
+                                    .published = "100,000 steps",
+                                    .gate = "7 of 10 seeds balance 100,000 steps",
+                                    .seeds = 10,
+                                    .needed = 7,
+                                    .run = run_double_pole_genetic};
 
 }  // namespace carousel::lab

@@ -10,8 +10,8 @@ namespace carousel::lab {
 
 /// A recurrent network of 4 units, by an evolution strategy of 64 members. Met: both poles stay up for 1,000
 /// steps within 1,000 generations. sequences: episodes played until then, figure: steps of the last policy.
-Outcome run_double_pole_evolution_strategy(const Context& context, std::uint64_t seed);
+extern const Experiment kDoublePoleEvolutionStrategy;
 /// The same network by a genetic algorithm of 100 members. Met: 100,000 steps within 300 generations.
-Outcome run_double_pole_genetic(const Context& context, std::uint64_t seed);
+extern const Experiment kDoublePoleGenetic;
 
 }  // namespace carousel::lab

@@ -48,6 +48,8 @@ ClassedSequences<double> temporal_orders(std::size_t count, std::uint64_t seed) 
   return result;
 }
 
+namespace {
+
 Outcome run_evoke_temporal_order(const Context& context, std::uint64_t seed) {
   Network<double> network(fmt::format("lstm {}", kCells), kSymbols);
   set_gate_biases(network, -1, 5);  // to begin with, what is seen stays
@@ -70,5 +72,20 @@ Outcome run_evoke_temporal_order(const Context& context, std::uint64_t seed) {
     wrong += svm_class(readout.model(), features.matrix().row_span(b)) != test.classes[b] ? 1 : 0;
   return {wrong <= kWrong, best.networks, static_cast<double>(wrong)};
 }
+
+}  // namespace
+
+const Experiment kEvokeTemporalOrder{
+    .name = "evoke_temporal_order",
+    .what =
+        "tells in which order two marks stood in a sequence of 100 to 110: hidden units evolve, a "
+        "support vector machine reads them out",
+    .source = "Schmidhuber, Gagliolo, Wierstra & Gomez, ESANN 2006",
+    .figure = "wrong of 2,560",
+    .published = "no figure",
+    .gate = "at most 3 wrong, 2 of 3 seeds",
+    .seeds = 3,
+    .needed = 2,
+    .run = run_evoke_temporal_order};
 
 }  // namespace carousel::lab

@@ -19,6 +19,6 @@ ClassedSequences<double> temporal_orders(std::size_t count, std::uint64_t seed);
 
 /// figure: wrong of 2,560 new sequences. Met: at most 3, as of the networks of 1997. Nothing is published of
 /// Evoke here.
-Outcome run_evoke_temporal_order(const Context& context, std::uint64_t seed);
+extern const Experiment kEvokeTemporalOrder;
 
 }  // namespace carousel::lab

@@ -46,4 +46,40 @@ Outcome run_evolino_sines(const Context& context, std::uint64_t seed, std::size_
   return {error <= size.gate, best.networks, error};
 }
 
+const Experiment kEvolinoSines2{
+    .name = "evolino_sines_2",
+    .what = "goes on with the sum of two sines, free for 300 steps: 10 cells evolve, the readout is solved",
+    .source = "Schmidhuber, Wierstra, Gagliolo & Gomez, Neural Computation 19, 2007",
+    .figure = "NMSE",
+    .published = "4.15e-3 (mean)",
+    .gate = "at most 1e-2, 9 of 10 seeds",
+    .seeds = 10,
+    .needed = 9,
+    .by_sequences = false,
+    .run = [](const Context& context, std::uint64_t seed) { return run_evolino_sines(context, seed, 2); }};
+
+const Experiment kEvolinoSines3{
+    .name = "evolino_sines_3",
+    .what = "the same with three sines",
+    .source = "Schmidhuber, Wierstra, Gagliolo & Gomez, Neural Computation 19, 2007",
+    .figure = "NMSE",
+    .published = "8.04e-3 (mean)",
+    .gate = "at most 5e-2, 9 of 10 seeds",
+    .seeds = 10,
+    .needed = 9,
+    .by_sequences = false,
+    .run = [](const Context& context, std::uint64_t seed) { return run_evolino_sines(context, seed, 3); }};
+
+const Experiment kEvolinoSines5{
+    .name = "evolino_sines_5",
+    .what = "the same with five sines and 20 cells",
+    .source = "Schmidhuber, Wierstra, Gagliolo & Gomez, Neural Computation 19, 2007",
+    .figure = "NMSE",
+    .published = "0.166 (mean)",
+    .gate = "none: an aim, 0.166",
+    .seeds = 3,
+    .needed = 1,
+    .by_sequences = false,
+    .run = [](const Context& context, std::uint64_t seed) { return run_evolino_sines(context, seed, 5); }};
+
 }  // namespace carousel::lab

@@ -25,4 +25,6 @@ std::vector<double> superimposed_sines(std::size_t sines, std::size_t steps);
 ///     published   4.15e-3   8.04e-3   0.11     0.166
 Outcome run_evolino_sines(const Context& context, std::uint64_t seed, std::size_t sines);
 
+extern const Experiment kEvolinoSines2, kEvolinoSines3, kEvolinoSines5;
+
 }  // namespace carousel::lab

@@ -4,31 +4,75 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
 #include "base/suggest.h"
-#include "lab/experiment_lists.h"
+#include "lab/adding.h"
+#include "lab/chorales.h"
+#include "lab/copy_date.h"
+#include "lab/digits_2d.h"
+#include "lab/distracted_recall.h"
+#include "lab/double_pole.h"
+#include "lab/evoke_temporal_order.h"
+#include "lab/evolino_mackey_glass.h"
+#include "lab/evolino_sines.h"
+#include "lab/forecast_real.h"
+#include "lab/long_lag.h"
+#include "lab/pen_digits.h"
+#include "lab/protein.h"
+#include "lab/reber_continual.h"
+#include "lab/reber_embedded.h"
+#include "lab/shakespeare.h"
+#include "lab/t_maze.h"
+#include "lab/temporal_order.h"
 
 namespace carousel::lab {
 
-std::span<const Experiment> experiments() {
-  static const std::vector<Experiment> all = [] {
-    const auto rules = experiments_of_rules(), tasks = experiments_of_tasks();
-    std::vector<Experiment> list(rules.begin(), rules.end());
-    list.insert(list.end(), tasks.begin(), tasks.end());
-    std::ranges::sort(list, {}, &Experiment::name);
-    return list;
-  }();
-  return all;
-}
+namespace {
+
+constexpr std::array kAll = {&kAdding,
+                             &kAdding1000,
+                             &kChoralesGru,
+                             &kChoralesLstm,
+                             &kCopyDate,
+                             &kDigitsByRows,
+                             &kDigitsMdLstm,
+                             &kDistractedRecall,
+                             &kDoublePoleEvolutionStrategy,
+                             &kDoublePoleGenetic,
+                             &kEvokeTemporalOrder,
+                             &kEvolinoMackeyGlass,
+                             &kEvolinoSines2,
+                             &kEvolinoSines3,
+                             &kEvolinoSines5,
+                             &kForecastEtt,
+                             &kForecastM4Hourly,
+                             &kLongLag2a,
+                             &kLongLag2c,
+                             &kMultiplication,
+                             &kPenDigits,
+                             &kProtein,
+                             &kReberContinual,
+                             &kReberEmbedded,
+                             &kShakespeare,
+                             &kTMaze,
+                             &kTMaze100,
+                             &kTaxi,
+                             &kTemporalOrder,
+                             &kTemporalOrder3};
+
+}  // namespace
+
+std::span<const Experiment* const> experiments() { return kAll; }
 
 const Experiment& experiment(std::string_view name) {
   const auto all = experiments();
   const auto found = std::ranges::find(all, name, &Experiment::name);
-  if (found != all.end()) return *found;
+  if (found != all.end()) return **found;
   std::vector<std::string> names;
-  for (const Experiment& one : all) names.emplace_back(one.name);
+  for (const Experiment* one : all) names.emplace_back(one->name);
   throw SettingError(fmt::format("NAME: there is no experiment '{}'; {}", name, suggestion(name, names)));
 }
 

@@ -65,8 +65,6 @@ Judged forecast(const Context& context, ForecastSettings settings) {
           evaluate_forecast(place.run().path, std::nullopt, *context.pool).targets.front()};
 }
 
-}  // namespace
-
 Outcome run_forecast_m4_hourly(const Context& context, std::uint64_t seed) {
   auto settings = lab_settings<ForecastSettings>(kM4, seed);
   settings.data = data_file(context, "Hourly-train.csv");
@@ -92,5 +90,46 @@ Outcome run_taxi(const Context& context, std::uint64_t seed) {
   const auto [result, target] = forecast(context, std::move(settings));
   return judged(result, target.model.metrics.wape / 100, 0.10);
 }
+
+}  // namespace
+
+const Experiment kForecastEtt{.name = "forecast_ett",
+                              .what = "the oil temperature of a transformer 24 hours ahead, Informer's split",
+                              .source = "Zhou et al., AAAI 2021",
+                              .figure = "mean square error",
+                              .published = "persistence: 0.0343",
+                              .gate = "at most 0.032, and less than persistence",
+                              .seeds = 3,
+                              .needed = 3,
+                              .by_sequences = false,
+                              .data = "ETTh1.csv (ETDataset)",
+                              .shares_threads = true,
+                              .run = run_forecast_ett};
+
+const Experiment kForecastM4Hourly{.name = "forecast_m4_hourly",
+                                   .what = "414 series of the M4 competition, 48 hours ahead, one network",
+                                   .source = "Makridakis, Spiliotis & Assimakopoulos 2020",
+                                   .figure = "sMAPE %",
+                                   .published = "9.4 (the best of the competition); seasonal naive 13.912",
+                                   .gate = "at most 12.0",
+                                   .seeds = 3,
+                                   .needed = 3,
+                                   .by_sequences = false,
+                                   .data = "Hourly-train.csv, Hourly-test.csv (M4)",
+                                   .shares_threads = true,
+                                   .run = run_forecast_m4_hourly};
+
+const Experiment kTaxi{.name = "taxi",
+                       .what = "taxi passengers of New York five half hours ahead",
+                       .source = "Cui, Ahmad & Hawkins 2016",
+                       .figure = "MAPE as the sum of errors over the sum of values",
+                       .published = "0.085 to 0.10",
+                       .gate = "at most 0.10",
+                       .seeds = 3,
+                       .needed = 3,
+                       .by_sequences = false,
+                       .data = "nyc_taxi.csv (NAB)",
+                       .shares_threads = true,
+                       .run = run_taxi};
 
 }  // namespace carousel::lab

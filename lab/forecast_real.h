@@ -9,11 +9,11 @@
 namespace carousel::lab {
 
 /// 414 series, 48 hours ahead. figure: sMAPE in percent. Met: at most 12.0 (seasonal naive: 13.912).
-Outcome run_forecast_m4_hourly(const Context& context, std::uint64_t seed);
+extern const Experiment kForecastM4Hourly;
 /// ETTh1, 24 hours ahead, in deviations of the training part. figure: mean square error. Met: at most 0.032
 /// and less than that of persistence.
-Outcome run_forecast_ett(const Context& context, std::uint64_t seed);
+extern const Experiment kForecastEtt;
 /// 5 half hours ahead. figure: absolute errors over the sum of values. Met: at most 0.10.
-Outcome run_taxi(const Context& context, std::uint64_t seed);
+extern const Experiment kTaxi;
 
 }  // namespace carousel::lab

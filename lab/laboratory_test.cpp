@@ -117,12 +117,12 @@ TEST(Laboratory, EveryExperimentSaysWhatItIsAndThePageNamesThemAll) {
   const std::string page = lab_page({}, "");
   EXPECT_TRUE(std::ranges::is_sorted(experiments(), {}, &Experiment::name));
   EXPECT_EQ(std::ranges::adjacent_find(experiments(), {}, &Experiment::name), experiments().end());
-  for (const Experiment& one : experiments()) {
-    EXPECT_NE(one.run, nullptr);
-    for (const auto text : {one.name, one.what, one.source, one.figure, one.published, one.gate})
-      EXPECT_FALSE(text.empty()) << one.name;
-    EXPECT_LE(one.needed, one.seeds);
-    EXPECT_THAT(page, HasSubstr(std::string(one.name)));
+  for (const Experiment* one : experiments()) {
+    EXPECT_NE(one->run, nullptr);
+    for (const auto text : {one->name, one->what, one->source, one->figure, one->published, one->gate})
+      EXPECT_FALSE(text.empty()) << one->name;
+    EXPECT_LE(one->needed, one->seeds);
+    EXPECT_THAT(page, HasSubstr(std::string(one->name)));
   }
   EXPECT_THAT([] { experiment("dubble_pole"); }, ThrowsMessage<SettingError>(HasSubstr("double_pole")));
 }

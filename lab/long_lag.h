@@ -12,7 +12,7 @@ namespace carousel::lab {
 /// probability 1/2. At every step the next symbol is to be told; the last one is known only from the first.
 /// 10,504 weights for p = 100. Published: 5,040 sequences. figure: the largest error of any output in 10,000
 /// sequences. Met: below 0.25, within 50,000 sequences.
-Outcome run_long_lag_2a(const Context& context, std::uint64_t seed, std::size_t p = 100);
+extern const Experiment kLongLag2a;
 
 /// 2c: (b, y, q + k of the distractors, e, y) or the same with x: what follows e is to be told, from what was
 /// second. k >= 0 has probability 1/10 (9/10)^k.
@@ -33,8 +33,7 @@ class LongLag final : public LagTask {
 };
 
 /// Published: p = q = 50 after 30,000 sequences, 100: 31,000, 1000: 49,000. figure: sequences learned from
-/// when the last 10,000 all had errors below 0.2. Met: that within `most` sequences.
-Outcome run_long_lag_2c(const Context& context, std::uint64_t seed, std::size_t p, std::size_t q,
-                        std::size_t most);
+/// when the last 10,000 all had errors below 0.2. p = q = 1000 here. Met: that within 200,000 sequences.
+extern const Experiment kLongLag2c;
 
 }  // namespace carousel::lab

@@ -112,11 +112,11 @@ std::string lab_page(const std::vector<Result>& results, const std::string& pict
       "(of all, where none did); the time is that of all seeds together.\n\n"
       "| experiment | published | gate | ours | gate held, seeds that met it | time "
       "|\n|---|---|---|---|---|---|\n";
-  for (const Experiment& experiment : experiments())
-    text += row(experiment, result_of(results, experiment.name));
-  for (const Experiment& experiment : experiments())
-    if (const Result* result = result_of(results, experiment.name); result != nullptr)
-      text += section(experiment, *result, pictures);
+  for (const Experiment* experiment : experiments())
+    text += row(*experiment, result_of(results, experiment->name));
+  for (const Experiment* experiment : experiments())
+    if (const Result* result = result_of(results, experiment->name); result != nullptr)
+      text += section(*experiment, *result, pictures);
   return text;
 }
 

@@ -17,8 +17,6 @@ epochs = 20
 batch = 32
 )toml";
 
-}  // namespace
-
 Outcome run_pen_digits(const Context& context, std::uint64_t seed) {
   auto settings = lab_settings<ClassifySettings>(kSettings, seed);
   settings.data = data_file(context, "pendigits.csv");
@@ -28,5 +26,21 @@ Outcome run_pen_digits(const Context& context, std::uint64_t seed) {
   const auto score = evaluate_classes(SequenceJob::classify, place.run().path, std::nullopt, *context.pool);
   return judged(result, score.model.accuracy, 0.97, false);
 }
+
+}  // namespace
+
+const Experiment kPenDigits{.name = "pen_digits",
+                            .what = "tells a digit from a pen's stroke of eight points, other writers",
+                            .source = "Alimoglu & Alpaydin 1996",
+                            .figure = "share right",
+                            .published = "98.8 %",
+                            .gate = "97 % of 3,498",
+                            .seeds = 3,
+                            .needed = 3,
+                            .by_sequences = false,
+                            .less_is_better = false,
+                            .data = "pendigits.csv (UCI, as one file)",
+                            .shares_threads = true,
+                            .run = run_pen_digits};
 
 }  // namespace carousel::lab

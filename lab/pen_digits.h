@@ -9,6 +9,6 @@
 namespace carousel::lab {
 
 /// figure: share of the test part told right. Met: at least 97 %.
-Outcome run_pen_digits(const Context& context, std::uint64_t seed);
+extern const Experiment kPenDigits;
 
 }  // namespace carousel::lab

@@ -23,8 +23,6 @@ optimizer = "adamw"
 weight_decay = 0.2
 )toml";
 
-}  // namespace
-
 Outcome run_protein(const Context& context, std::uint64_t seed) {
   auto settings = lab_settings<LabelSettings>(kSettings, seed);
   settings.data = data_file(context, "protein-secondary-structure.train");
@@ -35,5 +33,21 @@ Outcome run_protein(const Context& context, std::uint64_t seed) {
   const auto score = evaluate_classes(SequenceJob::label, place.run().path, std::nullopt, *context.pool);
   return judged(result, score.model.accuracy, 0.62, false);
 }
+
+}  // namespace
+
+const Experiment kProtein{.name = "protein",
+                          .what = "tells the secondary structure of each residue",
+                          .source = "Qian & Sejnowski 1988",
+                          .figure = "Q3",
+                          .published = "64.3 %",
+                          .gate = "62 %",
+                          .seeds = 3,
+                          .needed = 3,
+                          .by_sequences = false,
+                          .less_is_better = false,
+                          .data = "protein-secondary-structure.train and .test (UCI)",
+                          .shares_threads = true,
+                          .run = run_protein};
 
 }  // namespace carousel::lab

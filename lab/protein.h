@@ -9,6 +9,6 @@
 namespace carousel::lab {
 
 /// figure: Q3, the share of residues told right. Met: at least 62 %.
-Outcome run_protein(const Context& context, std::uint64_t seed);
+extern const Experiment kProtein;
 
 }  // namespace carousel::lab

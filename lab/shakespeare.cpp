@@ -16,8 +16,6 @@ dropout = 0.2
 epochs = 12
 )toml";
 
-}  // namespace
-
 Outcome run_shakespeare(const Context& context, std::uint64_t seed) {
   auto settings = lab_settings<GenerateSettings>(kSettings, seed);
   settings.data = data_file(context, "input.txt");
@@ -26,5 +24,20 @@ Outcome run_shakespeare(const Context& context, std::uint64_t seed) {
   const TrainingResult result = train_generate(settings, place.run(), *context.pool, &sink);
   return judged(result, result.best_validation_loss, 1.60);
 }
+
+}  // namespace
+
+const Experiment kShakespeare{.name = "shakespeare",
+                              .what = "tells the next letter of Shakespeare: one layer of 256",
+                              .source = "Karpathy 2015",
+                              .figure = "nats a character",
+                              .published = "1.50 to 1.55",
+                              .gate = "at most 1.60",
+                              .seeds = 3,
+                              .needed = 3,
+                              .by_sequences = false,
+                              .data = "input.txt (tinyshakespeare)",
+                              .shares_threads = true,
+                              .run = run_shakespeare};
 
 }  // namespace carousel::lab

@@ -8,6 +8,6 @@
 namespace carousel::lab {
 
 /// One layer of 256 units. figure: nats a character of the last tenth. Met: at most 1.60.
-Outcome run_shakespeare(const Context& context, std::uint64_t seed);
+extern const Experiment kShakespeare;
 
 }  // namespace carousel::lab

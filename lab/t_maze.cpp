@@ -58,4 +58,28 @@ Outcome run_t_maze(const Context& context, std::uint64_t seed, std::size_t lengt
   return outcome;
 }
 
+const Experiment kTMaze{
+    .name = "t_maze",
+    .what =
+        "walks down a corridor of 50 steps and turns where a sign at its beginning said: lstm "
+        "64, by recurrent PPO",
+    .source = "Bakker, NIPS 14, 2002; Wierstra, Foerster, Peters & Schmidhuber, ICANN 2007",
+    .figure = "share of right turns",
+    .published = "solved",
+    .gate = "95 % of 1,000 episodes, 4 of 5 seeds",
+    .seeds = 5,
+    .needed = 4,
+    .run = [](const Context& context, std::uint64_t seed) { return run_t_maze(context, seed, 50); }};
+
+const Experiment kTMaze100{
+    .name = "t_maze_100",
+    .what = "the same with a corridor of 100 steps",
+    .source = "Bakker, NIPS 14, 2002; Wierstra, Foerster, Peters & Schmidhuber, ICANN 2007",
+    .figure = "share of right turns",
+    .published = "solved",
+    .gate = "none: an aim, 100 %",
+    .seeds = 3,
+    .needed = 1,
+    .run = [](const Context& context, std::uint64_t seed) { return run_t_maze(context, seed, 100); }};
+
 }  // namespace carousel::lab

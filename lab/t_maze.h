@@ -16,4 +16,6 @@ namespace carousel::lab {
 /// other episodes, acted greedily. Met: 95 %.
 Outcome run_t_maze(const Context& context, std::uint64_t seed, std::size_t length = 50);
 
+extern const Experiment kTMaze, kTMaze100;
+
 }  // namespace carousel::lab

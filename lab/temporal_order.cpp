@@ -42,6 +42,8 @@ void TemporalOrder::target(std::span<double> target) const {
   target[order_] = 1;
 }
 
+namespace {
+
 Outcome run_temporal_order(const Context& context, std::uint64_t seed, std::size_t marks) {
   TemporalOrder task(marks);
   LagSettings settings;
@@ -61,5 +63,29 @@ Outcome run_temporal_order(const Context& context, std::uint64_t seed, std::size
   const LagOutcome came = run_lag_task(task, settings, context, seed);
   return {came.stopped && came.wrong <= 3, came.sequences, static_cast<double>(came.wrong)};
 }
+
+}  // namespace
+
+const Experiment kTemporalOrder{
+    .name = "temporal_order",
+    .what =
+        "tells in which order two marks stood in a sequence of 100 to 110: lstm_1997, 2 blocks of 2 "
+        "cells, 156 weights, by its own rule online",
+    .source = kLstm1997,
+    .figure = "wrong of 2,560",
+    .published = "31,390 sequences, 1 wrong",
+    .gate = "at most 3 wrong within 65,000 sequences, 9 of 10 seeds",
+    .run = [](const Context& context, std::uint64_t seed) { return run_temporal_order(context, seed, 2); }};
+
+const Experiment kTemporalOrder3{
+    .name = "temporal_order_3",
+    .what = "the same with three marks: 3 blocks of 2 cells, 308 weights",
+    .source = kLstm1997,
+    .figure = "wrong of 2,560",
+    .published = "571,100 sequences, 2 wrong",
+    .gate = "none: an aim, 571,100 sequences",
+    .seeds = 3,
+    .needed = 1,
+    .run = [](const Context& context, std::uint64_t seed) { return run_temporal_order(context, seed, 3); }};
 
 }  // namespace carousel::lab

@@ -26,6 +26,6 @@ class TemporalOrder final : public LagTask {
 
 /// Published: 6a after 31,390 sequences, 1 of 2,560 wrong; 6b after 571,100, 2 wrong. figure: wrong of 2,560.
 /// Met: stopped within 65,000 (6b: 1,200,000) sequences, at most 3 wrong.
-Outcome run_temporal_order(const Context& context, std::uint64_t seed, std::size_t marks);
+extern const Experiment kTemporalOrder, kTemporalOrder3;
 
 }  // namespace carousel::lab

@@ -88,10 +88,10 @@ std::vector<lab::SeedResult> known_seeds(const LabOptions& options, const Result
 void write_page(const LabOptions& options) {
   const std::string folder = options.folder();
   std::vector<Result> results;
-  for (const Experiment& experiment : lab::experiments()) {
-    auto result = lab::load_result(folder, std::string(experiment.name));
+  for (const Experiment* experiment : lab::experiments()) {
+    auto result = lab::load_result(folder, std::string(experiment->name));
     if (!result) continue;
-    write_file(fmt::format("{}/{}.svg", folder, experiment.name), lab_picture(experiment, *result));
+    write_file(fmt::format("{}/{}.svg", folder, experiment->name), lab_picture(*experiment, *result));
     results.push_back(std::move(*result));
   }
   write_file(options.page, lab::lab_page(results, std::filesystem::path(folder).filename().string() + '/'));
@@ -144,26 +144,26 @@ int run(const CLI::App& parser, LabOptions options, const Common& common) {
 
 int list(const Common& common) {
   if (common.json) {
-    for (const Experiment& experiment : lab::experiments())
-      write_result(json_line({{"experiment", experiment.name},
-                              {"what", experiment.what},
-                              {"source", experiment.source},
-                              {"published", experiment.published},
-                              {"gate", experiment.gate},
-                              {"data", experiment.data}}));
+    for (const Experiment* experiment : lab::experiments())
+      write_result(json_line({{"experiment", experiment->name},
+                              {"what", experiment->what},
+                              {"source", experiment->source},
+                              {"published", experiment->published},
+                              {"gate", experiment->gate},
+                              {"data", experiment->data}}));
     return kDone;
   }
   const Terminal terminal(1);
   std::string text;
-  for (const Experiment& experiment : lab::experiments()) {
-    text += styled(std::string(experiment.name), Style::bold, terminal.colours()) + '\n';
-    text += wrapped(fmt::format("    {}", experiment.what), 4, terminal.columns()) + '\n';
-    text += wrapped(fmt::format("    {}. Published: {}. Gate: {}.", experiment.source, experiment.published,
-                                experiment.gate),
+  for (const Experiment* experiment : lab::experiments()) {
+    text += styled(std::string(experiment->name), Style::bold, terminal.colours()) + '\n';
+    text += wrapped(fmt::format("    {}", experiment->what), 4, terminal.columns()) + '\n';
+    text += wrapped(fmt::format("    {}. Published: {}. Gate: {}.", experiment->source, experiment->published,
+                                experiment->gate),
                     4, terminal.columns()) +
             '\n';
-    if (!experiment.data.empty())
-      text += wrapped(fmt::format("    Needs --data, a folder with {}.", experiment.data), 4,
+    if (!experiment->data.empty())
+      text += wrapped(fmt::format("    Needs --data, a folder with {}.", experiment->data), 4,
                       terminal.columns()) +
               '\n';
   }
