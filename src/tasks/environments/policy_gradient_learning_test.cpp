@@ -8,8 +8,8 @@
 namespace carousel {
 namespace {
 
-TrainingResult learn(const std::string& world, const std::string& layers, PolicyGradientOptions options,
-                     const LearningRunOptions& leading) {
+TrainingResult learn(const std::string& world, const std::string& layers,
+                     const PolicyGradientOptions& options, const LearningRunOptions& leading) {
   const MakeEnvironment make = [&] { return make_environment(world); };
   const auto example = make();
   ThreadPool pool(2);
