@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "training/batch_source.h"
+#include "training/evolino/evolino.h"
 #include "training/evolution/pagmo_search.h"
 #include "training/kalman/kalman.h"
 #include "training/learner.h"
@@ -16,10 +17,11 @@
 namespace carousel {
 
 enum class Method {
-  bptt,                ///< training/trainer.h
+  bptt,                ///< training/bptt.h
   online_1997,         ///< training/online/online_learner.h
   lstm_g,              ///< the same
   kalman,              ///< training/kalman/kalman.h
+  evolino,             ///< training/evolino/evolino.h, with a linear readout
   evolution_strategy,  ///< training/evolution/evolution_strategy.h
   cma_es,              ///< training/evolution/pagmo_search.h
   xnes,                ///< the same
@@ -44,8 +46,10 @@ struct MethodSettings {
   Method name = Method::bptt;
   OnlineUpdate update = OnlineUpdate::step;  ///< online_1997, lstm_g
   KalmanOptions kalman = {};                 ///< but `measured`, which the loss says, and `seed`
-  std::size_t members =
-      0;  ///< of a generation; 0: of evolution_strategy and genetic 64, else the method's own
+  EvolinoOptions evolino = {};               ///< but `members` and `seed`
+  double ridge = 0;                          ///< evolino: of its readout; 0: the pseudo-inverse
+  /// Of a generation; 0: of evolution_strategy and genetic 64, else the method's own.
+  std::size_t members = 0;
   double deviation = 0.05;  ///< of a member's weights
   double bound = 10;        ///< cma_es, xnes, genetic
   GeneticOptions genetic = {};
@@ -61,7 +65,9 @@ struct MethodTask {
 };
 
 /// Of every method but bptt. In evolution a generation is judged by one batch of the training part, each by
-/// the next, and the strategy by the validation part (without one, by the whole training part).
+/// the next, and the strategy by the validation part (without one, by the whole training part). evolino fits
+/// its readouts to the whole training part, kept in memory, and judges them by the validation part (without
+/// one, by the training part): its losses are normalised_error() (training/evolino/stretch.h).
 /// Throws SettingError for a loss, a network or options that the method cannot do with.
 std::unique_ptr<Learner<float>> make_method_learner(const MethodSettings& method, const MethodTask& task,
                                                     const OptimizerOptions& optimizer,

@@ -53,8 +53,8 @@ class Methods : public testing::FolderTest {
 
 TEST_F(Methods, EachLearnsAndGoesOnToTheBit) {
   ThreadPool pool(2);
-  for (const Method method : {Method::online_1997, Method::kalman, Method::evolution_strategy, Method::cma_es,
-                              Method::xnes, Method::genetic}) {
+  for (const Method method : {Method::online_1997, Method::kalman, Method::evolino,
+                              Method::evolution_strategy, Method::cma_es, Method::xnes, Method::genetic}) {
     const std::string called(name(method));
     ForecastSettings settings = wave(method);
     if (is_evolution(method)) settings.training.epochs = 25;
@@ -96,6 +96,9 @@ TEST_F(Methods, WhatDoesNotFitIsRefused) {
   settings = wave(Method::online_1997);
   settings.layers = "gru 3";
   refusal(settings, "online_1997");
+  settings = wave(Method::evolino);
+  settings.loss = "quantile";
+  refusal(settings, "evolino solves for values by least squares, and has no quantile loss");
   settings = wave(Method::evolution_strategy);
   settings.training.method.members = 3;
   refusal(settings, "members");

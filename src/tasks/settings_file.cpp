@@ -147,18 +147,21 @@ class Reader {
     const toml::node* kind = layer.get("kind");
     if (kind == nullptr)
       fail(layer, path, layer, "a table with a kind, such as {kind = \"lstm\", hidden = 64}");
-    std::string text = word(*kind, path + ".kind"), options;
+    std::string text = word(*kind, path + ".kind"), values, options;
     for (auto&& [key, node] : layer) {
       const std::string name = reveal(key.str()), at = path + "." + shown(name);
       if (name == "kind") continue;
       if (name == "layers") {
         if (!node.is_array()) fail(node, at, node, "a list of tables");
         text += fmt::format("({})", layers_text(*node.as_array(), at, depth + 1));
+      } else if (name == "values") {
+        if (!node.is_array()) fail(node, at, node, "a list of words");
+        for (const toml::node& one : *node.as_array()) values += " " + word(one, at);
       } else {
         options += fmt::format(" {}={}", only_word(node, at, name), word(node, at));
       }
     }
-    return text + options;
+    return text + values + options;
   }
   /// A value as the spec writes it.
   std::string word(const toml::node& node, const std::string& path) const {

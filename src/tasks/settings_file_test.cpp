@@ -227,6 +227,17 @@ layers = [{kind = "encoder", layers = [{kind = "lstm", hidden = 4}]},
       pair,
       "encoder_decoder(encoder(lstm hidden=4), decoder(gru hidden=4)) attention=dot bridge=none symbols=7");
   EXPECT_EQ(EncoderDecoder<float>(pair, 2).symbols(), 7u);
+  const std::string wiring = from_toml<ForecastSettings>(R"([[network.layers]]
+kind = "lstm_g"
+layers = [{kind = "units", values = ["h", 8, "tanh"]}, {kind = "connect", values = ["x", "h", "all"], weight = 0.5},
+          {kind = "connect", values = ["h", "h", "each"]}, {kind = "outputs", values = ["h"]}]
+)",
+                                                         "run.toml")
+                                 .layers.value();
+  EXPECT_EQ(wiring, "lstm_g(units h 8 tanh, connect x h all weight=0.5, connect h h each, outputs h)");
+  EXPECT_EQ(Network<float>(wiring, 2).outputs(), 8u);
+  EXPECT_THAT(refusal("[network]\nlayers = [{kind = \"lstm\", values = 4}]\n"),
+              HasSubstr("network.layers.values: found a whole number, expected a list of words"));
   EXPECT_THAT(refusal("[network]\nlayers = [{hidden = 4}]\n"),
               HasSubstr("line 2: network.layers: found a table, expected a table with a kind"));
   EXPECT_THAT(refusal("[network]\nlayers = [\"lstm 4\"]\n"), HasSubstr("expected a table such as"));

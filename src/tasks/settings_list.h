@@ -59,7 +59,8 @@ void visit_genetic(Options& o, Visitor& visitor) {
 /// The table of a MethodSettings, const or not; of bptt there is nothing to say.
 template <class Settings, class Visitor>
 void visit_method(Settings& s, Visitor& visitor) {
-  const bool evolution = is_evolution(s.name), kalman = s.name == Method::kalman;
+  const bool evolution = is_evolution(s.name), kalman = s.name == Method::kalman,
+             evolino = s.name == Method::evolino;
   if (!visitor.wants(s.name != Method::bptt)) return;
   visitor.table("method");
   visitor.value("name", s.name);
@@ -72,8 +73,13 @@ void visit_method(Settings& s, Visitor& visitor) {
   if (visitor.wants(kalman)) visitor.value("process_noise", s.kalman.process_noise);
   if (visitor.wants(kalman)) visitor.value("final_process_noise", s.kalman.final_process_noise);
   if (visitor.wants(kalman)) visitor.value("annealing", s.kalman.annealing);
-  if (visitor.wants(!evolution && !kalman)) visitor.value("update", s.update);
-  if (visitor.wants(evolution)) visitor.value("members", s.members);
+  if (visitor.wants(!evolution && !kalman && !evolino)) visitor.value("update", s.update);
+  if (visitor.wants(evolution || evolino)) visitor.value("members", s.members);
+  if (visitor.wants(evolino)) visitor.value("trials", s.evolino.subpopulations.trials);
+  if (visitor.wants(evolino)) visitor.value("range", s.evolino.subpopulations.range);
+  if (visitor.wants(evolino)) visitor.value("noise", s.evolino.subpopulations.mutation);
+  if (visitor.wants(evolino)) visitor.value("stagnation", s.evolino.stagnation);
+  if (visitor.wants(evolino)) visitor.value("ridge", s.ridge);
   if (visitor.wants(evolution)) visitor.value("deviation", s.deviation);
   if (visitor.wants(evolution && s.name != Method::evolution_strategy)) visitor.value("bound", s.bound);
   if (visitor.wants(s.name == Method::genetic)) visit_genetic(s.genetic, visitor);

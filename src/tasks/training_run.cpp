@@ -94,7 +94,8 @@ TrainingResult train_otherwise(const RunParts& parts, const TrainingSettings& se
       make_method_learner(settings.method, {*network, parts.loss, parts.training, parts.validation, pool},
                           settings.optimizer, settings.schedule, settings.seed);
   TrainingSettings leading = settings;
-  if (parts.validation == nullptr && !is_evolution(settings.method.name)) leading.patience = 0;
+  const bool always_judged = is_evolution(settings.method.name) || settings.method.name == Method::evolino;
+  if (parts.validation == nullptr && !always_judged) leading.patience = 0;
   constexpr double kNoTarget = -std::numeric_limits<double>::infinity();
   std::vector<float> best;
   const auto save = [&](std::span<const float> weights) {

@@ -8,12 +8,12 @@
 #include <utility>
 
 #include "base/counted.h"
-#include "training/trainer.h"
+#include "training/bptt.h"
 
 namespace carousel {
 
 template <class T>
-void NetworkRunner<T>::check(const TrainingOptions& options) const {
+void NetworkRunner<T>::check(const BpttOptions& options) const {
   if (options.sampling > 0)
     throw SettingError(
         "sampling feeds a decoder what it drew itself, and this network has none; set it to 0, or train an "

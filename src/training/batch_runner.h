@@ -15,7 +15,7 @@
 
 namespace carousel {
 
-struct TrainingOptions;
+struct BpttOptions;
 
 template <class T>
 class BatchRunner {
@@ -23,7 +23,7 @@ class BatchRunner {
   virtual ~BatchRunner() = default;
 
   /// Throws SettingError, naming the option and what would work, for one that cannot be honoured.
-  virtual void check(const TrainingOptions& options) const = 0;
+  virtual void check(const BpttOptions& options) const = 0;
   /// Checks the batch and sets the states: the last ones where it carries them on, elsewhere those that
   /// sequences begin with. Throws Error or SettingError if the batch does not fit the network, the loss or
   /// the batch before.
@@ -63,7 +63,7 @@ class NetworkRunner final : public BatchRunner<T> {
   NetworkRunner(const Network<T>& network, const Loss<T>& loss, bool recompute = false)
       : network_(network), loss_(loss), recompute_(recompute), trace_(network.make_trace()) {}
 
-  void check(const TrainingOptions& options) const override;
+  void check(const BpttOptions& options) const override;
   void begin(const Batch<T>& batch) override;
   LossValue forward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& targets,
                     double sampling) override;
@@ -99,7 +99,7 @@ class EncoderDecoderRunner final : public BatchRunner<T> {
   EncoderDecoderRunner(const EncoderDecoder<T>& model, const Loss<T>& loss)
       : model_(model), loss_(loss), trace_(model.make_trace()) {}
 
-  void check(const TrainingOptions& options) const override;
+  void check(const BpttOptions& options) const override;
   void begin(const Batch<T>& batch) override;
   LossValue forward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& targets,
                     double sampling) override;
@@ -121,7 +121,7 @@ class TransducerRunner final : public BatchRunner<T> {
   TransducerRunner(const Transducer<T>& model, const Loss<T>& loss)
       : model_(model), loss_(loss), trace_(model.make_trace()) {}
 
-  void check(const TrainingOptions& options) const override;
+  void check(const BpttOptions& options) const override;
   void begin(const Batch<T>& batch) override;
   LossValue forward(const Pass& pass, const Sequences<T>& x, const Sequences<T>& targets,
                     double sampling) override;

@@ -5,12 +5,12 @@
 #include <cmath>
 #include <utility>
 
-#include "training/trainer.h"
+#include "training/bptt.h"
 
 namespace carousel {
 
 template <class T>
-void EncoderDecoderRunner<T>::check(const TrainingOptions& options) const {
+void EncoderDecoderRunner<T>::check(const BpttOptions& options) const {
   const auto refuse = [](const char* name, const char* instead) {
     throw SettingError(fmt::format(
         "{} cuts sequences, but a decoder looks at the whole source at every step; {}", name, instead));

@@ -16,16 +16,17 @@ namespace carousel {
 struct LearningPlace {
   std::size_t epoch = 0;   ///< done
   std::size_t step = 0;    ///< of this epoch, done
-  std::size_t update = 0;  ///< steps done since the start
+  std::size_t update = 0;  ///< of the weights, done since the start
   double fraction = 0;     ///< of the run, [0, 1)
 };
 
 /// What came of a step.
 struct LearningStep {
-  double loss = 0;            ///< summed over what it was measured on
-  std::size_t count = 0;      ///< of what it was measured on; 0: nothing was
-  std::size_t sequences = 0;  ///< learned from: examples, episodes or members
-  double gradient_norm = ProgressRecord::kNotMeasured;
+  double loss = 0;                                      ///< summed over what it was measured on
+  std::size_t count = 0;                                ///< of what it was measured on; 0: nothing was
+  std::size_t sequences = 0;                            ///< learned from: examples, episodes or members
+  std::size_t updates = 1;                              ///< of the weights
+  double gradient_norm = ProgressRecord::kNotMeasured;  ///< of one; of several their mean
   double learning_rate = ProgressRecord::kNotMeasured;
 };
 

@@ -32,7 +32,8 @@ void check(const LearningRunOptions& o) {
 struct EpochSums {
   double loss = 0;
   std::size_t count = 0;
-  double norms = 0;
+  double norms = 0;  // of all updates
+  std::size_t updates = 0;
   std::size_t sequences = 0;
   double began = 0;  // seconds of training when the epoch began
 };
@@ -88,7 +89,7 @@ struct LearningRun<T>::State {
   bool learn_epoch() {
     while (true) {
       ProgressRecord done = learn();
-      const bool last = step >= steps || out_of_time();
+      const bool last = epoch_fraction() >= 1 || out_of_time();
       if (last) end_epoch();
       if (watch.sink != nullptr) {
         watch.sink->on_batch(done);
@@ -104,9 +105,10 @@ struct LearningRun<T>::State {
     const LearningStep came = learner.step({epoch, step, update, run_fraction()});
     if (!std::isfinite(came.loss))
       throw TrainingError(fmt::format("step {}: the loss is {}", step + 1, came.loss));
-    ++step, ++update;
+    ++step, update += came.updates;
     sums.loss += came.loss, sums.count += came.count, sums.sequences += came.sequences;
-    sums.norms += came.gradient_norm;
+    sums.updates += came.updates;
+    if (came.updates > 0) sums.norms += came.gradient_norm * static_cast<double>(came.updates);
     learning_rate = came.learning_rate;
     ProgressRecord r = record();
     if (came.count > 0) r.loss = came.loss / static_cast<double>(came.count);
@@ -117,7 +119,7 @@ struct LearningRun<T>::State {
   void end_epoch() {
     ProgressRecord done = record();
     if (sums.count > 0) done.loss = sums.loss / static_cast<double>(sums.count);
-    done.gradient_norm = sums.norms / static_cast<double>(step);
+    done.gradient_norm = sums.norms / static_cast<double>(sums.updates);
     done.validation_loss = learner.validate();
     done.seconds = seconds();
     const bool validated = !std::isnan(done.validation_loss);
@@ -140,8 +142,14 @@ struct LearningRun<T>::State {
 
   /// Independent of the clock: schedules depend on it.
   double run_fraction() const {
-    return (static_cast<double>(epoch) + static_cast<double>(step) / static_cast<double>(steps)) /
+    return (static_cast<double>(epoch) + std::min(epoch_fraction(), 1.0)) /
            static_cast<double>(options.epochs);
+  }
+  double epoch_fraction() const {
+    const double by_step = static_cast<double>(step) / static_cast<double>(steps);
+    if (options.updates_per_epoch == 0) return by_step;
+    return std::max(by_step,
+                    static_cast<double>(sums.updates) / static_cast<double>(options.updates_per_epoch));
   }
   ProgressRecord record() {
     ProgressRecord r;
@@ -170,6 +178,7 @@ struct LearningRun<T>::State {
     return {{"best_epoch", &best_epoch},
             {"waited", &waited},
             {"sums.count", &sums.count},
+            {"sums.updates", &sums.updates},
             {"sums.sequences", &sums.sequences}};
   }
   void save() {

@@ -18,7 +18,8 @@
 namespace carousel {
 
 struct LearningRunOptions {
-  std::size_t epochs = 100;  ///< from 1
+  std::size_t epochs = 100;           ///< from 1
+  std::size_t updates_per_epoch = 0;  ///< an epoch ends with the step that reaches so many; 0: with its last
   std::size_t patience = 0;  ///< stops after so many epochs without a better validation loss; 0: never
   /// Ends with the epoch whose loss, on the validation part where there is one, is at most this.
   double target_loss = -std::numeric_limits<double>::infinity();

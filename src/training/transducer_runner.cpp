@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "training/trainer.h"
+#include "training/bptt.h"
 
 namespace carousel {
 
 template <class T>
-void TransducerRunner<T>::check(const TrainingOptions& options) const {
+void TransducerRunner<T>::check(const BpttOptions& options) const {
   const auto refuse = [](const char* what, const char* instead) {
     throw SettingError(fmt::format("{}; {}", what, instead));
   };

@@ -57,12 +57,12 @@ void add_update_options(OptionGroup& group, TrainingSettings& settings, const st
 }
 
 void add_method_option(OptionGroup& group, TrainingSettings& settings) {
-  group.text(
-      "--method", "WORD",
-      "how weights are learned: bptt, online_1997, lstm_g, kalman, evolution_strategy, cma_es, xnes or "
-      "genetic; its options stand in run.toml, [method]",
-      std::string(name(settings.method.name)),
-      [&](const std::string& text) { settings.method.name = parse_method(text); });
+  group.text("--method", "WORD",
+             "how weights are learned: bptt, online_1997, lstm_g, kalman, evolino, evolution_strategy, "
+             "cma_es, xnes or "
+             "genetic; its options stand in run.toml, [method]",
+             std::string(name(settings.method.name)),
+             [&](const std::string& text) { settings.method.name = parse_method(text); });
 }
 
 void add_training_options(OptionGroup& group, TrainingSettings& settings, const std::string& batch,

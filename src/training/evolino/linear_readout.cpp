@@ -41,6 +41,11 @@ void check_stretch(const LinearReadoutTask<T>& task, const Stretch<T>& stretch, 
       std::ranges::any_of(layout.lengths(), [&](std::size_t n) { return n <= stretch.washout; }))
     throw Error(fmt::format("[evolino] {}: expected sequences of more than the {} steps of the washout", name,
                             stretch.washout));
+  const bool missing = std::ranges::any_of(stretch.targets.values(), [](T v) { return std::isnan(v); });
+  const bool infinite = std::ranges::any_of(stretch.targets.values(), [](T v) { return std::isinf(v); });
+  if (infinite || (missing && task.feedback))
+    throw Error(fmt::format("[evolino] {}: expected finite targets{}", name,
+                            task.feedback ? ", one at each step where they come back as inputs" : ""));
 }
 
 template <class T>
@@ -79,6 +84,9 @@ LinearReadout<T>::LinearReadout(const LinearReadoutTask<T>& task)
       network_(task.network.spec(), task.network.inputs()),
       hidden_(hidden_layers(task.network), task.network.inputs()) {
   check(task);
+  fit_rows_ = rows_with_targets(task.fit);
+  if (fit_rows_.empty()) throw Error("[evolino] fit: expected a step behind the washout with its targets");
+  fit_targets_ = take_rows(task.fit.targets, fit_rows_);
   fit_input_ = teacher_forced(task.fit, task.feedback);
   if (!task.free_run) judge_input_ = teacher_forced(task.judge, task.feedback);
 }
@@ -100,11 +108,10 @@ template <class T>
 double LinearReadout<T>::solve(std::span<T> weights) {
   const std::size_t begin = hidden_.weights().size(), H = hidden_.outputs(), O = network_.outputs();
   hidden_.set_weights(weights.first(begin));
-  const Sequences<T> phi = forward(hidden_, fit_input_);
-  const View<const T> x = judged_rows(phi, task_.fit.washout);
+  const Tensor<T> phi = take_rows(forward(hidden_, fit_input_), fit_rows_);
+  const View<const T> x = phi.matrix(), d = fit_targets_.matrix();
   const View<T> W(weights.data() + begin, O, H);
-  if (!all_finite(x) || !solve_least_squares(x, judged_rows(task_.fit.targets, task_.fit.washout),
-                                             task_.ridge, W, weights.subspan(begin + O * H)))
+  if (!all_finite(x) || !solve_least_squares(x, d, task_.ridge, W, weights.subspan(begin + O * H)))
     return std::numeric_limits<double>::quiet_NaN();
   network_.set_weights(weights);
   return normalised_error(run(), task_.judge);

@@ -50,6 +50,8 @@ class LinearReadout final : public Readout<T> {
   const LinearReadoutTask<T>& task_;
   ThreadPool alone_{1};
   Network<T> network_, hidden_;           // the whole, and the layers before the last
+  std::vector<std::size_t> fit_rows_;     // of the steps learned from
+  Tensor<T> fit_targets_;                 // theirs
   Sequences<T> fit_input_, judge_input_;  // under teacher forcing
 };
 

@@ -124,6 +124,25 @@ TEST(LinearReadout, IsTheLeastSquaresSolutionAndTheLossThatOfTheWholeNetwork) {
     }
 }
 
+TEST(LinearReadout, StepsWithoutATargetAreAsGoodAsCutOff) {
+  const Network<double> network("lstm 4, dense 2", 3, 5);
+  Stretch<double> cut{random_sequences({9, 12}, 3, 7), random_sequences({9, 12}, 2, 8), 2};
+  Stretch<double> missing{random_sequences({9, 30}, 3, 9), Sequences<double>({9, 30}, 2), 2};
+  missing.targets.fill(1);
+  for (std::size_t b = 0; b < 2; ++b)
+    for (std::size_t t = 0; t < cut.targets.layout().length(b); ++t) {
+      std::ranges::copy(cut.inputs.at(b, t), missing.inputs.at(b, t).begin());
+      std::ranges::copy(cut.targets.at(b, t), missing.targets.at(b, t).begin());
+    }
+  for (std::size_t t = 12; t < 30; ++t)
+    missing.targets.at(1, t)[t % 2] = std::numeric_limits<double>::quiet_NaN();  // half of a step's targets
+  const LinearReadoutTask<double> short_task{.network = network, .fit = cut, .judge = cut},
+      long_task{.network = network, .fit = missing, .judge = missing};
+  AlignedVector<double> expected(network.weights().begin(), network.weights().end()), found = expected;
+  EXPECT_EQ(LinearReadout<double>(short_task).solve(expected), LinearReadout<double>(long_task).solve(found));
+  EXPECT_EQ(found, expected);
+}
+
 TEST(LinearReadout, GroupsAreThoseOfHiddenUnits) {
   const Network<double> network("lstm 4, rnn 3, dense 2", 2);
   const auto groups = evolved_groups(network);

@@ -8,6 +8,23 @@
 namespace carousel {
 
 template <class T>
+std::vector<std::size_t> rows_with_targets(const Stretch<T>& stretch) {
+  std::vector<std::size_t> rows;
+  const View<const T> d = stretch.targets.matrix();
+  for (std::size_t r = stretch.targets.layout().first_row(stretch.washout); r < d.rows(); ++r)
+    if (std::ranges::none_of(d.row_span(r), [](T v) { return std::isnan(v); })) rows.push_back(r);
+  return rows;
+}
+
+template <class T>
+Tensor<T> take_rows(const Sequences<T>& values, std::span<const std::size_t> rows) {
+  Tensor<T> taken({rows.size(), values.features()});
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    std::ranges::copy(values.matrix().row_span(rows[i]), taken.matrix().row(i));
+  return taken;
+}
+
+template <class T>
 Sequences<T> teacher_forced(const Stretch<T>& stretch, std::optional<double> feedback) {
   if (!feedback) return stretch.inputs;
   const std::size_t F = stretch.inputs.features(), O = stretch.targets.features();
@@ -43,14 +60,14 @@ Sequences<T> free_run(const Network<T>& network, const Stretch<T>& stretch, doub
 
 template <class T>
 double normalised_error(const Sequences<T>& outputs, const Stretch<T>& stretch) {
-  const View<const T> y = judged_rows(outputs, stretch.washout),
-                      d = judged_rows(stretch.targets, stretch.washout);
+  const std::vector<std::size_t> rows = rows_with_targets(stretch);
+  const View<const T> y = outputs.matrix(), d = stretch.targets.matrix();
   double error = 0, variation = 0;
   for (std::size_t o = 0; o < d.columns(); ++o) {
     double sum = 0;
-    for (std::size_t r = 0; r < d.rows(); ++r) sum += static_cast<double>(d(r, o));
-    const double mean = sum / static_cast<double>(d.rows());
-    for (std::size_t r = 0; r < d.rows(); ++r) {
+    for (const std::size_t r : rows) sum += static_cast<double>(d(r, o));
+    const double mean = sum / static_cast<double>(rows.size());
+    for (const std::size_t r : rows) {
       const double target = static_cast<double>(d(r, o)), miss = static_cast<double>(y(r, o)) - target;
       error += miss * miss, variation += (target - mean) * (target - mean);
     }
@@ -59,6 +76,10 @@ double normalised_error(const Sequences<T>& outputs, const Stretch<T>& stretch) 
   return std::isfinite(result) ? result : std::numeric_limits<double>::quiet_NaN();
 }
 
+template std::vector<std::size_t> rows_with_targets(const Stretch<float>&);
+template std::vector<std::size_t> rows_with_targets(const Stretch<double>&);
+template Tensor<float> take_rows(const Sequences<float>&, std::span<const std::size_t>);
+template Tensor<double> take_rows(const Sequences<double>&, std::span<const std::size_t>);
 template Sequences<float> teacher_forced(const Stretch<float>&, std::optional<double>);
 template Sequences<double> teacher_forced(const Stretch<double>&, std::optional<double>);
 template Sequences<float> free_run(const Network<float>&, const Stretch<float>&, double);

@@ -4,25 +4,29 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "model/network.h"
 
 namespace carousel {
 
-/// inputs [T, B, F] and targets [T, B, O] of the same lengths; F is 0 where only outputs come back. The first
-/// `washout` steps of each sequence, all of them longer, are there for the state alone.
+/// inputs [T, B, F] and targets [T, B, O] of the same lengths, targets NaN where there are none; F is 0 where
+/// only outputs come back. The first `washout` steps of each sequence, all of them longer, are there for the
+/// state alone.
 template <class T>
 struct Stretch {
   Sequences<T> inputs, targets;
   std::size_t washout = 0;
 };
 
-/// The rows of values behind the washout, in storage order.
+/// The steps that have all their targets, behind the washout: their rows in storage order.
 template <class T>
-View<const T> judged_rows(const Sequences<T>& values, std::size_t washout) {
-  const std::size_t first = values.layout().first_row(washout);
-  return values.matrix().rows(first, values.rows() - first);
-}
+std::vector<std::size_t> rows_with_targets(const Stretch<T>& stretch);
+
+/// These rows of the values, side by side: [rows, F].
+template <class T>
+Tensor<T> take_rows(const Sequences<T>& values, std::span<const std::size_t> rows);
 
 /// What a network is given under teacher forcing. Without feedback, the inputs; with it, [T, B, F + O]:
 /// behind the inputs of a step the targets of the step before times `feedback`, zeros at the first.
@@ -34,8 +38,9 @@ Sequences<T> teacher_forced(const Stretch<T>& stretch, std::optional<double> fee
 template <class T>
 Sequences<T> free_run(const Network<T>& network, const Stretch<T>& stretch, double feedback);
 
-/// Normalised mean squared error behind the washout: sum (y - d)^2 / sum (d - mean d)^2, the mean that of
-/// each output. NaN where it would not be finite or no target ever changes.
+/// Normalised mean squared error over the steps that have all their targets, behind the washout: sum (y -
+/// d)^2 / sum (d - mean d)^2, the mean that of each output. NaN where it would not be finite, no target ever
+/// changes or there is none.
 template <class T>
 double normalised_error(const Sequences<T>& outputs, const Stretch<T>& stretch);
 
