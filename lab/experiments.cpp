@@ -21,10 +21,12 @@
 #include "lab/forecast_real.h"
 #include "lab/long_lag.h"
 #include "lab/pen_digits.h"
+#include "lab/pronounce.h"
 #include "lab/protein.h"
 #include "lab/reber_continual.h"
 #include "lab/reber_embedded.h"
 #include "lab/shakespeare.h"
+#include "lab/spoken_digits.h"
 #include "lab/t_maze.h"
 #include "lab/temporal_order.h"
 
@@ -34,10 +36,19 @@ namespace {
 
 constexpr std::array kAll = {&kAdding,
                              &kAdding1000,
+                             &kChoralesVariants[0],
+                             &kChoralesVariants[1],
                              &kChoralesGru,
                              &kChoralesLstm,
+                             &kChoralesVariants[2],
+                             &kChoralesVariants[3],
+                             &kChoralesVariants[4],
+                             &kChoralesVariants[5],
+                             &kChoralesVariants[6],
+                             &kChoralesVariants[7],
                              &kCopyDate,
                              &kDigitsByRows,
+                             &kDigitsCtc,
                              &kDigitsMdLstm,
                              &kDistractedRecall,
                              &kDoublePoleEvolutionStrategy,
@@ -53,13 +64,19 @@ constexpr std::array kAll = {&kAdding,
                              &kLongLag2c,
                              &kMultiplication,
                              &kPenDigits,
+                             &kPronounce,
                              &kProtein,
                              &kReberContinual,
                              &kReberEmbedded,
                              &kShakespeare,
+                             &kSpokenDigits,
+                             &kSpokenDigitsCtc,
+                             &kSpokenDigitsKeywords,
+                             &kSpokenDigitsTransducer,
                              &kTMaze,
                              &kTMaze100,
                              &kTaxi,
+                             &kTaxiWindows,
                              &kTemporalOrder,
                              &kTemporalOrder3};
 

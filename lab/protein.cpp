@@ -46,7 +46,7 @@ const Experiment kProtein{.name = "protein",
                           .needed = 3,
                           .by_sequences = false,
                           .less_is_better = false,
-                          .data = "protein-secondary-structure.train and .test (UCI)",
+                          .data = "protein-secondary-structure.train and .test (UCI, CC BY 4.0)",
                           .shares_threads = true,
                           .run = run_protein};
 
