@@ -10,6 +10,7 @@
 
 #include "base/suggest.h"
 #include "lab/adding.h"
+#include "lab/amp.h"
 #include "lab/chorales.h"
 #include "lab/copy_date.h"
 #include "lab/digits_2d.h"
@@ -18,8 +19,10 @@
 #include "lab/evoke_temporal_order.h"
 #include "lab/evolino_mackey_glass.h"
 #include "lab/evolino_sines.h"
+#include "lab/exported.h"
 #include "lab/forecast_real.h"
 #include "lab/long_lag.h"
+#include "lab/moving_digits.h"
 #include "lab/pen_digits.h"
 #include "lab/pronounce.h"
 #include "lab/protein.h"
@@ -36,6 +39,7 @@ namespace {
 
 constexpr std::array kAll = {&kAdding,
                              &kAdding1000,
+                             &kAmp,
                              &kChoralesVariants[0],
                              &kChoralesVariants[1],
                              &kChoralesGru,
@@ -58,10 +62,12 @@ constexpr std::array kAll = {&kAdding,
                              &kEvolinoSines2,
                              &kEvolinoSines3,
                              &kEvolinoSines5,
+                             &kExported,
                              &kForecastEtt,
                              &kForecastM4Hourly,
                              &kLongLag2a,
                              &kLongLag2c,
+                             &kMovingDigits,
                              &kMultiplication,
                              &kPenDigits,
                              &kPronounce,

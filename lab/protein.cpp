@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kSettings = R"toml(
 [data]
 format = "tokens"
-split = "1,0,0"
+split = "1.0,0,0"
 [network]
 layers = "dropout 0.2, parallel(conv1d 8 kernel=17 padding=same, stack(dropout 0.3, conv1d 48 kernel=9 padding=same activation=tanh, dropout 0.6, bidirectional(lstm 32), dropout 0.6))"
 embedding = 20
