@@ -64,15 +64,21 @@ constexpr Experiment variant_of(std::string_view name, std::string_view what) {
 
 constexpr std::array<Experiment, 8> kChoralesVariants = {
     variant_of<0>("chorales_coupled",
-                  "tells the next step of a chorale: 200 units of the peephole lstm whose forget gate is 1 - "
-                  "the input gate"),
-    variant_of<1>("chorales_full_gate_recurrence", "the same with gates fed back to all gates"),
-    variant_of<2>("chorales_no_forget_gate", "the same without a forget gate"),
-    variant_of<3>("chorales_no_input_activation", "the same without tanh of what is written"),
-    variant_of<4>("chorales_no_input_gate", "the same without an input gate"),
-    variant_of<5>("chorales_no_output_activation", "the same without tanh of what is read"),
-    variant_of<6>("chorales_no_output_gate", "the same without an output gate"),
-    variant_of<7>("chorales_no_peepholes", "the same without peepholes")};
+                  "the next step of a chorale: peephole lstm 200 whose forget gate is 1 - the input gate"),
+    variant_of<1>("chorales_full_gate_recurrence",
+                  "the next step of a chorale: peephole lstm 200 whose gates are fed back to all gates"),
+    variant_of<2>("chorales_no_forget_gate",
+                  "the next step of a chorale: peephole lstm 200 without a forget gate"),
+    variant_of<3>("chorales_no_input_activation",
+                  "the next step of a chorale: peephole lstm 200 without tanh of what is written"),
+    variant_of<4>("chorales_no_input_gate",
+                  "the next step of a chorale: peephole lstm 200 without an input gate"),
+    variant_of<5>("chorales_no_output_activation",
+                  "the next step of a chorale: peephole lstm 200 without tanh of what is read"),
+    variant_of<6>("chorales_no_output_gate",
+                  "the next step of a chorale: peephole lstm 200 without an output gate"),
+    variant_of<7>("chorales_no_peepholes",
+                  "the next step of a chorale: lstm 200, the peephole lstm without peepholes")};
 
 const Experiment kChoralesGru{
     .name = "chorales_gru",
@@ -90,7 +96,7 @@ const Experiment kChoralesGru{
 
 const Experiment kChoralesLstm{
     .name = "chorales_lstm",
-    .what = "the same with lstm",
+    .what = "tells the next step of a chorale, a piano roll: lstm 256",
     .source = "Boulanger-Lewandowski, Bengio & Vincent, ICML 2012; Greff et al. 2015",
     .figure = "nats a step",
     .published = "8.45",
