@@ -3,6 +3,7 @@
 #include "lab/task_run.h"
 #include "tasks/class_evaluation.h"
 #include "tasks/sequence_training.h"
+#include "tasks/transcribe_evaluation.h"
 
 namespace carousel::lab {
 
@@ -26,11 +27,30 @@ epochs = 2
 batch = 32
 learning_rate = 0.008
 )toml";
+constexpr const char* kStrings = R"toml(
+[transcribe]
+join = "3-7"
+[network]
+hidden = 64
+dropout = 0.3
+[training]
+epochs = 5
+batch = 16
+learning_rate = 0.005
+)toml";
+constexpr std::string_view kData =
+    "train-images-idx3-ubyte.gz, t10k-images-idx3-ubyte.gz and their labels (MNIST, CC BY-SA 3.0)";
 
-Outcome run(const Context& context, std::uint64_t seed, const char* toml, double gate) {
-  auto settings = lab_settings<ClassifySettings>(toml, seed);
+template <class Settings>
+Settings digits(const Context& context, const char* toml, std::uint64_t seed) {
+  auto settings = lab_settings<Settings>(toml, seed);
   settings.data = data_file(context, "train-images-idx3-ubyte.gz");
   settings.test = data_file(context, "t10k-images-idx3-ubyte.gz");
+  return settings;
+}
+
+Outcome run(const Context& context, std::uint64_t seed, const char* toml, double gate) {
+  const auto settings = digits<ClassifySettings>(context, toml, seed);
   const RunPlace place;
   ContextRunSink sink(context);
   const TrainingResult result = train_sequences(settings, place.run(), *context.pool, &sink);
@@ -43,6 +63,14 @@ Outcome run_digits_by_rows(const Context& context, std::uint64_t seed) {
 }
 Outcome run_digits_md_lstm(const Context& context, std::uint64_t seed) {
   return run(context, seed, kPlane, 0.97);
+}
+Outcome run_digits_ctc(const Context& context, std::uint64_t seed) {
+  const auto settings = digits<TranscribeSettings>(context, kStrings, seed);
+  const RunPlace place;
+  ContextRunSink sink(context);
+  const TrainingResult result = train_sequences(settings, place.run(), *context.pool, &sink);
+  const auto score = evaluate_transcribe(place.run().path, std::nullopt, *context.pool);
+  return judged(result, score.model.labels.rate(), 0.03);
 }
 
 }  // namespace
@@ -57,7 +85,7 @@ const Experiment kDigitsByRows{.name = "digits_by_rows",
                                .needed = 3,
                                .by_sequences = false,
                                .less_is_better = false,
-                               .data = "the four files of MNIST, gzip",
+                               .data = kData,
                                .shares_threads = true,
                                .run = run_digits_by_rows};
 
@@ -72,8 +100,22 @@ const Experiment kDigitsMdLstm{
     .needed = 3,
     .by_sequences = false,
     .less_is_better = false,
-    .data = "the four files of MNIST, gzip",
+    .data = kData,
     .shares_threads = true,
     .run = run_digits_md_lstm};
+
+const Experiment kDigitsCtc{
+    .name = "digits_ctc",
+    .what = "reads strings of 3 to 7 handwritten digits row by row: a bidirectional lstm, by CTC",
+    .source = "Graves, Fernandez, Gomez & Schmidhuber, ICML 2006",
+    .figure = "share of labels wrong",
+    .published = "no figure",
+    .gate = "at most 3 %",
+    .seeds = 3,
+    .needed = 3,
+    .by_sequences = false,
+    .data = kData,
+    .shares_threads = true,
+    .run = run_digits_ctc};
 
 }  // namespace carousel::lab

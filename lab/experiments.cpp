@@ -10,6 +10,7 @@
 
 #include "base/suggest.h"
 #include "lab/adding.h"
+#include "lab/amp.h"
 #include "lab/chorales.h"
 #include "lab/copy_date.h"
 #include "lab/digits_2d.h"
@@ -18,13 +19,17 @@
 #include "lab/evoke_temporal_order.h"
 #include "lab/evolino_mackey_glass.h"
 #include "lab/evolino_sines.h"
+#include "lab/exported.h"
 #include "lab/forecast_real.h"
 #include "lab/long_lag.h"
+#include "lab/moving_digits.h"
 #include "lab/pen_digits.h"
+#include "lab/pronounce.h"
 #include "lab/protein.h"
 #include "lab/reber_continual.h"
 #include "lab/reber_embedded.h"
 #include "lab/shakespeare.h"
+#include "lab/spoken_digits.h"
 #include "lab/t_maze.h"
 #include "lab/temporal_order.h"
 
@@ -34,10 +39,20 @@ namespace {
 
 constexpr std::array kAll = {&kAdding,
                              &kAdding1000,
+                             &kAmp,
+                             &kChoralesVariants[0],
+                             &kChoralesVariants[1],
                              &kChoralesGru,
                              &kChoralesLstm,
+                             &kChoralesVariants[2],
+                             &kChoralesVariants[3],
+                             &kChoralesVariants[4],
+                             &kChoralesVariants[5],
+                             &kChoralesVariants[6],
+                             &kChoralesVariants[7],
                              &kCopyDate,
                              &kDigitsByRows,
+                             &kDigitsCtc,
                              &kDigitsMdLstm,
                              &kDistractedRecall,
                              &kDoublePoleEvolutionStrategy,
@@ -47,19 +62,27 @@ constexpr std::array kAll = {&kAdding,
                              &kEvolinoSines2,
                              &kEvolinoSines3,
                              &kEvolinoSines5,
+                             &kExported,
                              &kForecastEtt,
                              &kForecastM4Hourly,
                              &kLongLag2a,
                              &kLongLag2c,
+                             &kMovingDigits,
                              &kMultiplication,
                              &kPenDigits,
+                             &kPronounce,
                              &kProtein,
                              &kReberContinual,
                              &kReberEmbedded,
                              &kShakespeare,
+                             &kSpokenDigits,
+                             &kSpokenDigitsCtc,
+                             &kSpokenDigitsKeywords,
+                             &kSpokenDigitsTransducer,
                              &kTMaze,
                              &kTMaze100,
                              &kTaxi,
+                             &kTaxiWindows,
                              &kTemporalOrder,
                              &kTemporalOrder3};
 

@@ -15,5 +15,8 @@ extern const Experiment kForecastM4Hourly;
 extern const Experiment kForecastEtt;
 /// 5 half hours ahead. figure: absolute errors over the sum of values. Met: at most 0.10.
 extern const Experiment kTaxi;
+/// Windows of the same series that are unlike the rest. figure: of five labelled ones, how many are found.
+/// Met: at least four, with at most five that are none.
+extern const Experiment kTaxiWindows;
 
 }  // namespace carousel::lab

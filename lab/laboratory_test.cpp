@@ -124,7 +124,8 @@ TEST(Laboratory, EveryExperimentSaysWhatItIsAndThePageNamesThemAll) {
     EXPECT_LE(one->needed, one->seeds);
     EXPECT_THAT(page, HasSubstr(std::string(one->name)));
   }
-  EXPECT_THAT([] { experiment("dubble_pole"); }, ThrowsMessage<SettingError>(HasSubstr("double_pole")));
+  EXPECT_THAT([] { experiment("dubble_pole_genetic"); },
+              ThrowsMessage<SettingError>(HasSubstr("double_pole_genetic")));
 }
 
 TEST(Laboratory, ThePictureHasADotForEachSeed) {

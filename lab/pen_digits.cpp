@@ -39,7 +39,7 @@ const Experiment kPenDigits{.name = "pen_digits",
                             .needed = 3,
                             .by_sequences = false,
                             .less_is_better = false,
-                            .data = "pendigits.csv (UCI, as one file)",
+                            .data = "pendigits.csv (UCI, both parts as one file, CC BY 4.0)",
                             .shares_threads = true,
                             .run = run_pen_digits};
 

@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kSettings = R"toml(
 [data]
 format = "tokens"
-split = "1,0,0"
+split = "1.0,0,0"
 [network]
 layers = "dropout 0.2, parallel(conv1d 8 kernel=17 padding=same, stack(dropout 0.3, conv1d 48 kernel=9 padding=same activation=tanh, dropout 0.6, bidirectional(lstm 32), dropout 0.6))"
 embedding = 20
@@ -46,7 +46,7 @@ const Experiment kProtein{.name = "protein",
                           .needed = 3,
                           .by_sequences = false,
                           .less_is_better = false,
-                          .data = "protein-secondary-structure.train and .test (UCI)",
+                          .data = "protein-secondary-structure.train and .test (UCI, CC BY 4.0)",
                           .shares_threads = true,
                           .run = run_protein};
 

@@ -36,7 +36,7 @@ const Experiment kShakespeare{.name = "shakespeare",
                               .seeds = 3,
                               .needed = 3,
                               .by_sequences = false,
-                              .data = "input.txt (tinyshakespeare)",
+                              .data = "input.txt (karpathy/char-rnn, tinyshakespeare)",
                               .shares_threads = true,
                               .run = run_shakespeare};
 

@@ -33,6 +33,13 @@ std::string data_file(const Context& context, const std::string& name) {
   return *std::ranges::min_element(found);
 }
 
+Context part_of(const Context& whole, double begin, double end) {
+  return {.go_on = [&whole, begin,
+                    end](double fraction) { return whole.go_on(begin + (end - begin) * fraction); },
+          .data = whole.data,
+          .pool = whole.pool};
+}
+
 Outcome judged(const TrainingResult& result, double figure, double gate, bool less_is_better) {
   const bool met =
       result.stopped != StopReason::interrupted && (less_is_better ? figure <= gate : figure >= gate);

@@ -45,11 +45,17 @@ class ContextRunSink final : public RunSink {
 /// there is none.
 std::string data_file(const Context& context, const std::string& name);
 
+/// The context of a part of a run, which is [begin, end) of it, such as 0.2 and 1. The whole must outlive it.
+Context part_of(const Context& whole, double begin, double end);
+
 /// Settings of a text like run.toml, with a seed.
 template <class Settings>
 Settings lab_settings(std::string_view toml, std::uint64_t seed) {
   auto settings = from_toml<Settings>(toml, "settings of the experiment");
-  settings.training.seed = seed;
+  if constexpr (requires { settings.training; })
+    settings.training.seed = seed;
+  else
+    settings.series.training.seed = seed;
   return settings;
 }
 
