@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/counted.h"
 #include "cells/rnn_cell.h"
 #include "cells/slstm_cell.h"
 #include "layers/min_recurrent.h"
@@ -26,8 +27,10 @@ std::size_t read_heads(LayerReader& read, std::size_t hidden) {
   if (hidden % heads == 0) return heads;
   std::size_t nearest = std::min(heads, hidden);
   while (hidden % nearest != 0) --nearest;
-  read.refuse("heads", fmt::format("{} heads cannot share {} units evenly; use {} heads, or {} units", heads,
-                                   hidden, nearest, (hidden / heads + 1) * heads));
+  read.refuse("heads",
+              fmt::format("{} cannot share {} evenly; use {}, or {}", counted(heads, "head", "heads"),
+                          counted(hidden, "unit", "units"), counted(nearest, "head", "heads"),
+                          counted((hidden / heads + 1) * heads, "unit", "units")));
 }
 
 }  // namespace
