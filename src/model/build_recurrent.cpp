@@ -5,6 +5,13 @@
 
 namespace carousel {
 
+WeightNoise read_weight_noise(LayerReader& read, bool has_recurrent) {
+  WeightNoise noise;
+  if (has_recurrent) noise.drop_connect = read.option_number("drop_connect", 0.0, 0.99, 0.0);
+  noise.weight_noise = read.option_number("weight_noise", 0.0, 10.0, 0.0);
+  return noise;
+}
+
 template <class T>
 LayerPointer<T> build_recurrent(LayerReader& read, std::unique_ptr<Cell<T>> cell) {
   RecurrentOptions o;
@@ -15,8 +22,7 @@ LayerPointer<T> build_recurrent(LayerReader& read, std::unique_ptr<Cell<T>> cell
   o.variational_dropout = rate("variational_dropout", cell->hidden_only_in_products());
   o.zoneout_hidden = rate("zoneout_hidden", true);
   o.zoneout_cell = rate("zoneout_cell", cell->zoneable() > 0);
-  o.drop_connect = rate("drop_connect", true);
-  o.weight_noise = read.option_number("weight_noise", 0.0, 10.0, 0.0);
+  o.weights = read_weight_noise(read, true);
   o.learned_start = read.option_flag("learned_start", false);
   if (o.variational_dropout > 0 && !cell->hidden_only_in_products())
     read.refuse(

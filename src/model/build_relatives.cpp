@@ -16,9 +16,9 @@ LayerPointer<T> build_min(kernels::MinForm form, LayerReader& read, std::size_t 
   const std::size_t hidden = read.integer("hidden", 1, kMaxWidth);
   const std::string candidate = read.option_word("candidate", min_candidate_names(), "linear");
   const double forget_bias = read.option_number("forget_bias", -100.0, 100.0, 1.0);
-  return std::make_unique<MinRecurrent<T>>(form, inputs, hidden,
-                                           named<MinCandidate>(candidate, min_candidate_names()), forget_bias,
-                                           read.option_flag("learned_start", false));
+  return std::make_unique<MinRecurrent<T>>(
+      form, inputs, hidden, named<MinCandidate>(candidate, min_candidate_names()), forget_bias,
+      read.option_flag("learned_start", false), read_weight_noise(read, false));
 }
 
 /// heads=N, which must divide hidden; 1 where nothing is said.
@@ -60,7 +60,7 @@ LayerPointer<T> build_mlstm(LayerReader& read, std::size_t inputs) {
       read.option_word("forget_activation", forget_activation_names(), "sigmoid");
   return std::make_unique<Mlstm<T>>(inputs, hidden, heads,
                                     named<ForgetActivation>(forget_activation, forget_activation_names()),
-                                    read.option_flag("learned_start", false));
+                                    read.option_flag("learned_start", false), read_weight_noise(read, false));
 }
 
 template <class T>

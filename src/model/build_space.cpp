@@ -118,6 +118,7 @@ LayerPointer<T> build_conv_lstm(LayerReader& read, std::size_t inputs) {
   o.output_peephole = named<OutputPeephole>(
       read.option_word("output_peephole", output_peephole_names(), "current"), output_peephole_names());
   o.forget_bias = read.option_number("forget_bias", -100.0, 100.0, 1.0);
+  o.noise = read_weight_noise(read, true);
   o.learned_start = read.option_flag("learned_start", false);
   if (!o.peephole && o.output_peephole == OutputPeephole::previous)
     read.refuse("output_peephole", "says which c the output gate sees, so it needs peephole=diagonal");
@@ -154,6 +155,7 @@ LayerPointer<T> build_md_lstm(LayerReader& read, std::size_t inputs) {
   o.peephole = read.option_word("peephole", {"none", "diagonal"}, "none") == "diagonal";
   // With forget gates near 1 for each of several dimensions, c would grow with every position.
   o.forget_bias = read.option_number("forget_bias", -100.0, 100.0, size.dimensions == 1 ? 1.0 : 0.0);
+  o.noise = read_weight_noise(read, true);
   if (!o.all_directions && !o.concat)
     read.refuse("merge",
                 "sum adds the outputs of several directions; use directions=all, or leave merge out");
