@@ -151,7 +151,7 @@ template <class T>
 void LstmCell<T>::forward(const CellStep<T>& step) const noexcept {
   const kernels::LstmForward<T> gates = arithmetic(step);
   products_before(step);
-  if (fused_ && !output_waits() && options_.feedback == Feedback::hidden) {
+  if (fused_with_product()) {
     const kernels::Epilogue epilogue{on_tile<T, kernels::lstm_gates_forward<T>>, &gates};
     product(step.h_before, R_.forward, step.gates.columns(0, at_.gates), Start::accumulate, step.share,
             &epilogue);

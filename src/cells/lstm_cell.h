@@ -27,7 +27,11 @@ class LstmCell : public Cell<T> {
 
   std::string kind() const override { return name_; }
   std::string description() const override;
-  std::string kernel() const override { return fused_ ? "gates fused with the product" : "gates row by row"; }
+  std::string kernel() const override {
+    return !fused_                ? "gates row by row"
+           : fused_with_product() ? "gates fused with the product"
+                                  : "gates of all rows behind the products";
+  }
   /// Parameters, gates in the order i, f, g, o, of G columns altogether, without those that are off: W [G,
   /// F], R [G, outputs], b; peepholes p [gates, H] or P [gates, H]; Q [what is fed to, gates]; W_p [P, H];
   /// layer norm: gain_x, gain_h [G], gain_c, b_c [H].
@@ -76,6 +80,9 @@ class LstmCell : public Cell<T> {
   bool output_waits() const noexcept {
     return options_.peephole == Peephole::full && options_.output_peephole == OutputPeephole::current &&
            at_.o;
+  }
+  bool fused_with_product() const noexcept {
+    return fused_ && !output_waits() && options_.feedback == Feedback::hidden;
   }
   /// Where the diagonal peepholes of f and o begin, which come behind those of the gates before.
   std::size_t p_f() const noexcept { return at_.i ? at_.cells : 0; }

@@ -97,6 +97,19 @@ const std::vector<LstmPreset>& lstm_presets() {
   return presets;
 }
 
+std::string contradicted(const LstmPreset& preset, const LstmOptions& o) {
+  const LstmOptions& own = preset.options;
+  if (preset.name == "no_peepholes" && o.peephole != own.peephole) return "peephole";
+  if (preset.name == "no_input_gate" && o.input_gate != own.input_gate) return "input_gate";
+  if (preset.name == "no_forget_gate" && o.forget_gate != own.forget_gate) return "forget_gate";
+  if (preset.name == "no_output_gate" && o.output_gate != own.output_gate) return "output_gate";
+  if (preset.name == "no_input_activation" && o.input_activation != own.input_activation)
+    return "input_activation";
+  if (preset.name == "no_output_activation" && o.output_activation != own.output_activation)
+    return "output_activation";
+  return "";
+}
+
 std::pair<std::string, std::string> impossible(const LstmOptions& o, std::size_t hidden) {
   const auto some_gate = o.input_gate || o.output_gate || o.forget_gate == ForgetGate::on;
   if (o.forget_gate == ForgetGate::coupled && !o.input_gate)
@@ -106,6 +119,10 @@ std::pair<std::string, std::string> impossible(const LstmOptions& o, std::size_t
     return {"peephole", "there is no gate to see the cell; switch a gate on or use peephole=none"};
   if (!some_gate && o.gate_recurrence != GateRecurrence::none)
     return {"gate_recurrence", "there is no gate to feed back; switch a gate on or use gate_recurrence=none"};
+  if (!some_gate && o.gate_activation != LstmOptions{}.gate_activation)
+    return {"gate_activation", "there is no gate to have one; switch a gate on or leave it out"};
+  if (!some_gate && o.bias == Biases::gates)
+    return {"bias", "there is no gate to have one; use bias=none, or bias=all for the cell input's"};
   if (o.output_peephole == OutputPeephole::previous && (o.peephole == Peephole::none || !o.output_gate))
     return {"output_peephole",
             "says which c the output gate sees, so it needs output_gate=on and peephole=diagonal or full"};
@@ -123,10 +140,6 @@ std::pair<std::string, std::string> impossible(const LstmOptions& o, std::size_t
     return {"layer_norm", "normalises R h too, which feedback=none leaves out; use feedback=hidden"};
   if (o.chrono > 0 && o.forget_gate != ForgetGate::on)
     return {"chrono", "sets the forget gate's bias; use forget_gate=on"};
-  if (o.forget_bias != 1 && (o.forget_gate != ForgetGate::on || o.bias == Biases::none || o.chrono > 0))
-    return {
-        "forget_bias",
-        "is the first value of the forget gate's bias; use forget_gate=on, bias=all or gates, and no chrono"};
   if (o.recurrent_start != RecurrentStart::uniform && o.feedback == Feedback::none)
     return {"recurrent_start", "is of R, which feedback=none leaves out; use feedback=hidden"};
   if (o.chrono > 0 && o.bias == Biases::none)

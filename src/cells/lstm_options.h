@@ -80,6 +80,9 @@ struct LstmPreset {
 /// "lstm" first.
 const std::vector<LstmPreset>& lstm_presets();
 
+/// The option that gives the cell what the preset's name, no_..., says it has not; "" if none does.
+std::string contradicted(const LstmPreset& preset, const LstmOptions& options);
+
 /// An option, and what about it cannot be together with the others and would work; two empty strings if all
 /// is well.
 std::pair<std::string, std::string> impossible(const LstmOptions& options, std::size_t hidden);

@@ -29,11 +29,13 @@ ConvLstm<T>::ConvLstm(const ConvLstmOptions& options)
 
 template <class T>
 void ConvLstm<T>::declare(ParameterTable& table, const std::string& name) {
+  const std::size_t first = table.all().size();
   W_ = table.add_matrix(name + ".W", gates(), input_.width());
   R_ = table.add_matrix(name + ".R", gates(), recurrent_.width());
   b_ = table.add(name + ".b", {gates()});
   if (options_.peephole) p_ = table.add(name + ".p", {3, this->outputs()});
   size_ = table.size() - W_;
+  options_.noise.declare(table, first, std::span(&R_, 1));
   start_.declare(table, name);
 }
 

@@ -15,6 +15,7 @@
 #include "layers/layer.h"
 #include "layers/learned_start.h"
 #include "layers/patches.h"
+#include "layers/weight_noise.h"
 
 namespace carousel {
 
@@ -26,6 +27,7 @@ struct ConvLstmOptions {
   bool peephole = false;  ///< for each channel and position
   OutputPeephole output_peephole = OutputPeephole::current;
   double forget_bias = 1;
+  WeightNoise noise = {};
   bool learned_start = false;
   std::string text;  ///< as the spec says it, for `inspect`
 };
@@ -42,7 +44,7 @@ class ConvLstm final : public Layer<T> {
   explicit ConvLstm(const ConvLstmOptions& options);
 
   std::string kind() const override { return "conv_lstm"; }
-  std::string description() const override { return options_.text + start_.text(); }
+  std::string description() const override { return options_.text + options_.noise.text() + start_.text(); }
   std::string kernel() const override { return "windows as rows of a product, gates fused with it"; }
   /// Parameters, gates in the order i, f, g, o: W [4 hidden, kernel * channels], R [4 hidden, kernel *
   /// hidden], b [4 hidden]; peepholes of i, f, o: p [3, positions * hidden]; learned_start: start, the state.

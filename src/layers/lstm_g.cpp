@@ -34,7 +34,7 @@ struct LstmGTrace : Trace<T> {
 };
 
 template <class T>
-LstmG<T>::LstmG(Circuit circuit, bool learned_start)
+LstmG<T>::LstmG(Circuit circuit, bool learned_start, const WeightNoise& noise)
     : Layer<T>(circuit.wiring().inputs,
                [&] {
                  std::size_t outputs = 0;
@@ -42,16 +42,17 @@ LstmG<T>::LstmG(Circuit circuit, bool learned_start)
                  return outputs;
                }()),
       circuit_(std::move(circuit)),
+      noise_(noise),
       start_(learned_start ? state_size() : 0) {}
 
 template <class T>
 std::string LstmG<T>::description() const {
   const Wiring& wiring = circuit_.wiring();
   return fmt::format(
-      "lstm_g, {} units in {} groups, {} connections, {} of them gated{}", circuit_.units(),
+      "lstm_g, {} units in {} groups, {} connections, {} of them gated{}{}", circuit_.units(),
       wiring.groups.size(), wiring.connections.size(),
       std::ranges::count_if(wiring.connections, [](const Connection& c) { return !c.gater.empty(); }),
-      start_.text());
+      noise_.text(), start_.text());
 }
 
 template <class T>

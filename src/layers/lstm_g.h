@@ -9,6 +9,7 @@
 #include "layers/circuit.h"
 #include "layers/layer.h"
 #include "layers/learned_start.h"
+#include "layers/weight_noise.h"
 
 namespace carousel {
 
@@ -19,7 +20,8 @@ template <class T>
 class LstmG : public Layer<T> {
  public:
   /// Throws SettingError for a wiring with a fault.
-  explicit LstmG(const Wiring& wiring, bool learned_start = false) : LstmG(Circuit(wiring), learned_start) {}
+  explicit LstmG(const Wiring& wiring, bool learned_start = false, const WeightNoise& noise = {})
+      : LstmG(Circuit(wiring), learned_start, noise) {}
 
   std::string kind() const override { return "lstm_g"; }
   std::string description() const override;
@@ -32,7 +34,9 @@ class LstmG : public Layer<T> {
 
   /// Parameters: the circuit's; learned_start: start, the state.
   void declare(ParameterTable& table, const std::string& name) override {
+    const std::size_t first = table.all().size();
     circuit_.declare(table, name);
+    noise_.declare(table, first);
     start_.declare(table, name);
   }
   std::size_t unit_of(const Parameter& parameter, std::size_t element) const override {
@@ -70,7 +74,7 @@ class LstmG : public Layer<T> {
   void take_outputs(const T* row, T* y) const noexcept;
 
  private:
-  LstmG(Circuit circuit, bool learned_start);
+  LstmG(Circuit circuit, bool learned_start, const WeightNoise& noise);
 
   void forward_slots(std::size_t begin, std::size_t end, const Sequences<T>& x, Sequences<T>& y,
                      LstmGTrace<T>& trace) const noexcept;
@@ -84,6 +88,7 @@ class LstmG : public Layer<T> {
                             std::span<T> gradient) const noexcept;
 
   Circuit circuit_;
+  WeightNoise noise_;
   LearnedStart<T> start_;
   AlignedVector<T> packed_;
 };

@@ -66,16 +66,20 @@ MdLstm<T>::MdLstm(const MdLstmOptions& options)
 
 template <class T>
 void MdLstm<T>::declare(ParameterTable& table, const std::string& name) {
+  const std::size_t first = table.all().size();
   begin_ = table.size();
+  std::vector<std::size_t> recurrent;
   for (std::size_t n = 0; n < directions_.size(); ++n) {
     Direction& of = directions_[n];
     const std::string prefix = name + "." + std::to_string(n);
     of.W = table.add_matrix(prefix + ".W", gates(), windows_.width());
     of.R = table.add_matrix(prefix + ".R", gates(), seen());
+    recurrent.push_back(of.R);
     of.b = table.add(prefix + ".b", {gates()});
     if (options_.peephole) of.p = table.add(prefix + ".p", {2 + options_.dimensions, options_.hidden});
   }
   size_ = table.size() - begin_;
+  options_.noise.declare(table, first, recurrent);
 }
 
 template <class T>

@@ -28,6 +28,7 @@
 #include "kernels/lstm_gates.h"
 #include "layers/layer.h"
 #include "layers/patches.h"
+#include "layers/weight_noise.h"
 
 namespace carousel {
 
@@ -63,6 +64,7 @@ struct MdLstmOptions {
   bool last = false;   ///< the last position only of each direction, in place of all
   bool peephole = false;
   double forget_bias = 0;
+  WeightNoise noise = {};
   std::string text;  ///< as the spec says it, for `inspect`
 };
 
@@ -78,7 +80,7 @@ class MdLstm final : public Layer<T> {
   explicit MdLstm(const MdLstmOptions& options);
 
   std::string kind() const override { return "md_lstm"; }
-  std::string description() const override { return options_.text; }
+  std::string description() const override { return options_.text + options_.noise.text(); }
   std::string kernel() const override { return "a product for each diagonal, gates fused with it"; }
   /// Parameters of direction n, gates in the order i, f of each dimension, g, o: "name.n.W" [(3 + D) H,
   /// window * channels], R [(3 + D) H, D H], b [(3 + D) H], peepholes of i, f of each dimension, o: p [2 + D,

@@ -45,14 +45,16 @@ const std::vector<std::string>& min_candidate_names() {
 
 template <class T>
 std::string MinRecurrent<T>::description() const {
-  return fmt::format("{}, hidden {}, {} candidate{}", kind(), this->outputs(),
-                     min_candidate_names()[gates_.positive ? 1 : 0], start_.text());
+  return fmt::format("{}, hidden {}, {} candidate{}{}", kind(), this->outputs(),
+                     min_candidate_names()[gates_.positive ? 1 : 0], noise_.text(), start_.text());
 }
 
 template <class T>
 void MinRecurrent<T>::declare(ParameterTable& table, const std::string& name) {
+  const std::size_t first = table.all().size();
   W_ = table.add_matrix(name + ".W", products(), this->inputs());
   b_ = table.add(name + ".b", {products()});
+  noise_.declare(table, first);
   start_.declare(table, name);
 }
 

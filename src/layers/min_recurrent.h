@@ -18,6 +18,7 @@
 #include "layers/layer.h"
 #include "layers/learned_start.h"
 #include "layers/outer_products.h"
+#include "layers/weight_noise.h"
 
 namespace carousel {
 
@@ -40,10 +41,11 @@ class MinRecurrent : public Layer<T> {
  public:
   /// forget_bias: first value of min_lstm's b_f and -b_i, of min_gru's -b_z; 1 - z begins near its sigmoid.
   MinRecurrent(kernels::MinForm form, std::size_t inputs, std::size_t hidden, MinCandidate candidate,
-               double forget_bias, bool learned_start = false)
+               double forget_bias, bool learned_start = false, const WeightNoise& noise = {})
       : Layer<T>(inputs, hidden),
         gates_{form, candidate == MinCandidate::positive, hidden},
         forget_bias_(forget_bias),
+        noise_(noise),
         start_(learned_start ? hidden : 0) {}
 
   std::string kind() const override { return is_lstm() ? "min_lstm" : "min_gru"; }
@@ -97,6 +99,7 @@ class MinRecurrent : public Layer<T> {
 
   kernels::MinGates gates_;
   double forget_bias_;
+  WeightNoise noise_;
   LearnedStart<T> start_;
   std::size_t W_ = 0, b_ = 0;                        // offsets in the weight vector
   kernels::PackedMatrix<T> input_, input_gradient_;  // W as [F, products], as [products, F]

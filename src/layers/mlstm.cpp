@@ -74,8 +74,8 @@ struct MlstmTrace : Trace<T> {
 
 template <class T>
 std::string Mlstm<T>::description() const {
-  return fmt::format("mlstm, hidden {}, {} heads of {} x {}, {} forget gate{}", this->outputs(), row_.heads,
-                     row_.size, row_.size, forget_activation_names()[row_.exponential ? 1 : 0],
+  return fmt::format("mlstm, hidden {}, {} heads of {} x {}, {} forget gate{}{}", this->outputs(), row_.heads,
+                     row_.size, row_.size, forget_activation_names()[row_.exponential ? 1 : 0], noise_.text(),
                      start_.text());
 }
 

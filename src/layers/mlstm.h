@@ -17,6 +17,7 @@
 #include "layers/layer.h"
 #include "layers/learned_start.h"
 #include "layers/outer_products.h"
+#include "layers/weight_noise.h"
 
 namespace carousel {
 
@@ -32,9 +33,10 @@ class Mlstm : public Layer<T> {
  public:
   /// hidden must be a multiple of heads.
   Mlstm(std::size_t inputs, std::size_t hidden, std::size_t heads, ForgetActivation forget_activation,
-        bool learned_start = false)
+        bool learned_start = false, const WeightNoise& noise = {})
       : Layer<T>(inputs, hidden),
         row_{heads, hidden / heads, forget_activation == ForgetActivation::exponential},
+        noise_(noise),
         start_(learned_start ? m_of_state() : 0) {}
 
   std::string kind() const override { return "mlstm"; }
@@ -43,8 +45,10 @@ class Mlstm : public Layer<T> {
   /// Parameters: W [4H + 2N, F] and b [4H + 2N], in the order q, k, v, o, i, f; learned_start: C and n as
   /// start [H d + H], where m is 0.
   void declare(ParameterTable& table, const std::string& name) override {
+    const std::size_t first = table.all().size();
     W_ = table.add_matrix(name + ".W", row_.products(), this->inputs());
     b_ = table.add(name + ".b", {row_.products()});
+    noise_.declare(table, first);
     start_.declare(table, name);
   }
   void initialise(std::span<T> weights, std::uint64_t seed) const override;
@@ -106,6 +110,7 @@ class Mlstm : public Layer<T> {
                          Tr& trace, std::size_t first) const;
 
   kernels::MlstmRow row_;
+  WeightNoise noise_;
   LearnedStart<T> start_;
   std::size_t W_ = 0, b_ = 0;                        // offsets in the weight vector
   kernels::PackedMatrix<T> input_, input_gradient_;  // W as [F, products], as [products, F]

@@ -1,5 +1,4 @@
 // A recurrent layer's parameters, and what regularisation does to its states.
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -10,18 +9,17 @@ namespace carousel {
 
 template <class T>
 std::string Recurrent<T>::description() const {
-  const std::string options = to_text(options_);
-  return options.empty() ? cell_->description() : cell_->description() + ", " + options;
+  return cell_->description() + to_text(options_) + start_.text();
 }
 
 template <class T>
 void Recurrent<T>::declare(ParameterTable& table, const std::string& name) {
   const std::size_t first = table.all().size();
   cell_->declare(table, name);
-  if (options_.weight_noise > 0) table.add_noise(first, options_.weight_noise);
-  if (options_.drop_connect > 0)
-    for (const WeightGradient& weight : cell_->weight_gradients())
-      if (weight.factor == WeightGradient::Factor::hidden) table.drop(weight.offset, options_.drop_connect);
+  std::vector<std::size_t> recurrent;
+  for (const WeightGradient& weight : cell_->weight_gradients())
+    if (weight.factor == WeightGradient::Factor::hidden) recurrent.push_back(weight.offset);
+  options_.weights.declare(table, first, recurrent);
   start_.declare(table, name);
   noise_.declare(table);
 }

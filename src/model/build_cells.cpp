@@ -57,6 +57,15 @@ LstmSpec read_lstm(LayerReader& read) {
   if (preset->name == "projected" && options.projection == 0)
     read.refuse("needs the width of what is fed back, e.g. projected 512 projection=128");
   if (const auto [option, why] = impossible(options, hidden); !option.empty()) read.refuse(option, why);
+  if (read.has_option("forget_bias") &&
+      (options.forget_gate != ForgetGate::on || options.bias == Biases::none || options.chrono > 0))
+    read.refuse(
+        "forget_bias",
+        "is the first value of the forget gate's bias; use forget_gate=on, bias=all or gates, and no chrono");
+  if (const std::string option = contradicted(*preset, options); !option.empty())
+    read.refuse(option, fmt::format("{} is the cell that has none; use lstm or peephole with this option, or "
+                                    "leave it out",
+                                    preset->name));
   return {hidden, options};
 }
 

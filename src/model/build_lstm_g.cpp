@@ -43,7 +43,8 @@ template <class T>
 LayerPointer<T> build_lstm_g(LayerReader& read, std::size_t inputs) {
   const Wiring wiring =
       read.has_layers() ? read_statements(read.layers(), inputs) : read_preset(read, inputs);
-  return std::make_unique<LstmG<T>>(wiring, read.option_flag("learned_start", false));
+  return std::make_unique<LstmG<T>>(wiring, read.option_flag("learned_start", false),
+                                    read_weight_noise(read, false));
 }
 
 template LayerPointer<float> build_lstm_g(LayerReader&, std::size_t);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/counted.h"
 #include "cells/rnn_cell.h"
 #include "cells/slstm_cell.h"
 #include "layers/min_recurrent.h"
@@ -15,9 +16,9 @@ LayerPointer<T> build_min(kernels::MinForm form, LayerReader& read, std::size_t 
   const std::size_t hidden = read.integer("hidden", 1, kMaxWidth);
   const std::string candidate = read.option_word("candidate", min_candidate_names(), "linear");
   const double forget_bias = read.option_number("forget_bias", -100.0, 100.0, 1.0);
-  return std::make_unique<MinRecurrent<T>>(form, inputs, hidden,
-                                           named<MinCandidate>(candidate, min_candidate_names()), forget_bias,
-                                           read.option_flag("learned_start", false));
+  return std::make_unique<MinRecurrent<T>>(
+      form, inputs, hidden, named<MinCandidate>(candidate, min_candidate_names()), forget_bias,
+      read.option_flag("learned_start", false), read_weight_noise(read, false));
 }
 
 /// heads=N, which must divide hidden; 1 where nothing is said.
@@ -26,8 +27,10 @@ std::size_t read_heads(LayerReader& read, std::size_t hidden) {
   if (hidden % heads == 0) return heads;
   std::size_t nearest = std::min(heads, hidden);
   while (hidden % nearest != 0) --nearest;
-  read.refuse("heads", fmt::format("{} heads cannot share {} units evenly; use {} heads, or {} units", heads,
-                                   hidden, nearest, (hidden / heads + 1) * heads));
+  read.refuse("heads",
+              fmt::format("{} cannot share {} evenly; use {}, or {}", counted(heads, "head", "heads"),
+                          counted(hidden, "unit", "units"), counted(nearest, "head", "heads"),
+                          counted((hidden / heads + 1) * heads, "unit", "units")));
 }
 
 }  // namespace
@@ -57,7 +60,7 @@ LayerPointer<T> build_mlstm(LayerReader& read, std::size_t inputs) {
       read.option_word("forget_activation", forget_activation_names(), "sigmoid");
   return std::make_unique<Mlstm<T>>(inputs, hidden, heads,
                                     named<ForgetActivation>(forget_activation, forget_activation_names()),
-                                    read.option_flag("learned_start", false));
+                                    read.option_flag("learned_start", false), read_weight_noise(read, false));
 }
 
 template <class T>

@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include "base/counted.h"
 #include "layers/conv_lstm.h"
 #include "layers/md_lstm.h"
 #include "model/builders.h"
@@ -52,7 +53,10 @@ Extent of_image(LayerReader& read, std::string_view option, std::size_t standard
   if (one_for_all)
     for (std::size_t d = 3 - dimensions; d < 3; ++d) given.extent.n[d] = number;
   else if (given.dimensions != dimensions)
-    read.refuse(option, fmt::format("has {} dimensions, but size has {}", given.dimensions, dimensions));
+    read.refuse(option,
+                fmt::format("has {} dimensions, but size has {}; write as many numbers as size has, or "
+                            "one for all",
+                            given.dimensions, dimensions));
   return given.extent;
 }
 
@@ -70,8 +74,10 @@ Extents read_size(LayerReader& read, std::size_t inputs) {
       checked_multiply(checked_multiply(size.extent[0], size.extent[1], "size"), size.extent[2], "size");
   if (inputs % volume != 0)
     read.refuse("size",
-                fmt::format("{} positions do not divide {} features, which are positions times channels",
-                            volume, inputs));
+                fmt::format("{} do not divide {}, which are positions times channels; use a size of so many "
+                            "positions as divide {}, such as size={}",
+                            counted(volume, "position", "positions"), counted(inputs, "feature", "features"),
+                            inputs, inputs));
   return size;
 }
 
@@ -112,6 +118,7 @@ LayerPointer<T> build_conv_lstm(LayerReader& read, std::size_t inputs) {
   o.output_peephole = named<OutputPeephole>(
       read.option_word("output_peephole", output_peephole_names(), "current"), output_peephole_names());
   o.forget_bias = read.option_number("forget_bias", -100.0, 100.0, 1.0);
+  o.noise = read_weight_noise(read, true);
   o.learned_start = read.option_flag("learned_start", false);
   if (!o.peephole && o.output_peephole == OutputPeephole::previous)
     read.refuse("output_peephole", "says which c the output gate sees, so it needs peephole=diagonal");
@@ -137,6 +144,10 @@ LayerPointer<T> build_md_lstm(LayerReader& read, std::size_t inputs) {
   o.dimensions = size.dimensions;
   o.window = of_image(read, "window", 1, size.dimensions);
   check_volume(read, "window", o.window, o.channels);
+  for (std::size_t d = 0; d < 3; ++d)
+    if (o.window[d] > o.image[d])
+      read.refuse("window", fmt::format("{} is larger than the image; use at most {}",
+                                        to_text(o.window, o.dimensions), to_text(o.image, o.dimensions)));
   check_volume(read, "size", o.image, 8 * o.hidden);  // of as many directions
   o.all_directions = read.option_word("directions", {"all", "one"}, "all") == "all";
   o.concat = read.option_word("merge", {"concat", "sum"}, "concat") == "concat";
@@ -144,6 +155,10 @@ LayerPointer<T> build_md_lstm(LayerReader& read, std::size_t inputs) {
   o.peephole = read.option_word("peephole", {"none", "diagonal"}, "none") == "diagonal";
   // With forget gates near 1 for each of several dimensions, c would grow with every position.
   o.forget_bias = read.option_number("forget_bias", -100.0, 100.0, size.dimensions == 1 ? 1.0 : 0.0);
+  o.noise = read_weight_noise(read, true);
+  if (!o.all_directions && !o.concat)
+    read.refuse("merge",
+                "sum adds the outputs of several directions; use directions=all, or leave merge out");
   o.text = fmt::format(
       "md_lstm, hidden {}, image {} x {}, window {}, directions {}, merge {}, output {}, peephole {}",
       o.hidden, to_text(o.image, o.dimensions), o.channels, to_text(o.window, o.dimensions),

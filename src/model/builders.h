@@ -7,6 +7,7 @@
 #include "cells/cell.h"
 #include "kernels/activation_kinds.h"
 #include "layers/layer.h"
+#include "layers/weight_noise.h"
 #include "model/spec.h"
 
 namespace carousel {
@@ -28,6 +29,9 @@ kernels::Activation read_activation(LayerReader& read, std::string_view option,
 /// The layers in parentheses: one stays what it is, several become a stack.
 template <class T>
 LayerPointer<T> build_inner(const std::vector<LayerSpec>& layers, std::size_t inputs);
+
+/// The options weight_noise and, of a layer with a matrix R, drop_connect.
+WeightNoise read_weight_noise(LayerReader& read, bool has_recurrent);
 
 /// The layer around a cell, with the options that every cell has: regularisation and a learned start.
 template <class T>

@@ -264,6 +264,8 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.layers("encoder", s.encoder);
   visitor.layers("decoder", s.decoder);
   visitor.value("attention", s.attention);
+  if (visitor.wants(s.attention_width > 0)) visitor.value("attention_width", s.attention_width);
+  visitor.value("bridge", s.bridge);
   visitor.value("embedding", s.embedding);
   if (visitor.wants(!s.encoder || !s.decoder)) {
     visitor.value("hidden", s.hidden);
@@ -271,6 +273,7 @@ void visit_settings(Settings& s, Visitor& visitor) {
   }
 
   visitor.table("training");
+  visitor.value("sampling", s.sampling);
   visit_training(s.training, visitor);
 }
 

@@ -115,6 +115,7 @@ TrainingResult train_run(const RunParts& parts, const TrainingSettings& settings
   LoggingSink log(folder.log(), sink);
   const auto keep_best = [&](std::span<const float> weights, const ProgressRecord&) { parts.save(weights); };
   TrainingOptions options = settings.options(folder.checkpoint());
+  options.sampling = parts.sampling;
   if (parts.validation == nullptr) options.patience = 0;  // nothing to lose it over
   Trainer<float> trainer({parts.model, parts.loss, parts.training, parts.validation, pool, &log, keep_best},
                          options);

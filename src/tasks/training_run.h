@@ -40,6 +40,7 @@ struct RunParts {
   const BatchSource<float>* validation;
   /// Writes the model file, with these weights.
   std::function<void(std::span<const float> weights)> save;
+  double sampling = 0;  ///< TrainingOptions::sampling
 };
 
 /// Trains, by the method of the settings, from the beginning or from a checkpoint, keeps the log, and writes

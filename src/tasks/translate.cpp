@@ -70,8 +70,9 @@ TrainingResult train(const TranslateData& data, EncoderDecoder<float> network, c
         EncoderDecoder<float>::filled(network.spec(), network.inputs(), {.backward = false}, fill);
     save_translator(folder.model(), data.coding, best, provenance);
   };
-  return train_run({network, loss, training, judged.size() == 0 ? nullptr : &validation, save}, settings,
-                   folder, pool, sink, from);
+  const BatchSource<float>* const judge = judged.size() == 0 ? nullptr : &validation;
+  return train_run({network, loss, training, judge, save, data.coding.settings.sampling}, settings, folder,
+                   pool, sink, from);
 }
 
 }  // namespace

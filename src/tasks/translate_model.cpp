@@ -5,6 +5,7 @@
 
 #include "data/cells.h"
 #include "model/builder.h"
+#include "model/two_parts.h"
 #include "tasks/model_metadata.h"
 #include "tasks/run_folder.h"
 #include "tasks/setting_checks.h"
@@ -33,23 +34,24 @@ TranslateCoding coding_from(const Metadata& metadata) {
 }  // namespace
 
 std::string TranslateCoding::spec() const {
-  return fmt::format(
+  std::string spec = fmt::format(
       "encoder_decoder(encoder(embedding {} {}, {}), decoder({})) symbols={} embedding={} attention={}",
       sources.size(), settings.embedding, *settings.encoder, *settings.decoder, targets.size(),
       settings.embedding, settings.attention);
+  if (settings.attention_width > 0) spec += fmt::format(" attention_width={}", settings.attention_width);
+  if (settings.bridge != TranslateSettings{}.bridge) spec += fmt::format(" bridge={}", settings.bridge);
+  return spec;
 }
 
 EncoderDecoder<float> build_translator(const TranslateCoding& coding) {
-  // Each alone first, so that a message's columns are those of what was typed.
+  // Each part alone first, so that a message's columns are those of what was typed.
   const TranslateSettings& s = coding.settings;
-  const auto outputs_of = [](const std::string& layers, std::size_t inputs) {
-    return build_stack<float>(parse_spec(layers), inputs)->outputs();
-  };
-  const std::size_t features = in_option("encoder", [&] { return outputs_of(*s.encoder, s.embedding); });
-  return in_option("decoder", [&] {
-    outputs_of(*s.decoder, s.embedding + features);
-    return EncoderDecoder<float>(coding.spec(), 1, s.training.seed);
+  const std::size_t features = in_option(
+      "encoder", [&] { return build_stack<float>(parse_spec(*s.encoder), s.embedding)->outputs(); });
+  in_option("decoder", [&] {
+    return build_symbol_reader<float>(parse_spec(*s.decoder), s.embedding + features, "decoder");
   });
+  return in_option("network", [&] { return EncoderDecoder<float>(coding.spec(), 1, s.training.seed); });
 }
 
 void save_translator(const std::string& path, const TranslateCoding& coding,

@@ -48,6 +48,15 @@ void check_settings(const TranslateSettings& s) {
   if (const auto& names = attention_score_names(); std::ranges::find(names, s.attention) == names.end())
     throw SettingError(
         fmt::format("attention: there is no '{}'; {}", shown(s.attention), suggestion(s.attention, names)));
+  check_count("attention_width", s.attention_width, 0, kMostSteps);
+  if (s.attention_width > 0 && s.attention != TranslateSettings{}.attention)
+    throw SettingError(fmt::format(
+        "attention_width: {} has no width of its own; use attention additive, or leave it out", s.attention));
+  if (const std::vector<std::string> bridges = {"tanh", "none"};
+      std::ranges::find(bridges, s.bridge) == bridges.end())
+    throw SettingError(
+        fmt::format("bridge: there is no '{}'; {}", shown(s.bridge), suggestion(s.bridge, bridges)));
+  check_number("sampling", s.sampling, 0, 1);
   check_count("embedding", s.embedding, 1, kMostSteps);
   check_count("hidden", s.hidden, 1, kMostSteps);
   check_number("dropout", s.dropout, 0, 0.99);

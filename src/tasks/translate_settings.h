@@ -51,10 +51,14 @@ struct TranslateSettings {
   // Network
   std::optional<std::string> encoder, decoder;  ///< layers; not set: from hidden and dropout
   std::string attention = "additive";
+  std::size_t attention_width = 0;  ///< of additive; 0: as wide as the decoder
+  std::string bridge = "tanh";      ///< tanh, or none: the decoder does not begin with the encoder's state
   std::size_t embedding = 64;
   std::size_t hidden = 128;
   double dropout = 0;
 
+  /// Scheduled sampling: how often, after all epochs, the decoder is given what it drew itself in training.
+  double sampling = 0;
   /// epochs: 20. batch: pairs, by their number up to 64.
   TrainingSettings training{.schedule = {.name = "cosine", .learning_rate = 0.003}, .patience = 5};
 };

@@ -27,7 +27,9 @@ TEST(TranslateSettings, TextAndSettingsAreEachOthersInverse) {
   all.beam = 9;
   all.longest = 31;
   all.encoder = "lstm 8, pyramid";
-  all.attention = "multiplicative";
+  all.attention_width = 7;
+  all.bridge = "none";
+  all.sampling = 0.25;
   all.embedding = 5;
   all.hidden = 6;
   all.dropout = 0.25;
@@ -46,6 +48,9 @@ TEST(TranslateSettings, TextAndSettingsAreEachOthersInverse) {
     EXPECT_EQ(again.longest, settings.longest);
     EXPECT_EQ(again.encoder, settings.encoder);
     EXPECT_EQ(again.decoder, settings.decoder);
+    EXPECT_EQ(again.attention_width, settings.attention_width);
+    EXPECT_EQ(again.bridge, settings.bridge);
+    EXPECT_EQ(again.sampling, settings.sampling);
     EXPECT_EQ(again.hidden, settings.hidden);
     EXPECT_EQ(again.training.seed, settings.training.seed);
   }
@@ -71,6 +76,9 @@ TEST(TranslateSettings, WhatCannotBeIsRefusedByName) {
   refuses([](auto& s) { s.decoder = "lstm (4"; }, "decoder: ");
   refuses([](auto& s) { s.encoder = s.decoder = "lstm 4", s.dropout = 0.5; }, "hidden: encoder and decoder");
   refuses([](auto& s) { s.attention = "multiplicativ"; }, "did you mean 'multiplicative'?");
+  refuses([](auto& s) { s.attention = "dot", s.attention_width = 4; }, "attention_width: dot has no width");
+  refuses([](auto& s) { s.bridge = "tan"; }, "did you mean 'tanh'?");
+  refuses([](auto& s) { s.sampling = 1.5; }, "sampling: found 1.5");
   refuses([](auto& s) { s.dropout = 1; }, "dropout: found 1");
   refuses([](auto& s) { s.training.recompute = true; }, "recompute: ");
   refuses([](auto& s) { s.training.updates_per_epoch = 4; }, "updates_per_epoch: ");

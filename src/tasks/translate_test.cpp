@@ -221,6 +221,30 @@ TEST_F(Translate, AModelThatHasDivergedIsSaidToHave) {
   EXPECT_TRUE(std::isnan(evaluation.model.line_error_rate));
 }
 
+TEST_F(Translate, AnEncoderWithoutAStateNeedsNoBridge) {
+  TranslateSettings settings = small();
+  settings.encoder = "md_lstm 2 size=2";
+  settings.bridge = "none";
+  settings.attention_width = 3;
+  settings.training.epochs = 1;
+  train_translate(settings, {path("run")}, pool_, nullptr);
+  const TranslateModel model = load_translator(path("run"));
+  EXPECT_THAT(model.coding.spec(), HasSubstr(" attention_width=3 bridge=none"));
+  EXPECT_FALSE(translate(model, std::vector<std::vector<std::string>>{{"a"}}, 2, 1, pool_).empty());
+}
+
+TEST_F(Translate, SamplingChangesWhatIsLearned) {
+  TranslateSettings settings = small();
+  train("without", pool_);
+  settings.sampling = 0.5;
+  train_translate(settings, {path("with")}, pool_, nullptr);
+  const auto weights = [&](const char* run) {
+    const TranslateModel model = load_translator(path(run));
+    return std::vector<float>(model.network.weights().begin(), model.network.weights().end());
+  };
+  EXPECT_NE(weights("with"), weights("without"));
+}
+
 TEST_F(Translate, AMovedFileIsFoundThroughTheRunsSettings) {
   train("run", pool_);
   fs::rename(path("words.tsv"), path("moved.tsv"));
@@ -242,6 +266,7 @@ TEST_F(Translate, WhatCannotBeIsRefused) {
   };
   refusal([](auto& s) { s.decoder = "bidirectional(lstm 3)"; }, "needs the whole sequence");
   refusal([](auto& s) { s.attention = "dot"; }, "needs equal widths");
+  refusal([](auto& s) { s.encoder = "md_lstm 2 size=2"; }, "bridge: leads from the encoder's last state");
   refusal([](auto& s) { s.checksum = "fnv1a64:0"; }, "it is not the file that these settings were made for");
   refusal([](auto& s) { s.target_file = s.data + "none"; }, "none");
   train("run", pool_);

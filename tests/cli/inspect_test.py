@@ -43,6 +43,27 @@ class Networks(CliCase):
         self.assertIn("layers.0.0 lstm, hidden 4; gates fused with the product, one sequence by a kernel", text)
 
 
+class Specs(CliCase):
+    """Layers that nothing has been trained with."""
+
+    def test_shows_what_would_be_built(self):
+        shown = self.json_of("inspect", "peephole_cell_feedback 4, dense 2", "--inputs", "3")
+        self.assertEqual([shown["file"], shown["inputs"], shown["outputs"], shown["parameters"], shown["metadata"]],
+                         [None, 3, 2, 16 * 3 + 3 * 16 + 16 + 10, {}])
+        self.assertEqual(shown["layers"][0]["kernel"], "gates of all rows behind the products")
+        out, _ = self.run_program("inspect", "lstm 4", "--inputs", "3")
+        self.assertTrue(out.startswith("lstm 4\n3 inputs and 4 outputs a time step; 128 parameters"), out)
+        self.assertNotIn("Metadata", out)
+        both = self.json_of("inspect", "encoder_decoder(encoder(lstm 4), decoder(lstm 4)) symbols=5", "--inputs", "2")
+        self.assertEqual([both["inputs"], both["symbols"]], [2, 5])
+        self.assertEqual(self.json_of("inspect", "transducer(encoder(lstm 4), prediction(lstm 4)) symbols=5", "--inputs", "2")["symbols"], 5)
+
+    def test_says_what_cannot_be(self):
+        self.assert_refused(["inspect", "md_lstm 4 size=4x4 window=5x5", "--inputs", "16"], 2, "window: 5x5 is larger than the image")
+        self.assert_refused(["inspect", "lstm 4", "--inputs", "0"], 2, "--inputs")
+        self.assert_refused(["inspect", "lstm 4"], 1, "lstm 4")
+
+
 class EncoderDecoders(CliCase):
     """The model is one of the fuzzer's seeds: a bidirectional gru, additive attention and a peephole lstm."""
 

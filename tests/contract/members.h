@@ -82,11 +82,21 @@ inline std::vector<Member> space_members() {
        "dense 2",
        12},
       {"conv_lstm_volume", "conv_lstm 1 size=2x3x2 kernel=1x3x2 recurrent_kernel=3", 12},
+      {"conv_lstm_both_ways",
+       "bidirectional(conv_lstm 2 size=2x2 peephole=diagonal) merge=sum, residual(conv_lstm 2 size=2x2), "
+       "conv_lstm 1 size=2x2",
+       4},
+      {"conv_lstm_reversed", "reversed(conv_lstm 2 size=3 learned_start=on), conv_lstm 1 size=3, dense 2", 3},
       {"md_lstm", "md_lstm 3 size=3x4", 12},
       {"md_lstm_last", "md_lstm 4 size=5x3 window=2x2 output=last peephole=diagonal, dense 2", 30},
       {"md_lstm_line", "md_lstm 3 size=5 merge=sum peephole=diagonal", 10},
       {"md_lstm_volume", "md_lstm 2 size=2x3x2 merge=sum output=last peephole=diagonal", 12},
       {"md_lstm_one", "md_lstm 2 size=2x2x3 directions=one, lstm 3", 12},
+      {"md_lstm_levels",
+       "md_lstm 2 size=4x3 window=2x2 merge=sum, md_lstm 2 size=2x2 window=2x1 peephole=diagonal, "
+       "residual(md_lstm 2 size=1x2), md_lstm 2 size=1x2 output=last",
+       12},
+      {"md_lstm_both_ways", "bidirectional(md_lstm 1 size=2x2, lstm 2), reversed(md_lstm 1 size=2x2)", 4},
   };
 }
 
@@ -158,6 +168,7 @@ inline std::vector<Member> wired_members() {
       {"lstm_g", "lstm_g 4", 3},
       {"lstm_g_1997", "lstm_g 4 wiring=lstm_1997 cells_per_block=2", 3},
       {"lstm_g_peephole", "lstm_g 3 wiring=peephole learned_start=on, dense 2", 2},
+      {"lstm_g_both_ways", "bidirectional(lstm_g 3 wiring=peephole), reversed(lstm_g 2), dense 2", 2},
       {"lstm_g_wired",
        "lstm_g(units a 3 sigmoid, units b 3 softsign, units c 3 tanh, connect x a, connect x b, "
        "connect c a each, connect b a all gater=c, connect a b each gater=b, connect c c self gater=a, "

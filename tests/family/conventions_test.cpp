@@ -68,12 +68,13 @@ void transpose_into(const std::vector<double>& kernel, std::size_t inputs, std::
 
 constexpr std::size_t F = 3, H = 4, T = 6;
 
-/// Outputs of `spec` for one sequence x [T, F], with the weights that `fill` writes.
+/// Outputs of `spec` for one sequence x [any number of steps, inputs], with the weights that `fill` writes.
 template <class Fill>
-std::vector<double> outputs_of(const std::string& spec, const std::vector<double>& x, Fill&& fill) {
-  Network<double> network(spec, F);
+std::vector<double> outputs_of(const std::string& spec, const std::vector<double>& x, Fill&& fill,
+                               std::size_t inputs = F) {
+  Network<double> network(spec, inputs);
   network.update_weights([&](std::span<double> weights) { fill(weights.data()); });
-  Sequences<double> in(std::vector<std::size_t>{T}, F), y;
+  Sequences<double> in(std::vector<std::size_t>{x.size() / inputs}, inputs), y;
   std::ranges::copy(x, in.values().begin());
   Tensor<double> state = network.start(1);
   ThreadPool pool(1);
@@ -143,6 +144,15 @@ TEST(Keras, GruIsOursBothWays) {
     for (std::size_t i = 0; i < found.size(); ++i)
       EXPECT_NEAR(found[i], expected[i], 1e-14) << after << ", " << i;
   }
+}
+
+// Over an image of one position, and along a line in place of time.
+TEST(MemoryOverSpace, IsTheLstmToTheBitWhereThereIsNoSpace) {
+  const std::vector<double> x = random_values(T * F, 7), weights = random_values(4 * H * (F + H + 1), 8);
+  const auto fill = [&](double* to) { std::ranges::copy(weights, to); };
+  const std::vector<double> lstm = outputs_of("lstm 4", x, fill);
+  EXPECT_EQ(outputs_of("conv_lstm 4 size=1 kernel=1 recurrent_kernel=1", x, fill), lstm);
+  EXPECT_EQ(outputs_of("md_lstm 4 size=6 directions=one", x, fill, T * F), lstm);
 }
 
 TEST(FirstValues, OrthogonalWeightsAreOrthonormalForEachGate) {

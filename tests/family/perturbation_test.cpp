@@ -25,9 +25,10 @@ double sum_of_outputs(const Network<double>& network, const Problem<double>& pro
   return sum;
 }
 
-TEST(Perturbation, GradientsAreThoseOfTheWeightsBehindIt) {
-  Problem<double> problem(
-      {"p", "lstm 5 drop_connect=0.4 weight_noise=0.2, gru 4 drop_connect=0.3, dense 2", 3}, {4, 7});
+class Perturbation : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(Perturbation, GradientsAreThoseOfTheWeightsBehindIt) {
+  Problem<double> problem({"p", GetParam(), 4}, {4, 7});
   Network<double>& network = problem.network;
   ThreadPool pool(2);
   ASSERT_TRUE(network.perturbed());
@@ -48,8 +49,40 @@ TEST(Perturbation, GradientsAreThoseOfTheWeightsBehindIt) {
   }));
 }
 
+INSTANTIATE_TEST_SUITE_P(
+    Members, Perturbation,
+    ::testing::Values("lstm 5 drop_connect=0.4 weight_noise=0.2, gru 4 drop_connect=0.3, dense 2",
+                      "conv_lstm 2 size=2x2 peephole=diagonal drop_connect=0.4 weight_noise=0.2",
+                      "md_lstm 2 size=2x2 peephole=diagonal drop_connect=0.4 weight_noise=0.2",
+                      "min_lstm 4 weight_noise=0.2, min_gru 3 weight_noise=0.2",
+                      "mlstm 4 heads=2 weight_noise=0.2", "lstm_g 3 weight_noise=0.2"),
+    [](const auto& member) { return member.param.substr(0, member.param.find(' ')); });
+
+/// All that a layer has but its learned start; of R alone where elements are left out.
+TEST(Perturbations, ReachTheParametersTheyAreSaidToReach) {
+  const auto reached = [](const std::string& spec, double Parameter::*rate) {
+    std::string names;
+    for (const Parameter& p : Network<float>(spec, 4).parameters().all())
+      if (p.*rate > 0) names += p.name.substr(p.name.rfind('.') + 1) + ' ';
+    return names;
+  };
+  const std::string all = " drop_connect=0.4 weight_noise=0.2 ";
+  for (const std::string& spec :
+       {"lstm 4" + all + "learned_start=on", "slstm 4" + all,
+        "conv_lstm 2 size=2x2" + all + "learned_start=on", "md_lstm 2 size=2x2 directions=one" + all}) {
+    EXPECT_EQ(reached(spec, &Parameter::drop), "R ") << spec;
+    EXPECT_EQ(reached(spec, &Parameter::noise), "W R b ") << spec;
+  }
+  for (const char* spec : {"min_lstm 4 weight_noise=0.2 learned_start=on", "min_gru 4 weight_noise=0.2",
+                           "mlstm 4 weight_noise=0.2 learned_start=on"})
+    EXPECT_EQ(reached(spec, &Parameter::noise), "W b ") << spec;
+  EXPECT_EQ(reached("lstm_g 2 learned_start=on", &Parameter::noise), "");
+  EXPECT_NE(reached("lstm_g 2 weight_noise=0.1 learned_start=on", &Parameter::noise), "");
+  EXPECT_EQ(reached("md_lstm 2 size=2x2" + all, &Parameter::drop), "R R R R ");
+}
+
 /// The first layer's R as training sees it, found by what a network of identity does with it.
-TEST(Perturbation, LeavesOutTheShareAskedForScalesTheRestAndAddsNoiseOfTheDeviationAskedFor) {
+TEST(Perturbations, LeavesOutTheShareAskedForScalesTheRestAndAddsNoiseOfTheDeviationAskedFor) {
   // One step from h_0 = e_k shows column k of R in the first pre-activations; an rnn-like cell: g alone.
   const std::string cell =
       "lstm 64 input_gate=off forget_gate=off output_gate=off input_activation=identity "
@@ -79,7 +112,7 @@ TEST(Perturbation, LeavesOutTheShareAskedForScalesTheRestAndAddsNoiseOfTheDeviat
   }
 }
 
-TEST(Perturbation, DependsOnSeedAndUpdateNotOnThreadsAndLeavesTheWeightsAlone) {
+TEST(Perturbations, DependsOnSeedAndUpdateNotOnThreadsAndLeavesTheWeightsAlone) {
   Problem<double> problem({"p", "lstm 50 drop_connect=0.4 weight_noise=0.2", 30}, {4, 7});
   Network<double>& network = problem.network;
   const std::vector<double> before(network.weights().begin(), network.weights().end());
@@ -113,7 +146,7 @@ class Constant final : public BatchSource<float> {
   }
 };
 
-TEST(Perturbation, AfterTrainingTheNetworkRunsOnItsOwnWeights) {
+TEST(Perturbations, AfterTrainingTheNetworkRunsOnItsOwnWeights) {
   const auto loss = make_loss<float>("mse", {});
   const Constant source;
   Network<float> network("lstm 6 drop_connect=0.4 weight_noise=0.1, dense 1", 1, 2);

@@ -97,7 +97,8 @@ template <class Net>
 ordered_json inspect_json(const std::string& path, const Loaded<Net>& model) {
   const Net& network = model.network;
   ordered_json json, details;
-  json["file"] = path;
+  json["file"] = nullptr;
+  if (!path.empty()) json["file"] = path;
   json["spec"] = to_text(network.spec());
   json.update(facts_json(network));
   json["parameters"] = network.parameters().size();
@@ -209,7 +210,8 @@ std::string inspect_text(const std::string& path, const Loaded<Net>& model) {
   const auto heading = [&](const char* text) {
     return '\n' + styled(text, Style::bold, terminal.colours()) + '\n';
   };
-  std::string out = wrapped(fmt::format("{}: {}", one_line(path), to_text(network.spec())), 0, width) + '\n';
+  const std::string from = path.empty() ? "" : one_line(path) + ": ";
+  std::string out = wrapped(from + to_text(network.spec()), 0, width) + '\n';
   out += wrapped(facts_text(network), 0, width) + '\n';
   out += heading("Layers") + layers_text(parts, width) + details_text(parts);
   out += heading("Tensors") + tensors_text(network, width);
@@ -218,17 +220,33 @@ std::string inspect_text(const std::string& path, const Loaded<Net>& model) {
                              fmt::join(kernels::available_targets(), ", ")),
                  0, width) +
          '\n' + wrapped(schedules_text(schedules_of(network)), 0, width) + '\n';
-  return out + heading("Metadata") + metadata_text(model.metadata, width);
+  return model.metadata.empty() ? out : out + heading("Metadata") + metadata_text(model.metadata, width);
 }
 
-int inspect(const CLI::App& parser, const std::string& file, const Common& common) {
-  require_value(parser, file, "FILE, a model file or the folder of a run,");
+template <class Net>
+void show(const std::string& path, const Loaded<Net>& model, const Common& common) {
+  write_result(common.json ? json_line(inspect_json(path, model)) : inspect_text(path, model));
+}
+
+/// What would be built, of no file.
+void inspect_spec(const std::string& spec, std::size_t inputs, const Common& common) {
+  const std::vector<LayerSpec> layers = parse_spec(spec);
+  if (is_encoder_decoder(layers))
+    show("", Loaded<EncoderDecoder<float>>{EncoderDecoder<float>(layers, inputs), {}}, common);
+  else if (is_transducer(layers))
+    show("", Loaded<Transducer<float>>{Transducer<float>(layers, inputs), {}}, common);
+  else
+    show("", Loaded<Network<float>>{Network<float>(layers, inputs), {}}, common);
+}
+
+int inspect(const CLI::App& parser, const std::string& file, std::size_t inputs, const Common& common) {
+  require_value(parser, file, "FILE, a model file or the folder of a run, or with --inputs a SPEC,");
+  if (inputs > 0) {
+    inspect_spec(file, inputs, common);
+    return kDone;
+  }
   const std::string path = model_file(file);
-  std::visit(
-      [&](const auto& model) {
-        write_result(common.json ? json_line(inspect_json(path, model)) : inspect_text(path, model));
-      },
-      load_any_model<float>(path));
+  std::visit([&](const auto& model) { show(path, model, common); }, load_any_model<float>(path));
   return kDone;
 }
 
@@ -239,11 +257,19 @@ void add_inspect(CLI::App& program, Commands& commands) {
   const auto file = std::make_shared<std::string>();
   CLI::App* parser = add_parser(
       program, "inspect",
-      "shows what is in a model file: layers, shapes, parameters, kernels, where it comes from", *common);
-  parser->add_option("file", *file, "model file, or folder of a run")->type_name("FILE");
+      "shows what is in a model file, or what a spec describes: layers, shapes, parameters, kernels",
+      *common);
+  const auto inputs = std::make_shared<std::size_t>(0);
+  parser->add_option("file", *file, "model file, or folder of a run; with --inputs, layers")
+      ->type_name("FILE|SPEC");
+  add_value(*parser, "--inputs", "N", "shows what the layers of SPEC would be with N features a time step",
+            "FILE says it",
+            [inputs](const std::string& text) { *inputs = parse_count("--inputs", text, 1); });
   set_examples(*parser, {"carousel inspect runs/passengers",
-                         "carousel inspect runs/passengers/model.safetensors --json"});
-  commands.push_back({parser, common, [parser, file, common] { return inspect(*parser, *file, *common); }});
+                         "carousel inspect runs/passengers/model.safetensors --json",
+                         "carousel inspect \"bidirectional(peephole 64), dense 2\" --inputs 3"});
+  commands.push_back(
+      {parser, common, [parser, file, inputs, common] { return inspect(*parser, *file, *inputs, *common); }});
 }
 
 }  // namespace carousel::cli

@@ -98,6 +98,9 @@ TEST(ModelParts, SayWhichKernelTheyRunOn) {
   EXPECT_EQ(kernel_of("lstm 8", 2, {WeightFormat::int8, false}), "gates fused with the product");
   EXPECT_EQ(kernel_of("lstm 8 zoneout_cell=0.1", 2), "gates fused with the product");
   EXPECT_EQ(kernel_of("lstm 8 layer_norm=on", 2), "gates row by row");
+  for (const char* layer : {"peephole_cell_feedback 8", "lstm 8 peephole=full"})
+    EXPECT_EQ(kernel_of(layer, 2), "gates of all rows behind the products") << layer;
+  EXPECT_EQ(kernel_of("lstm 8 peephole=full output_peephole=previous", 2), "gates fused with the product");
   EXPECT_EQ(kernel_of("gru 4", 2), "gates fused with the product");
   EXPECT_EQ(kernel_of("gru 4 reset=before", 2), "gates fused with both products");
   for (const char* layer : {"peephole 4", "rnn 4", "slstm 4", "lstm_g 4", "dense 4", "conv1d 4 kernel=2",

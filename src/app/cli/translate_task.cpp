@@ -61,6 +61,13 @@ void add_network_options(CLI::App& parser, TranslateSettings& settings) {
              "from --hidden and --dropout", [&](const std::string& text) { settings.decoder = text; });
   group.text("--attention", "WORD", "how the decoder looks at the source: additive, multiplicative or dot",
              settings.attention, [&](const std::string& text) { settings.attention = text; });
+  group.text("--attention-width", "N", "units that additive attention compares source and decoder in",
+             "as many as the decoder has", [&](const std::string& text) {
+               settings.attention_width = parse_count("--attention-width", text, 1);
+             });
+  group.text("--bridge", "WORD",
+             "what the decoder begins with: tanh, made from the encoder's last state, or none",
+             settings.bridge, [&](const std::string& text) { settings.bridge = text; });
   group.count("--embedding", settings.embedding, "numbers that stand for a symbol", 1);
   group.count("--hidden", settings.hidden,
               "hidden units of the decoder's LSTM, and of the encoder's in each direction", 1);
@@ -71,6 +78,8 @@ void add_learning_options(CLI::App& parser, TranslateSettings& settings) {
   OptionGroup group(parser, "Training");
   group.text("--epochs", "N", "at most so many times through the pairs", "20",
              [&](const std::string& text) { settings.training.epochs = parse_count("--epochs", text, 1); });
+  group.real("--sampling", settings.sampling,
+             "how often, at the end of training, the decoder is given symbols that it drew itself");
   add_training_options(group, settings.training, "pairs between two updates, of like lengths", "");
 }
 

@@ -14,13 +14,13 @@ template <class T>
 const LstmG<T>& only_layer(const Network<T>& network) {
   const auto layers = network.layers();
   const auto* const layer = layers.size() == 1 ? dynamic_cast<const LstmG<T>*>(layers[0]) : nullptr;
-  const bool starts_at_0 = std::ranges::none_of(network.parameters().all(), [](const Parameter& parameter) {
-    return parameter.name == "layers.0.start";
+  const bool others = std::ranges::any_of(network.parameters().all(), [](const Parameter& parameter) {
+    return parameter.name == "layers.0.start" || parameter.noise > 0;
   });
-  if (layer == nullptr || !starts_at_0)
+  if (layer == nullptr || others)
     throw SettingError(fmt::format(
         "lstm_g: found the network \"{}\", expected one layer lstm_g, with the outputs among its groups "
-        "and without learned_start",
+        "and without learned_start and weight_noise",
         to_text(network.spec())));
   return *layer;
 }
