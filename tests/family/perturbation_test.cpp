@@ -62,7 +62,8 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Perturbations, ReachTheParametersTheyAreSaidToReach) {
   const auto reached = [](const std::string& spec, double Parameter::*rate) {
     std::string names;
-    for (const Parameter& p : Network<float>(spec, 4).parameters().all())
+    const Network<float> network(spec, 4);
+    for (const Parameter& p : network.parameters().all())
       if (p.*rate > 0) names += p.name.substr(p.name.rfind('.') + 1) + ' ';
     return names;
   };
