@@ -4,10 +4,8 @@
 #include <fmt/format.h>
 #include <matio.h>
 
-#include <array>
 #include <bit>
 #include <cstdint>
-#include <fstream>
 #include <memory>
 #include <span>
 
@@ -15,6 +13,7 @@
 #include "data/cells.h"
 #include "data/elements.h"
 #include "data/inflation.h"
+#include "data/matlab_container.h"
 
 namespace carousel {
 namespace {
@@ -29,34 +28,8 @@ struct FreeVariable {
 };
 using Variable = std::unique_ptr<matvar_t, FreeVariable>;
 
-/// The library does not mind where a file of version 5 has been cut off. After a header of 128 bytes, whose
-/// last two tell the order of bytes, stand variables: a type and a length, 4 bytes each, and as many bytes.
-void check_whole(const std::filesystem::path& path, std::uint64_t size) {
-  constexpr std::size_t kHeaderBytes = 128, kTagBytes = 8;
-  std::ifstream file(path, std::ios::binary);
-  std::array<char, kHeaderBytes> header{};
-  file.read(header.data(), header.size());
-  const bool little = header[kHeaderBytes - 2] == 'I';
-  for (std::uint64_t at = kHeaderBytes; at < size;) {
-    std::array<char, kTagBytes> tag{};
-    file.seekg(static_cast<std::streamoff>(at));
-    file.read(tag.data(), tag.size());
-    std::uint64_t length = 0;
-    for (std::size_t i = 0; i < 4; ++i) {
-      length = length << 8 | static_cast<unsigned char>(tag[little ? kTagBytes - 1 - i : 4 + i]);
-    }
-    if (!file || length > size - at - kTagBytes) {
-      throw DataError(
-          fmt::format("{}: byte {}: found a variable of {} bytes, but the file ends at byte {}; it may be "
-                      "cut off",
-                      path.string(), at, length, size));
-    }
-    at += kTagBytes + length;
-  }
-}
-
 File open_file(const std::filesystem::path& path) {
-  const std::uint64_t size = file_bytes(path);
+  SeekableBytes bytes(path.string());
   // The library would write its errors to standard error, and exit at some.
   Mat_LogInitFunc("carousel", [](int, char*) {});
   File file(Mat_Open(path.c_str(), MAT_ACC_RDONLY));
@@ -67,7 +40,7 @@ File open_file(const std::filesystem::path& path) {
   if (Mat_GetVersion(file.get()) == MAT_FT_MAT4) {
     throw DataError(path.string() + ": expected a MAT file of version 5 or later; save it with -v7");
   }
-  if (Mat_GetVersion(file.get()) == MAT_FT_MAT5) check_whole(path, size);
+  if (Mat_GetVersion(file.get()) == MAT_FT_MAT5) check_matlab_container(bytes, path.string());
   return file;
 }
 

@@ -108,9 +108,10 @@ std::vector<ClassScore> timeless_baselines(const SequenceCoding& coding, const S
 }  // namespace
 
 std::vector<ClassScore> class_baselines(const SequenceCoding& coding, const SequencePart& train,
-                                        const SequencePart& test, ThreadPool& pool) {
+                                        const SequencePart& test, ThreadPool& pool, const TellWork& tell) {
   std::vector<ClassScore> scores = timeless_baselines(coding, train, test);
-  if (coding.settings.hidden_markov > 0) scores.push_back(hidden_markov_baseline(coding, train, test, pool));
+  if (coding.settings.hidden_markov > 0)
+    scores.push_back(hidden_markov_baseline(coding, train, test, pool, tell));
   return scores;
 }
 

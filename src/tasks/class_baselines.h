@@ -15,6 +15,6 @@ namespace carousel {
 ///   by symbol      label, where steps are symbols: the class most often seen with the symbol
 ///   hidden Markov  where settings.hidden_markov asks for it: tasks/hidden_markov_baseline.h
 std::vector<ClassScore> class_baselines(const SequenceCoding& coding, const SequencePart& train,
-                                        const SequencePart& test, ThreadPool& pool);
+                                        const SequencePart& test, ThreadPool& pool, const TellWork& tell);
 
 }  // namespace carousel

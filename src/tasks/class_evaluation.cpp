@@ -144,7 +144,8 @@ class Judge {
 }  // namespace
 
 ClassEvaluation evaluate_classes(SequenceJob job, const std::string& run,
-                                 const std::optional<std::string>& data, ThreadPool& pool) {
+                                 const std::optional<std::string>& data, ThreadPool& pool,
+                                 const TellWork& tell) {
   const SequenceModel model = load_sequence_model(run, job);
   ClassEvaluation out;
   const auto own = own_data(data.has_value(), out.no_baselines, [&] {
@@ -165,7 +166,7 @@ ClassEvaluation evaluate_classes(SequenceJob job, const std::string& run,
     out.classes.push_back(model.coding.targets.symbol(k + 1));
   out.confusion = ConfusionMatrix(model.coding.outputs());
   Judge(model, judged.test, out).run(pool);
-  if (own) out.baselines = class_baselines(model.coding, own->train, judged.test, pool);
+  if (own) out.baselines = class_baselines(model.coding, own->train, judged.test, pool, tell);
   out.beats_baselines = own && std::ranges::all_of(out.baselines, [&](const ClassScore& baseline) {
                           return out.model.accuracy > baseline.accuracy;
                         });

@@ -11,6 +11,7 @@
 
 #include "base/thread_pool.h"
 #include "tasks/classification_metrics.h"
+#include "tasks/long_work.h"
 #include "tasks/sequence_model.h"
 
 namespace carousel {
@@ -62,6 +63,7 @@ struct ClassEvaluation {
 /// Deterministic: the same numbers whenever and on however many threads. Throws DataError, FileError,
 /// ModelError, SettingError.
 ClassEvaluation evaluate_classes(SequenceJob job, const std::string& run,
-                                 const std::optional<std::string>& data, ThreadPool& pool);
+                                 const std::optional<std::string>& data, ThreadPool& pool,
+                                 const TellWork& tell = {});
 
 }  // namespace carousel

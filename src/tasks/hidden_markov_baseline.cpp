@@ -70,12 +70,20 @@ class Reader {
 
 class Baseline {
  public:
-  Baseline(const SequenceCoding& coding, const SequencePart& train, ThreadPool& pool)
+  Baseline(const SequenceCoding& coding, const SequencePart& train, ThreadPool& pool, const TellWork& tell)
       : coding_(coding), reader_(coding), pool_(pool), log_share_(coding.outputs()) {
+    const std::string what = fmt::format("baseline: fitting hidden Markov models of {} a class to {}",
+                                         counted(coding.settings.hidden_markov, "state", "states"),
+                                         counted(train.size(), "example", "examples"));
+    const auto told = [&](std::size_t done, std::size_t models) {
+      if (tell) tell(what, static_cast<double>(done) / static_cast<double>(models));
+    };
+    told(0, 1);
     reader_.know(train);
     if (!coding.of_symbols()) moments_ = feature_moments(sequences_of(train), coding.features);
     if (of_steps(coding)) {
       models_.push_back(fit({train.size(), [&](std::size_t i) { return reader_.read_labelled(train[i]); }}));
+      told(1, 1);
       return;
     }
     std::vector<SequencePart> by_class(coding.outputs());
@@ -85,6 +93,7 @@ class Baseline {
     for (std::size_t k = 0; k < by_class.size(); ++k) {
       log_share_[k] = std::log(static_cast<double>(by_class[k].size()) / static_cast<double>(train.size()));
       models_.push_back(fit(sequences_of(by_class[k])));
+      told(k + 1, by_class.size());
     }
   }
 
@@ -171,8 +180,8 @@ void check_hidden_markov(const SequenceCoding& coding) {
 }
 
 ClassScore hidden_markov_baseline(const SequenceCoding& coding, const SequencePart& train,
-                                  const SequencePart& test, ThreadPool& pool) {
-  const ConfusionMatrix confusion = Baseline(coding, train, pool).judge(test);
+                                  const SequencePart& test, ThreadPool& pool, const TellWork& tell) {
+  const ConfusionMatrix confusion = Baseline(coding, train, pool, tell).judge(test);
   return {"hidden Markov", confusion.accuracy(), confusion.macro_f1()};
 }
 

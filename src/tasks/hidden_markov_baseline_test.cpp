@@ -37,10 +37,11 @@ class HiddenMarkovBaseline : public ::testing::Test {
   std::vector<ClassScore> scores(const SequenceSettings& settings, std::size_t threads = 1) const {
     ThreadPool pool(threads);
     const SequenceData data = prepare_sequences(settings, pool);
-    return class_baselines(data.coding, data.train, data.test, pool);
+    return class_baselines(data.coding, data.train, data.test, pool, tell_);
   }
 
   fs::path folder_;
+  TellWork tell_;
 };
 
 /// Two features; a class goes up and down, the other down and up, in its own time.
@@ -70,6 +71,21 @@ TEST_F(HiddenMarkovBaseline, TellsSequencesByTheOrderOfTheirStates) {
   EXPECT_LT(scores(settings).back().accuracy, 0.75);
   settings.hidden_markov = 0;
   EXPECT_EQ(scores(settings).size(), 2u);
+}
+
+TEST_F(HiddenMarkovBaseline, TellsHowFarFittingIs) {
+  auto settings = settings_of<ClassifySettings>("turns.csv", turns(200), 2);
+  settings.id = "id";
+  std::vector<double> fractions;
+  tell_ = [&](const std::string& what, double fraction) {
+    EXPECT_THAT(what, HasSubstr("fitting hidden Markov models of 2 states a class to 1"));
+    fractions.push_back(fraction);
+  };
+  scores(settings);
+  EXPECT_EQ(fractions, (std::vector<double>{0, 0.5, 1}));
+  settings.hidden_markov = 0;
+  scores(settings);
+  EXPECT_EQ(fractions.size(), 3u);
 }
 
 /// Both classes have as many of a and b; in one they take turns, in the other they come in pairs.

@@ -27,7 +27,7 @@ class Generate(CliCase):
         for part in ("text: song.txt, 12,000 characters", "epoch 3/3"):
             self.assertIn(part, err)
         page = (self.folder / "runs/song/report.html").read_text()
-        for part in ("What it writes", "Where it is surprised", "Inside the network", "class=\"below\""):
+        for part in ("What it writes", "Where it is surprised", "Inside the network", "Its gates over the text", "forget gate", "class=\"below\""):
             self.assertIn(part, page)
         text, _ = self.run_program("generate", "runs/song", "--prompt", "line ", "--length", "50", "--temperature", "0.5")
         self.assertTrue(text.startswith("line "))

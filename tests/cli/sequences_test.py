@@ -301,6 +301,8 @@ class Sequences(CliCase):
         judged = self.json_of("evaluate", "runs/order")
         self.assertEqual(list(judged["baselines"]), ["most frequent", "nearest mean", "hidden Markov"])
         self.assertEqual(judged["baselines"]["hidden Markov"], {"accuracy": 1, "macro_f1": 1})
+        _, told = self.run_program("evaluate", "runs/order")
+        self.assertIn("baseline: fitting hidden Markov models of 2 states a class to 1", told)
         # Other data are judged by what the training part has shown.
         self.write_steps("turned.csv", [(1 - i % 2, i % 2, "up" if i % 2 == 0 else "down") for i in range(6)])
         self.assertEqual(self.json_of("evaluate", "runs/order", "turned.csv")["baselines"]["hidden Markov"]["accuracy"], 0)

@@ -142,6 +142,22 @@ def check_schemes(browser, page):
     check(brightness["dark"][0] - brightness["dark"][1] > 120, f"dark: line and page have {seen['dark']}")
 
 
+def check_texts(browser, page):
+    pieces = "[...document.querySelectorAll('figure.choice pre span')]"
+    last = f"getComputedStyle({pieces}.at(-2)).backgroundColor"
+    for scheme in ("light", "dark"):
+        browser.open(page.as_uri(), 360, scheme)
+        check(browser.evaluate("document.documentElement.scrollWidth") <= 360, "texts are wider than a narrow window")
+        check(browser.evaluate(f"{pieces}.length") == 120, "texts.html: a row for each gate was expected")
+        check(browser.evaluate("getComputedStyle(document.querySelector('figure.choice label')).display") != "none", "no choice is shown")
+        first = browser.evaluate(last)
+        browser.evaluate("(() => { const select = document.querySelector('select'); select.selectedIndex = 1;"
+                         "select.dispatchEvent(new Event('change')); })()")
+        check(browser.evaluate(last) != first, f"{scheme}: the colours stay when another unit is chosen")
+        check(browser.evaluate(f"{pieces}.at(-1).title") == "-1.00", "the value of what is chosen is not told")
+        check(not browser.complaints(), f"texts.html: console: {browser.complaints()}")
+
+
 def check_hostile(browser, page):
     browser.open(page.as_uri(), 1280)
     found = browser.evaluate("[document.images.length, document.scripts.length, document.title]")
@@ -178,6 +194,7 @@ def main():
             words = browser.evaluate("document.querySelector('header').innerText")
             check("Does not beat the baseline." in words and "worse by 8.2 %" in words, f"verdict: {words}")
             check_schemes(browser, folder / "full.html")
+            check_texts(browser, folder / "texts.html")
             check_hostile(browser, folder / "hostile.html")
         finally:
             browser.close()

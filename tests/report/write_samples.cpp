@@ -5,6 +5,27 @@
 
 #include "report/sample_runs.h"
 
+namespace {
+
+/// A text of 60 letters, coloured in one of two ways.
+carousel::report::Report text_page() {
+  using namespace carousel::report;
+  ChoiceText text{"layer 1",
+                  "Blue is open.",
+                  "units",
+                  {},
+                  {"input gate", "forget gate"},
+                  {{"mean of all", {}}, {"unit 7", {}}}};
+  for (int i = 0; i < 60; ++i) text.pieces.emplace_back(1, "abc< \n"[i % 6]);
+  for (int i = 0; i < 120; ++i) {
+    text.choices[0].values.push_back(i / 119.0);
+    text.choices[1].values.push_back(-i / 119.0);
+  }
+  return {"texts", "", std::nullopt, {{"gates", {}, {}, {}, {}, {text}}}};
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace carousel::report;
   if (argc != 2) {
@@ -22,4 +43,7 @@ int main(int argc, char** argv) {
     file << render(forecast_report(run));
     if (!file.flush()) return 1;
   }
+  std::ofstream file(folder / "texts.html", std::ios::binary);
+  file << render(text_page());
+  return file.flush() ? 0 : 1;
 }

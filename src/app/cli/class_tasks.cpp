@@ -42,13 +42,13 @@ class LabelTask final : public ClassTask {
 
 }  // namespace
 
-Results ClassTask::evaluate(const EvaluateRequest& request, ThreadPool& pool) const {
-  return results_of(evaluate_classes(job(), request.run, request.data, pool), request.run);
+Results ClassTask::evaluate(const EvaluateRequest& request, ThreadPool& pool, const TellWork& tell) const {
+  return results_of(evaluate_classes(job(), request.run, request.data, pool, tell), request.run);
 }
 
-Results ClassTask::write_report(const RunFolder& folder, ThreadPool& pool) const {
+Results ClassTask::write_report(const RunFolder& folder, ThreadPool& pool, const TellWork& tell) const {
   if (!has_test_part(read_sequence_settings(job(), folder.settings()))) return {};
-  const ClassEvaluation evaluation = evaluate_classes(job(), folder.path, std::nullopt, pool);
+  const ClassEvaluation evaluation = evaluate_classes(job(), folder.path, std::nullopt, pool, tell);
   write_file(folder.report(), render(report::class_page({run_name(folder), evaluation, read_log(folder.path),
                                                          Model::load(folder.model()).metadata()})));
   return results_of(evaluation, folder.model());

@@ -116,10 +116,10 @@ class ControlTask final : public Task {
     return resume_control(folder, pool, &sink);
   }
 
-  Results evaluate(const EvaluateRequest& request, ThreadPool& pool) const override {
+  Results evaluate(const EvaluateRequest& request, ThreadPool& pool, const TellWork&) const override {
     return results_of(evaluate_control(request.run, request.data, pool), request.run);
   }
-  Results write_report(const RunFolder& folder, ThreadPool& pool) const override {
+  Results write_report(const RunFolder& folder, ThreadPool& pool, const TellWork&) const override {
     const ControlEvaluation evaluation = evaluate_control(folder.path, std::nullopt, pool);
     const std::string run = std::filesystem::path(folder.path).lexically_normal().filename().string();
     write_file(folder.report(), render(report::control_page({run.empty() ? folder.path : run, evaluation,

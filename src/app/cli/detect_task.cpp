@@ -58,10 +58,10 @@ class DetectTask final : public Task {
     static constexpr std::array<std::string_view, 1> kOptions = {"--labels"};
     return kOptions;
   }
-  Results evaluate(const EvaluateRequest& request, ThreadPool& pool) const override {
+  Results evaluate(const EvaluateRequest& request, ThreadPool& pool, const TellWork&) const override {
     return results_of(evaluate_detect(request.run, request.data, request.labels, pool), request.run);
   }
-  Results write_report(const RunFolder& folder, ThreadPool& pool) const override {
+  Results write_report(const RunFolder& folder, ThreadPool& pool, const TellWork&) const override {
     const auto settings = read_settings<DetectSettings>(folder.settings());
     const SplitRule split = settings.series.split.value_or(standard_split(settings.series));
     if (!std::visit([](const auto& parts) { return parts.test > 0; }, split)) return {};

@@ -9,6 +9,7 @@
 #include "app/cli/output.h"
 #include "app/cli/task.h"
 #include "app/cli/task_options.h"
+#include "app/cli/work_view.h"
 
 namespace carousel::cli {
 
@@ -22,7 +23,8 @@ int evaluate(const CLI::App& parser, const EvaluateRequest& request, const Commo
   const Task& task = task_of_model(request.run);
   refuse_options_of_others(parser, task, &Task::evaluate_options);
   ThreadPool pool(common.threads);
-  const Results results = task.evaluate(request, pool);
+  const Results results =
+      watched(common.quiet, [&](const TellWork& tell) { return task.evaluate(request, pool, tell); });
   write_result(common.json ? json_line(results.json) : results.text);
   if (!results.problem.empty()) throw TrainingError(results.problem);
   return kDone;

@@ -60,12 +60,12 @@ class ForecastTask final : public Task {
     static constexpr std::array<std::string_view, 2> kOptions = {"--origins", "--stride"};
     return kOptions;
   }
-  Results evaluate(const EvaluateRequest& request, ThreadPool& pool) const override {
+  Results evaluate(const EvaluateRequest& request, ThreadPool& pool, const TellWork&) const override {
     const auto origins =
         request.origins > 0 ? std::optional(Backtest{request.origins, request.stride}) : std::nullopt;
     return results_of(evaluate_forecast(request.run, request.data, pool, {}, origins), request.run);
   }
-  Results write_report(const RunFolder& folder, ThreadPool& pool) const override {
+  Results write_report(const RunFolder& folder, ThreadPool& pool, const TellWork&) const override {
     if (!has_test_part(read_settings<ForecastSettings>(folder.settings()))) return {};
     const ForecastEvaluation evaluation = evaluate_forecast(folder.path, std::nullopt, pool);
     cli::write_report(folder, evaluation, pool);

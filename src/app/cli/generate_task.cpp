@@ -141,12 +141,12 @@ class GenerateTask final : public Task {
     return resume_generate(folder, pool, &sink);
   }
 
-  Results evaluate(const EvaluateRequest& request, ThreadPool& pool) const override {
+  Results evaluate(const EvaluateRequest& request, ThreadPool& pool, const TellWork&) const override {
     const auto& [run, data] = std::tie(request.run, request.data);
     if (unit_of_model(run) == GenerateUnit::note) return results_of(evaluate_music(run, data, pool), run);
     return results_of(evaluate_generate(run, data, pool), run);
   }
-  Results write_report(const RunFolder& folder, ThreadPool& pool) const override {
+  Results write_report(const RunFolder& folder, ThreadPool& pool, const TellWork&) const override {
     const auto settings = read_settings<GenerateSettings>(folder.settings());
     if (!has_test_part(settings)) return {};
     if (settings.music())

@@ -8,6 +8,7 @@
 #include "app/cli/arguments.h"
 #include "app/cli/output.h"
 #include "app/cli/task.h"
+#include "app/cli/work_view.h"
 
 namespace carousel::cli {
 
@@ -17,7 +18,9 @@ int make_report(const CLI::App& parser, const std::string& run, const Common& co
   require_value(parser, run, "RUN, the folder of the run,");
   ThreadPool pool(common.threads);
   const RunFolder folder{run};
-  const Results results = task_of_run(folder).write_report(folder, pool);
+  const Results results = watched(common.quiet, [&](const TellWork& tell) {
+    return task_of_run(folder).write_report(folder, pool, tell);
+  });
   if (results.text.empty())
     throw DataError(fmt::format("{}: there is no test part to report on (split in run.toml)", run));
   const std::string path = folder.report();

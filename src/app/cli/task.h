@@ -13,6 +13,7 @@
 
 #include "app/cli/command.h"
 #include "kernels/weight_format.h"
+#include "tasks/long_work.h"
 #include "tasks/training_run.h"
 #include "tasks/transcription.h"
 
@@ -71,10 +72,10 @@ class Task {
   /// The options of evaluate that not every task has, but this one: "--labels". Others are refused before
   /// evaluate is called.
   virtual OptionNames evaluate_options() const { return {}; }
-  virtual Results evaluate(const EvaluateRequest& request, ThreadPool& pool) const = 0;
+  virtual Results evaluate(const EvaluateRequest& request, ThreadPool& pool, const TellWork& tell) const = 0;
   /// Evaluates on the test part and writes RUN/report.html; without a test part, nothing is done and the
   /// results are empty.
-  virtual Results write_report(const RunFolder& folder, ThreadPool& pool) const = 0;
+  virtual Results write_report(const RunFolder& folder, ThreadPool& pool, const TellWork& tell) const = 0;
   /// As evaluate_options, of predict.
   virtual OptionNames predict_options() const { return {}; }
   /// Writes what the model makes of new data; of standard input each part as soon as it has been read.

@@ -11,6 +11,7 @@
 #include "app/cli/output.h"
 #include "app/cli/shell_words.h"
 #include "app/cli/training_view.h"
+#include "app/cli/work_view.h"
 #include "base/counted.h"
 
 namespace carousel::cli {
@@ -77,7 +78,8 @@ std::string results_text(const Task& task, const RunFolder& folder, const Result
 /// What is told at the end; without a test part there is nothing to judge the model by.
 void tell_done(const Task& task, const RunFolder& folder, const Common& common, const TrainingResult& result,
                ThreadPool& pool) {
-  const Results results = task.write_report(folder, pool);
+  const Results results =
+      watched(common.quiet, [&](const TellWork& tell) { return task.write_report(folder, pool, tell); });
   const bool judged = !results.text.empty();
   if (!judged && !common.quiet) write_message("there is no test part (--split): no metrics and no report\n");
   if (common.json) {

@@ -37,10 +37,10 @@ class TranscribeTask final : public SequenceTask {
                                                                  "--symbol-bonus"};
     return kOptions;
   }
-  Results evaluate(const EvaluateRequest& request, ThreadPool& pool) const override {
+  Results evaluate(const EvaluateRequest& request, ThreadPool& pool, const TellWork&) const override {
     return results_of(evaluate_transcribe(request.run, request.data, pool, request.search), request.run);
   }
-  Results write_report(const RunFolder& folder, ThreadPool& pool) const override {
+  Results write_report(const RunFolder& folder, ThreadPool& pool, const TellWork&) const override {
     if (!has_test_part(read_sequence_settings(job(), folder.settings()))) return {};
     const TranscribeEvaluation evaluation = evaluate_transcribe(folder.path, std::nullopt, pool);
     write_file(folder.report(),

@@ -115,10 +115,10 @@ class TranslateTask final : public Task {
     return resume_translate(folder, pool, &sink);
   }
 
-  Results evaluate(const EvaluateRequest& request, ThreadPool& pool) const override {
+  Results evaluate(const EvaluateRequest& request, ThreadPool& pool, const TellWork&) const override {
     return results_of(evaluate_translate(request.run, request.data, pool), request.run);
   }
-  Results write_report(const RunFolder& folder, ThreadPool& pool) const override {
+  Results write_report(const RunFolder& folder, ThreadPool& pool, const TellWork&) const override {
     const auto settings = read_settings<TranslateSettings>(folder.settings());
     if (!std::visit([](const auto& parts) { return parts.test > 0; }, settings.split)) return {};
     const TranslateEvaluation evaluation = evaluate_translate(folder.path, std::nullopt, pool);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <span>
 
 #include "app/report/number_text.h"
 #include "app/report/sequence_sections.h"
@@ -91,22 +93,30 @@ std::vector<std::size_t> liveliest(const LanguageRecording& recording, std::size
   return rows;
 }
 
+/// In place, as a share of the largest.
+void stretch(std::span<double> values) {
+  double largest = 1e-9;
+  for (const double value : values) largest = std::max(largest, std::abs(value));
+  for (double& value : values) value /= largest;
+}
+
+bool is_memory(const LanguageRecording& recording) {
+  return recording.quantity == "c" || recording.quantity == "h";
+}
+
 /// The cell states, or what stands in their place, over the text.
 Section inside(const LanguageEvaluation& evaluation) {
   Section section{"Inside the network", {}, {}, {}, {}};
   const std::size_t columns = evaluation.excerpt.size();
   for (const LanguageRecording& recording : evaluation.recordings) {
-    if (recording.quantity != "c" && recording.quantity != "h") continue;
+    if (!is_memory(recording)) continue;
     for (const std::size_t row : liveliest(recording, columns)) {
-      ColouredText text{fmt::format("{}, {}, unit {}", recording.layer, recording.quantity, row + 1),
-                        "",
-                        evaluation.excerpt,
-                        {}};
       const auto values = std::span(recording.values).subspan(row * columns, columns);
-      double largest = 1e-9;
-      for (const double value : values) largest = std::max(largest, std::abs(value));
-      for (const double value : values) text.values.push_back(value / largest);
-      section.texts.push_back(std::move(text));
+      section.texts.push_back({fmt::format("{}, {}, unit {}", recording.layer, recording.quantity, row + 1),
+                               "",
+                               evaluation.excerpt,
+                               {values.begin(), values.end()}});
+      stretch(section.texts.back().values);
     }
   }
   if (!section.texts.empty())
@@ -114,6 +124,94 @@ Section inside(const LanguageEvaluation& evaluation) {
         "What single units remember while the network reads: blue above zero, orange below, as a share of "
         "the unit's "
         "largest value. Shown are those of each layer that change most.");
+  return section;
+}
+
+/// A gate of one layer, open at 1 and shut at 0.
+struct Gate {
+  std::string name;
+  const LanguageRecording* recording;
+};
+
+using GateNames = std::vector<std::pair<std::string, std::string>>;  // of the quantity, of the gate
+
+/// Those of so many that the layer has; what lies outside 0 and 1 opens and shuts nothing, as exponential
+/// gates.
+std::vector<Gate> gates_named(std::span<const LanguageRecording> layer, const GateNames& names) {
+  std::vector<Gate> gates;
+  for (const auto& [quantity, name] : names) {
+    const auto found = std::ranges::find(layer, quantity, &LanguageRecording::quantity);
+    if (found != layer.end() && std::ranges::all_of(found->values, [](double v) { return v >= 0 && v <= 1; }))
+      gates.push_back({name, &*found});
+  }
+  return gates;
+}
+
+/// In an lstm wired by hand the letter of a GRU's update gate is another thing.
+std::vector<Gate> gates_of(std::span<const LanguageRecording> layer) {
+  const std::vector<Gate> gates =
+      gates_named(layer, {{"i", "input gate"}, {"f", "forget gate"}, {"o", "output gate"}});
+  if (!gates.empty() || std::ranges::any_of(layer, is_memory)) return gates;
+  return gates_named(layer, {{"z", "update gate"}, {"r", "reset gate"}});
+}
+
+/// Of all units, how far a gate is more open than on the average of the text.
+std::vector<double> mean_gate(const LanguageRecording& gate, std::size_t columns) {
+  std::vector<double> values(columns);
+  for (std::size_t row = 0; row < gate.rows; ++row)
+    for (std::size_t t = 0; t < columns; ++t) values[t] += gate.values[row * columns + t];
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(columns);
+  for (double& value : values) value -= mean;
+  stretch(values);
+  return values;
+}
+
+/// Of the unit with this row of so many: cells of a block share their gates.
+std::vector<double> unit_gate(const LanguageRecording& gate, std::size_t row, std::size_t rows,
+                              std::size_t columns) {
+  const auto values = std::span(gate.values).subspan(row * gate.rows / rows * columns, columns);
+  std::vector<double> shares;
+  for (const double value : values) shares.push_back(2 * value - 1);
+  return shares;
+}
+
+ChoiceText gate_text(std::span<const LanguageRecording> layer, const std::vector<Gate>& gates,
+                     const std::vector<std::string>& excerpt) {
+  ChoiceText text{layer.front().layer, "", "units", excerpt, {}, {{"mean of all", {}}}};
+  const auto add = [](ChoiceText::Choice& choice, const std::vector<double>& row) {
+    choice.values.insert(choice.values.end(), row.begin(), row.end());
+  };
+  for (const auto& [name, gate] : gates) {
+    text.rows.push_back(name);
+    add(text.choices.front(), mean_gate(*gate, excerpt.size()));
+  }
+  const auto memory = std::ranges::find_if(layer, is_memory);
+  const LanguageRecording& units = memory == layer.end() ? *gates.front().recording : *memory;
+  for (const std::size_t row : liveliest(units, excerpt.size())) {
+    text.choices.push_back({fmt::format("unit {}", row + 1), {}});
+    for (const Gate& gate : gates)
+      add(text.choices.back(), unit_gate(*gate.recording, row, units.rows, excerpt.size()));
+  }
+  return text;
+}
+
+Section gates(const LanguageEvaluation& evaluation) {
+  Section section{"Its gates over the text", {}, {}, {}, {}};
+  for (auto begin = evaluation.recordings.begin(); begin != evaluation.recordings.end();) {
+    const auto end = std::find_if(begin, evaluation.recordings.end(), [&](const LanguageRecording& other) {
+      return other.layer != begin->layer;
+    });
+    const std::span<const LanguageRecording> layer(begin, end);
+    const std::vector<Gate> open = gates_of(layer);
+    if (!open.empty()) section.choice_texts.push_back(gate_text(layer, open, evaluation.excerpt));
+    begin = end;
+  }
+  if (!section.choice_texts.empty())
+    section.paragraphs.push_back(
+        "How far gates are open at each piece that the network reads. Of a unit: blue is open, orange is "
+        "shut, no colour is half open. Of the mean of all units: blue is more open than on the average of "
+        "this text, orange less, as a share of the largest difference. The units are those of each layer "
+        "that change most.");
   return section;
 }
 
@@ -135,6 +233,7 @@ Report language_page(const LanguagePage& page) {
                                {{"A sample", "Drawn at temperature 0.8, seed 0.", {evaluation.sample}, {}}}});
   report.sections.push_back(surprise(evaluation));
   report.sections.push_back(inside(evaluation));
+  report.sections.push_back(gates(evaluation));
   report.sections.push_back(training_section(page.history));
   report.sections.push_back(provenance_section(page.model_metadata));
   return report;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <vector>
 
 #include "carousel/error.h"
 
@@ -68,6 +70,27 @@ std::string row_html(const Table& table, std::size_t r) {
   return out + "</tr>\n";
 }
 
+std::string text_caption(const std::string& title, const std::string& note) {
+  return fmt::format("<figcaption><b>{}</b>{}</figcaption>\n", escape_html(title),
+                     note.empty() ? "" : "<span>" + escape_html(note) + "</span>");
+}
+
+/// How strong the colour of a value is, in percent, with its sign.
+int percent(double value) {
+  return std::isnan(value) ? 0 : static_cast<int>(std::lround(100 * std::clamp(value, -1.0, 1.0)));
+}
+
+std::vector<int> percents(const std::vector<double>& values) {
+  std::vector<int> all(values.size());
+  std::ranges::transform(values, all.begin(), percent);
+  return all;
+}
+
+std::string coloured_piece(const std::string& piece, double value) {
+  return fmt::format("<span class=\"{}\" style=\"--share:{}%\" title=\"{:.2f}\">{}</span>",
+                     value < 0 ? "below" : "above", std::abs(percent(value)), value, escape_html(piece));
+}
+
 }  // namespace
 
 std::string escape_html(std::string_view text) {
@@ -101,19 +124,37 @@ std::string text_html(const ColouredText& text) {
   if (!text.values.empty() && text.values.size() != text.pieces.size())
     throw Error(fmt::format("[report.render] text '{}' has {} pieces and {} values", text.title,
                             text.pieces.size(), text.values.size()));
-  std::string out = fmt::format("<figure class=\"text\">\n<figcaption><b>{}</b>{}</figcaption>\n<pre>",
-                                escape_html(text.title),
-                                text.note.empty() ? "" : "<span>" + escape_html(text.note) + "</span>");
+  std::string out = "<figure class=\"text\">\n" + text_caption(text.title, text.note) + "<pre>";
   for (std::size_t i = 0; i < text.pieces.size(); ++i) {
     const double value = text.values.empty() ? NAN : text.values[i];
-    const std::string piece = escape_html(text.pieces[i]);
-    out +=
-        std::isnan(value)
-            ? piece
-            : fmt::format("<span class=\"{}\" style=\"--share:{:.0f}%\" title=\"{:.2f}\">{}</span>",
-                          value < 0 ? "below" : "above", 100 * std::min(std::abs(value), 1.0), value, piece);
+    out += std::isnan(value) ? escape_html(text.pieces[i]) : coloured_piece(text.pieces[i], value);
   }
   return out + "</pre>\n</figure>\n";
+}
+
+std::string choice_text_html(const ChoiceText& text) {
+  const std::size_t count = text.rows.size() * text.pieces.size();
+  std::string shares, options;
+  for (const ChoiceText::Choice& choice : text.choices) {
+    if (choice.values.size() != count)
+      throw Error(fmt::format("[report.render] text '{}', choice '{}' has {} values, expected {}", text.title,
+                              choice.name, choice.values.size(), count));
+    shares += fmt::format("{}[{}]", shares.empty() ? "" : ",", fmt::join(percents(choice.values), ","));
+    options += fmt::format("<option>{}</option>", escape_html(choice.name));
+  }
+  std::string out = fmt::format(
+      "<figure class=\"text choice\" data-shares=\"[{}]\">\n{}<label hidden>{}: "
+      "<select>{}</select></label>\n",
+      shares, text_caption(text.title, text.note), escape_html(text.choice_name), options);
+  for (std::size_t row = 0; row < text.rows.size() && !text.choices.empty(); ++row) {
+    out += fmt::format("<p>{}</p>\n<pre>", escape_html(text.rows[row]));
+    for (std::size_t i = 0; i < text.pieces.size(); ++i) {
+      const double value = text.choices.front().values[row * text.pieces.size() + i];
+      out += coloured_piece(text.pieces[i], std::isnan(value) ? 0 : value);
+    }
+    out += "</pre>\n";
+  }
+  return out + "</figure>\n";
 }
 
 std::string table_html(const Table& table) {

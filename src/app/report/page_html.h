@@ -13,6 +13,10 @@ std::string escape_html(std::string_view text);
 
 std::string text_html(const ColouredText& text);
 
+/// With the first choice shown; choice_text.js puts another in its place. Shares of the colours stand in the
+/// page once for each choice, in percent.
+std::string choice_text_html(const ChoiceText& text);
+
 std::string table_html(const Table& table);
 
 /// The frame, caption and legend of chart `number`; page.js draws into it.

@@ -9,6 +9,7 @@ extern const std::string_view kPageHtml;
 extern const std::string_view kPageCss;
 extern const std::string_view kPageJs;
 extern const std::string_view kAnimationJs;
+extern const std::string_view kChoiceTextJs;
 extern const std::string_view kVegaJs;
 extern const std::string_view kVegaCopyright;
 

@@ -45,6 +45,7 @@ std::string section_html(const Section& section, std::vector<const Chart*>& char
     out += fmt::format("<p>{}</p>\n", escape_html(paragraph));
   }
   for (const ColouredText& text : section.texts) out += text_html(text);
+  for (const ChoiceText& text : section.choice_texts) out += choice_text_html(text);
   for (const Table& table : section.tables) out += table_html(table);
   if (!section.charts.empty()) {
     out += "<div class=\"charts\">\n";
@@ -63,19 +64,20 @@ std::string render(const Report& report) {
   std::vector<const Chart*> charts;
   std::string body = header_html(report);
   for (const Section& section : report.sections) {
-    if (section.paragraphs.empty() && section.texts.empty() && section.tables.empty() &&
-        section.charts.empty())
+    if (section.paragraphs.empty() && section.texts.empty() && section.choice_texts.empty() &&
+        section.tables.empty() && section.charts.empty())
       continue;
     body += section_html(section, charts);
   }
   if (!charts.empty())
     body += "<noscript><p>The charts need JavaScript, which is turned off.</p></noscript>\n";
-  return fill(kPageHtml, {{"title", escape_html(report.title)},
-                          {"style", std::string(kPageCss)},
-                          {"body", body},
-                          {"copyright", escape_html(kVegaCopyright)},
-                          {"charts", charts_json(charts)},
-                          {"script", fmt::format("{}{}{}", kVegaJs, kAnimationJs, kPageJs)}});
+  return fill(kPageHtml,
+              {{"title", escape_html(report.title)},
+               {"style", std::string(kPageCss)},
+               {"body", body},
+               {"copyright", escape_html(kVegaCopyright)},
+               {"charts", charts_json(charts)},
+               {"script", fmt::format("{}{}{}{}", kVegaJs, kAnimationJs, kChoiceTextJs, kPageJs)}});
 }
 
 const char* colour_name(Colour colour) {

@@ -145,12 +145,28 @@ struct ColouredText {
   std::vector<double> values;  ///< one a piece; empty: a text without colours
 };
 
+/// A text coloured in several ways, as ColouredText is: one of the choices at a time, a row of the text for
+/// each of `rows`. The reader chooses; the first is shown until then.
+struct ChoiceText {
+  struct Choice {
+    std::string name;
+    std::vector<double> values;  ///< [rows, pieces], row-major; NaN has no colour
+  };
+  std::string title;
+  std::string note;         ///< a sentence that says what the colours mean
+  std::string choice_name;  ///< of what is chosen, "unit"
+  std::vector<std::string> pieces;
+  std::vector<std::string> rows;
+  std::vector<Choice> choices;
+};
+
 struct Section {
   std::string title;
   std::vector<std::string> paragraphs;
   std::vector<Table> tables;
   std::vector<Chart> charts;
-  std::vector<ColouredText> texts = {};  ///< between paragraphs and tables
+  std::vector<ColouredText> texts = {};       ///< between paragraphs and tables
+  std::vector<ChoiceText> choice_texts = {};  ///< behind them
 };
 
 /// The answer to "is it any good?", in words. Shown at the top.

@@ -182,5 +182,24 @@ TEST(Render, RefusesPositionsAndColoursWithoutAPlace) {
       ThrowsMessage<Error>(HasSubstr("colours from 3 to 3, expected low < high")));
 }
 
+TEST(Render, ShowsTheFirstChoiceAndHoldsTheSharesOfAll) {
+  ChoiceText text{"gates",
+                  "",
+                  "units",
+                  {"a", "<"},
+                  {"input", "output"},
+                  {{"all", {0.5, -0.25, NAN, 7}}, {"<1>", {-1, 1, 0, 0}}}};
+  Report report{"page", "", std::nullopt, {{"section", {}, {}, {}, {}, {text}}}};
+  const std::string html = render(report);
+  EXPECT_THAT(html, HasSubstr("data-shares=\"[[50,-25,0,100],[-100,100,0,0]]\""));
+  EXPECT_THAT(html, HasSubstr("<option>all</option><option>&lt;1&gt;</option>"));
+  EXPECT_THAT(
+      html, HasSubstr("<p>input</p>\n<pre><span class=\"above\" style=\"--share:50%\" title=\"0.50\">a</span>"
+                      "<span class=\"below\" style=\"--share:25%\" title=\"-0.25\">&lt;</span></pre>"));
+  report.sections[0].choice_texts[0].choices[1].values.pop_back();
+  EXPECT_THAT([&] { render(report); },
+              ThrowsMessage<Error>(HasSubstr("choice '<1>' has 3 values, expected 4")));
+}
+
 }  // namespace
 }  // namespace carousel::report
