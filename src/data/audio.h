@@ -48,9 +48,9 @@ class AudioReader {
 
 /// Opens a file and decodes its first block. Throws FileError when it cannot be read; DataError naming it
 /// when it is none of the formats, truncated, without samples, of more channels or a higher rate than the
-/// limits, or encoded otherwise than in PCM, floats, A-law, mu-law, FLAC, Vorbis or Opus; SettingError for a
-/// rate beyond the limit, or that is more than 128 times the file's or less than a 128th, and for a channel
-/// that the file does not have.
+/// limits, without the channel that is wanted, or encoded otherwise than in PCM, floats, A-law, mu-law, FLAC,
+/// Vorbis or Opus; SettingError for a rate beyond the limit, or that is more than 128 times the file's or
+/// less than a 128th.
 std::unique_ptr<AudioReader> open_audio(const std::string& path, const AudioOptions& options = {});
 /// Reads from memory; `source` is what messages call it. The bytes must outlive the reader.
 std::unique_ptr<AudioReader> open_audio(std::string_view bytes, std::string source,

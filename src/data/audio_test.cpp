@@ -78,7 +78,7 @@ TEST(Audio, ChannelsAreMixedOrChosen) {
       [&] {
         decoded(bytes, {0, 3});
       },
-      ThrowsMessage<SettingError>(HasSubstr("channel: found 3, but a has 3; expected 0 to 2")));
+      ThrowsMessage<DataError>(HasSubstr("a: found 3 channels, expected channel 3 as well")));
 }
 
 TEST(Audio, BlocksOfTheReaderAreThoseOfTheWholeResampled) {

@@ -54,8 +54,9 @@ std::unique_ptr<Examples> open_rows(const std::string& path, const ExampleOption
       columns_called(reader, feature_columns(reader, {target, part}),
                      options.features.columns.value_or(std::vector<std::string>()), OtherColumns::refused);
   if (options.width == 0 || columns.size() % options.width != 0)
-    throw DataError(fmt::format("{}: found {} columns of numbers, expected steps of {} (width)",
-                                reader.source(), columns.size(), options.width));
+    throw DataError(
+        fmt::format("{}: found {} columns of numbers, expected a whole number of steps of {} (--width)",
+                    reader.source(), columns.size(), options.width));
   auto examples = std::make_unique<MemoryExamples>();
   examples->set_target(reader, target);
   examples->set_columns(names_of(reader, columns));

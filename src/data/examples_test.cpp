@@ -123,7 +123,8 @@ TEST_F(ExamplesTest, ARowHoldsItsStepsOneBehindTheOther) {
   EXPECT_TRUE(std::isnan(examples->read(2).values.back()));
   options.width = 3;
   EXPECT_THAT([&] { open_examples(write("rows.csv", "a,b,class\n1,2,x\n3,4,y\n"), options); },
-              ThrowsMessage<DataError>(HasSubstr("found 2 columns of numbers, expected steps of 3")));
+              ThrowsMessage<DataError>(
+                  HasSubstr("found 2 columns of numbers, expected a whole number of steps of 3 (--width)")));
 }
 
 TEST_F(ExamplesTest, AColumnIsPassedOverForHavingNoNameAndNotForACertainOne) {

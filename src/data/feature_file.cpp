@@ -108,7 +108,8 @@ Features read_features(const std::string& path, const FeatureOptions& options) {
   if (kind == "mid" || kind == "midi")
     return array_features(piano_roll(read_midi(path), PianoKeys::piano, options.steps_per_beat, path), path);
   if (is_feature_file(path))
-    return sound_features(*open_audio(path, {.rate = options.audio.rate}), options.audio);
+    return sound_features(*open_audio(path, {.rate = options.audio.rate, .channel = options.audio.channel}),
+                          options.audio);
   throw DataError(fmt::format("{}: no file of features is called .{}; expected one of {}", shown(path, 80),
                               shown(kind), fmt::join(kExtensions, ", ")));
 }

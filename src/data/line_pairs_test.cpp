@@ -12,10 +12,13 @@ using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
 std::vector<LinePair> of_one(std::string_view text, InvalidText policy = InvalidText::error) {
-  return read_line_pairs(ByteSource(text), "p.tsv", policy);
+  BadExampleList refused;
+  return read_line_pairs(ByteSource(text), "p.tsv", policy, refused);
 }
 std::vector<LinePair> of_two(std::string_view sources, std::string_view targets) {
-  return read_line_pairs(ByteSource(sources), "s.txt", ByteSource(targets), "t.txt", InvalidText::error);
+  BadExampleList refused;
+  return read_line_pairs(ByteSource(sources), "s.txt", ByteSource(targets), "t.txt", InvalidText::error,
+                         refused);
 }
 
 TEST(LinePairs, OfOneFile) {
@@ -46,6 +49,27 @@ TEST(LinePairs, WhatIsNoPairIsNamedByItsLine) {
   refuses_two("a\n", "1\n2\n", "s.txt: found 1 lines, but t.txt has more");
   refuses_two("a\n\n", "1\n2\n", "s.txt, line 2: found no source");
   refuses_two("a\nb\n", "1\n \n", "t.txt, line 2: found no target");
+}
+
+TEST(LinePairs, BadLinesAreLeftOutAndListed) {
+  const auto names = [](const BadExampleList& bad) {
+    std::vector<std::string> all;
+    for (const BadExample& one : bad.list()) all.push_back(one.name);
+    return all;
+  };
+  BadExampleList bad(BadExamples{.skipped = true});
+  EXPECT_THAT(read_line_pairs(ByteSource(std::string_view("a\tb\n\nc d\n\xC3\te\nf\tg\n")), "p.tsv",
+                              InvalidText::error, bad),
+              ElementsAre(LinePair{"a", "b"}, LinePair{"f", "g"}));
+  EXPECT_THAT(names(bad), ElementsAre("p.tsv, line 2", "p.tsv, line 3", "p.tsv, line 4"));
+  EXPECT_THAT(bad.list()[2].reason, HasSubstr("byte 1 of it: found 0xc3"));
+  // Of two files the lines stay side by side.
+  BadExampleList of_both(BadExamples{.skipped = true});
+  EXPECT_THAT(
+      read_line_pairs(ByteSource(std::string_view("\nb\nc\n")), "s.txt",
+                      ByteSource(std::string_view("1\n \n3\n")), "t.txt", InvalidText::error, of_both),
+      ElementsAre(LinePair{"c", "3"}));
+  EXPECT_THAT(names(of_both), ElementsAre("s.txt, line 1", "t.txt, line 2"));
 }
 
 }  // namespace

@@ -30,8 +30,8 @@ bool interpolate(Column<double>& column, std::size_t end) {
 
 void fail_missing(const std::string& place, const std::string& column) {
   throw DataError(
-      fmt::format("{}, column '{}': the value is missing, expected a number; to allow it: --missing "
-                  "interpolate or mask (in run.toml: missing)",
+      fmt::format("{}, column '{}': the value is missing, expected a number; to allow it, train with "
+                  "--missing interpolate or mask (in run.toml: missing)",
                   place, shown(column)));
 }
 

@@ -51,13 +51,19 @@ bool is_midi(const fs::path& path) { return ending(path) == ".mid" || ending(pat
 /// Takes pieces in any order of their parts.
 class Collector {
  public:
-  explicit Collector(PianoKeys keys) : keys_(keys) {}
+  Collector(PianoKeys keys, const BadExamples& bad) : keys_(keys), bad_(bad) {}
 
-  /// part: none where the file does not say.
-  void add(const std::string& name, const Array& roll, std::optional<Part> part) {
+  /// What read() gives is the roll; what it throws is wrong with the piece. part: none where the file does
+  /// not say.
+  template <class Read>
+  void add(const std::string& name, std::optional<Part> part, const Read& read) {
     has_parts_ = has_parts_ || part.has_value();
-    parts_[static_cast<std::size_t>(part.value_or(Part::train))].push_back({name, steps_of(name, roll)});
+    bad_.take(name, [&] {
+      parts_[static_cast<std::size_t>(part.value_or(Part::train))].push_back({name, steps_of(name, read())});
+    });
   }
+
+  void add_bad(BadExample piece) { bad_.add(std::move(piece)); }
 
   Music finish(const std::string& source) {
     Music music;
@@ -67,7 +73,9 @@ class Collector {
       std::ranges::move(parts_[p], std::back_inserter(music.pieces));
       ranges[p].end = music.pieces.size();
     }
-    if (music.pieces.empty()) throw DataError(source + ": found no music, expected at least one piece");
+    if (music.pieces.empty())
+      throw DataError(source + ": found no music, expected at least one piece" + first_left_out(bad_.list()));
+    music.bad = bad_.list();
     if (has_parts_) music.parts = Split{ranges[0], ranges[1], ranges[2]};
     return music;
   }
@@ -94,13 +102,15 @@ class Collector {
   }
 
   PianoKeys keys_;
+  BadExampleList bad_;
   bool has_parts_ = false;
   std::array<std::vector<MusicPiece>, 3> parts_;
 };
 
 void add_midi(Collector& out, const fs::path& path, const MusicReading& reading, std::optional<Part> part) {
   const std::string name = path.string();
-  out.add(name, piano_roll(read_midi(path), reading.keys, reading.steps_per_beat, name), part);
+  out.add(name, part,
+          [&] { return piano_roll(read_midi(path), reading.keys, reading.steps_per_beat, name); });
 }
 
 /// All MIDI files of a folder and those within, by name; a folder that is called as a part is one.
@@ -119,10 +129,11 @@ void add_folder(Collector& out, const fs::path& folder, const MusicReading& read
   };
   const bool any = std::ranges::any_of(files, [&](const fs::path& file) { return part(file).has_value(); });
   for (const fs::path& file : files) {
-    if (any && !part(file))
-      throw DataError(fmt::format(
-          "{}: found a file outside the folders of parts; put it into train, valid or test", file.string()));
-    add_midi(out, file, reading, part(file));
+    if (part(file) || !any)
+      add_midi(out, file, reading, part(file));
+    else
+      out.add_bad(
+          {file.string(), "found a file outside the folders of parts; put it into train, valid or test"});
   }
 }
 
@@ -143,18 +154,21 @@ void add_matlab(Collector& out, const fs::path& path) {
   for (const std::string& name : wanted) {
     const std::vector<Array> rolls = read_matlab(path, name);
     for (std::size_t i = 0; i < rolls.size(); ++i)
-      out.add(fmt::format("{}, {}, piece {}", path.string(), shown(name), i + 1), rolls[i], part_of(name));
+      out.add(fmt::format("{}, {}, piece {}", path.string(), shown(name), i + 1), part_of(name),
+              [&]() -> const Array& { return rolls[i]; });
   }
 }
 
 /// [T, pitches] is one piece, [N, T, pitches] are several.
 void add_npy(Collector& out, const fs::path& path) {
   const Array array = read_npy(path);
-  if (array.shape.rank() != 3) return out.add(path.string(), array, std::nullopt);
+  if (array.shape.rank() != 3)
+    return out.add(path.string(), std::nullopt, [&]() -> const Array& { return array; });
   for (std::size_t i = 0; i < array.shape[0]; ++i) {
     const std::span<const float> values = array.slice(i);
-    out.add(fmt::format("{}, piece {}", path.string(), i + 1),
-            {Shape{array.shape[1], array.shape[2]}, {values.begin(), values.end()}}, std::nullopt);
+    out.add(fmt::format("{}, piece {}", path.string(), i + 1), std::nullopt, [&] {
+      return Array{Shape{array.shape[1], array.shape[2]}, {values.begin(), values.end()}};
+    });
   }
 }
 
@@ -163,8 +177,10 @@ void add_chords(Collector& out, const fs::path& path, PianoKeys keys) {
   for (const ChordPiece& piece : read_chords(path)) {
     const std::string name = fmt::format("{}, '{}', piece {}", path.string(), shown(piece.split), ++number);
     const std::optional<Part> part = part_of(piece.split);
-    if (!part) throw DataError(name + ": expected a part called train, valid or test");
-    out.add(name, piano_roll(piece, keys, name), part);
+    if (part)
+      out.add(name, part, [&] { return piano_roll(piece, keys, name); });
+    else
+      out.add_bad({name, "expected a part called train, valid or test"});
   }
 }
 
@@ -178,7 +194,8 @@ bool is_music(const fs::path& path) {
 }
 
 Music read_music(const fs::path& path, const MusicReading& reading) {
-  Collector out(reading.keys);
+  // Without the only piece of a file there is nothing to go on with.
+  Collector out(reading.keys, is_midi(path) ? BadExamples{} : reading.bad);
   if (is_folder(path)) {
     add_folder(out, path, reading);
   } else if (is_midi(path)) {

@@ -61,6 +61,13 @@ TEST_F(MusicFiles, AFolderIsReadByNameAndItsPartsAreKept) {
   EXPECT_THAT(parts.pieces[3].name, HasSubstr("test"));
   midi("set/stray.mid");
   EXPECT_THAT([&] { read_music(path("set"), {}); }, refused("stray.mid: found a file outside"));
+  write_file(path("set/test/2.mid"), "MThd");
+  const Music good = read_music(path("set"), {.bad = {.skipped = true}});
+  EXPECT_EQ(good.parts, (Split{{0, 2}, {2, 3}, {3, 4}}));
+  ASSERT_EQ(good.bad.size(), 2u);
+  EXPECT_THAT(good.bad[0].name, HasSubstr("set/stray.mid"));
+  EXPECT_THAT(good.bad[1].name, HasSubstr("set/test/2.mid"));
+  EXPECT_THAT(good.bad[1].reason, testing::Not(HasSubstr("2.mid")));
   fs::create_directories(path("none"));
   EXPECT_THAT([&] { read_music(path("none"), {}); }, refused("found no MIDI files"));
 }

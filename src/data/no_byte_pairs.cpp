@@ -8,7 +8,7 @@ namespace carousel {
 std::vector<std::string> learn_byte_pairs(std::span<const std::string_view>, std::size_t) {
   throw SettingError(
       "unit: this program was built without SentencePiece, and learns no pieces; build it with "
-      "CAROUSEL_WITH_PIECES=ON, or take unit = character or word");
+      "CAROUSEL_WITH_PIECES=ON, or take another unit, character or word");
 }
 
 }  // namespace carousel

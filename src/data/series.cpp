@@ -162,12 +162,14 @@ class Builder {
 
   [[noreturn]] void fail_step(const Column<std::int64_t>& axis, std::size_t i, std::size_t s,
                               std::string_view what) const {
-    throw DataError(fmt::format("{}, column '{}': found {} after {}, {}, expected equal steps ({}){}",
-                                place(s, i), shown(set_.time_name), format_time(axis[i]),
-                                format_time(axis[i > 0 ? i - 1 : 0]), what, set_.frequency.name(),
-                                set_.missing == Missing::error
-                                    ? "; to fill gaps: --missing interpolate or mask (in run.toml: missing)"
-                                    : ""));
+    throw DataError(
+        fmt::format("{}, column '{}': found {} after {}, {}, expected equal steps ({}){}", place(s, i),
+                    shown(set_.time_name), format_time(axis[i]), format_time(axis[i > 0 ? i - 1 : 0]), what,
+                    set_.frequency.name(),
+                    set_.missing == Missing::error
+                        ? "; to fill gaps, train with --missing interpolate or mask (in run.toml: "
+                          "missing)"
+                        : ""));
   }
 
   /// With known covariates, rows at the end that have nothing else tell the future.

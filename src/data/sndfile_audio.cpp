@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/counted.h"
 #include "carousel/error.h"
 #include "data/audio.h"
 #include "data/audio_container.h"
@@ -157,8 +158,8 @@ class SndfileReader final : public AudioReader {
     }
     if (info_.frames == 0) fail("found 0 samples, expected at least 1");
     if (options_.channel && *options_.channel >= channels()) {
-      throw SettingError(fmt::format("channel: found {}, but {} has {}; expected 0 to {}", *options_.channel,
-                                     source_, channels(), channels() - 1));
+      fail(fmt::format("found {}, expected channel {} as well; --channel counts from 0",
+                       counted(channels(), "channel", "channels"), *options_.channel));
     }
     if (resamples() && !Resampler::within_reach(file_rate(), options_.rate)) {
       throw SettingError(

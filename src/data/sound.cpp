@@ -68,7 +68,8 @@ std::unique_ptr<Examples> open_sound(ByteSource bytes, const std::string& name,
   auto examples = std::make_unique<MemoryExamples>();
   try {
     examples->add({name, ExamplePart::any, {}},
-                  sound_features(*open_audio(sound, name, {.rate = options.rate}), options));
+                  sound_features(*open_audio(sound, name, {.rate = options.rate, .channel = options.channel}),
+                                 options));
   } catch (const Error& error) {
     examples->add({name, ExamplePart::any, {}}, {});
     examples->spoil(error.what());

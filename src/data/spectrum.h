@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct SpectrumOptions {
   SpectrumKind kind = SpectrumKind::log_mel;
   /// Samples a second.
   std::uint32_t rate = 16000;
+  /// Of a sound with several, from 0; nothing: the mean of all.
+  std::optional<std::size_t> channel = {};
   /// A frame, and from one frame's begin to the next; rounded to whole samples. The hop is at most the
   /// window.
   double window_ms = 25, hop_ms = 10;

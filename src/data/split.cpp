@@ -15,8 +15,9 @@ namespace {
 
 [[noreturn]] void fail_text(std::string_view text) {
   throw SettingError(
-      fmt::format("split: found '{}', expected three fractions that sum to at most 1 (0.7,0.1,0.2), three "
-                  "counts of rows (8640,2880,2880), or one or two counts at the end ('24', '12,24')",
+      fmt::format("split: found '{}', expected training, validation and test part: shares of at most 1 in "
+                  "all (0.7,0.1,0.2), or numbers (8640,2880,2880); or how many are at the end for validation "
+                  "and test ('12,24') or for each of both ('24')",
                   shown(text)));
 }
 
@@ -45,23 +46,20 @@ Split cut_fractions(std::size_t rows, const SplitFractions& parts) {
   return cut(train, validation, whole && parts.test > 0 ? rest : std::min(share(parts.test), rest));
 }
 
-[[noreturn]] void fail_rows(const std::string& where, std::size_t rows, std::string_view needed) {
-  throw DataError(fmt::format("{}: found {} rows, expected at least {}", where, rows, needed));
-}
-
-/// `where` names the rows in messages.
-Split split_named(const std::string& where, std::size_t rows, const SplitRule& rule) {
+/// `where` and `what` name the rows in messages.
+Split split_named(const std::string& where, std::string_view what, std::size_t rows, const SplitRule& rule) {
+  const auto fail = [&](const std::string& needed) {
+    throw DataError(fmt::format("{}: found {} {}, expected at least {}", where, rows, what, needed));
+  };
   if (const auto* fractions = std::get_if<SplitFractions>(&rule)) return cut_fractions(rows, *fractions);
   if (const auto* counts = std::get_if<SplitCounts>(&rule)) {
     const std::size_t needed = counts->train + counts->validation + counts->test;
-    if (rows < needed) fail_rows(where, rows, fmt::format("{} (split {})", needed, to_string(rule)));
+    if (rows < needed) fail(fmt::format("{} (split {})", needed, to_string(rule)));
     return cut(counts->train, counts->validation, counts->test);
   }
   const auto& last = std::get<SplitLast>(rule);
   const std::size_t held_out = last.validation + last.test;
-  if (rows <= held_out) {
-    fail_rows(where, rows, fmt::format("{} (validation, test and something to train on)", held_out + 1));
-  }
+  if (rows <= held_out) fail(fmt::format("{} (validation, test and something to train on)", held_out + 1));
   return cut(rows - held_out, last.validation, last.test);
 }
 
@@ -106,9 +104,10 @@ SplitRule parse_split(std::string_view text) {
     if (parts.size() != 3) fail_text(text);
     const SplitFractions rule{parse_all<double>(parts[0], text), parse_all<double>(parts[1], text),
                               parse_all<double>(parts[2], text)};
-    const bool valid = rule.train > 0 && rule.validation >= 0 && rule.test >= 0 &&
-                       rule.train + rule.validation + rule.test <= 1 + 1e-9;
-    if (!valid) fail_text(text);
+    if (!(rule.train > 0 && rule.validation >= 0 && rule.test >= 0)) fail_text(text);
+    if (const double sum = rule.train + rule.validation + rule.test; !(sum <= 1 + 1e-9))
+      throw SettingError(
+          fmt::format("split: found '{}', shares of {:.4g} in all, expected at most 1", text, sum));
     return rule;
   }
   std::vector<std::size_t> counts;
@@ -137,14 +136,16 @@ std::string to_string(const SplitRule& rule) {
   return fmt::format("{},{}", last.validation, last.test);
 }
 
-Split split_rows(std::size_t rows, const SplitRule& rule) { return split_named("split", rows, rule); }
+Split split_rows(std::size_t rows, const SplitRule& rule, std::string_view what) {
+  return split_named("split", what, rows, rule);
+}
 
 std::vector<Split> split_series(const SeriesSet& set, const SplitRule& rule, std::size_t context,
                                 std::size_t horizon) {
   if (set.series.empty()) throw DataError(set.source + ": found no series");
   std::vector<Split> splits;
   for (std::size_t i = 0; i < set.series.size(); ++i) {
-    splits.push_back(split_named(describe(set, i), set.series[i].length, rule));
+    splits.push_back(split_named(describe(set, i), "rows", set.series[i].length, rule));
   }
   check_part(set, splits, &Split::train, "training", context, horizon);
   check_part(set, splits, &Split::validation, "validation", 0, horizon);

@@ -39,6 +39,11 @@ struct SplitLast {
 };
 using SplitRule = std::variant<SplitFractions, SplitCounts, SplitLast>;
 
+/// Whether it is to leave anything for the test.
+inline bool has_test(const SplitRule& rule) {
+  return std::visit([](const auto& parts) { return parts.test > 0; }, rule);
+}
+
 /// "0.7,0.1,0.2" fractions; "8640,2880,2880" counts; "12,24" the last 24 rows for the test and the 12 before
 /// for validation; "24" the same as "24,24". Throws SettingError.
 SplitRule parse_split(std::string_view text);
@@ -46,8 +51,9 @@ SplitRule parse_split(std::string_view text);
 std::string to_string(const SplitRule& rule);
 
 /// The parts of a series of so many rows. Fractions round down for train and validation; when they sum to 1
-/// the test part takes the rest. Throws DataError when there are fewer rows than asked for.
-Split split_rows(std::size_t rows, const SplitRule& rule);
+/// the test part takes the rest. Throws DataError when there are fewer rows than asked for; rows are called
+/// `what` then.
+Split split_rows(std::size_t rows, const SplitRule& rule, std::string_view what = "rows");
 
 /// The parts of every series of a set. Throws DataError when no series has a training part of context +
 /// horizon rows, or when the validation or test part is wanted and no series has `horizon` rows in it, naming

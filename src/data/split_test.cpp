@@ -10,6 +10,7 @@ namespace carousel {
 namespace {
 
 using testing::HasSubstr;
+using testing::ThrowsMessage;
 
 SeriesSet set_of(std::initializer_list<std::size_t> lengths) {
   SeriesSet set;
@@ -23,6 +24,13 @@ SeriesSet set_of(std::initializer_list<std::size_t> lengths) {
     set.series.push_back(std::move(series));
   }
   return set;
+}
+
+TEST(Split, WhatIsNoneIsSaidInTheWordsOfTheData) {
+  EXPECT_THAT([] { parse_split("0.5,0.6,0.1"); },
+              ThrowsMessage<SettingError>(HasSubstr("found '0.5,0.6,0.1', shares of 1.2 in all")));
+  EXPECT_THAT([] { split_rows(9, parse_split("8,1,1"), "examples"); },
+              ThrowsMessage<DataError>(HasSubstr("found 9 examples, expected at least 10")));
 }
 
 TEST(Split, ByFractions) {

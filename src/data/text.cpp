@@ -39,7 +39,7 @@ std::size_t unfinished(std::string_view text) {
   const std::size_t begin = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
   throw DataError(
       fmt::format("{}, line {}, byte {} of it: found {:#04x}, which is not UTF-8; correct it, or train "
-                  "with such bytes replaced (invalid = replace)",
+                  "with --invalid replace (in run.toml: invalid)",
                   source, line, at - begin + 1, byte_at(text, at)));
 }
 

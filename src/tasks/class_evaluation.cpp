@@ -145,14 +145,15 @@ class Judge {
 
 ClassEvaluation evaluate_classes(SequenceJob job, const std::string& run,
                                  const std::optional<std::string>& data, ThreadPool& pool,
-                                 const TellWork& tell) {
+                                 const BadExamples& bad, const TellWork& tell) {
   const SequenceModel model = load_sequence_model(run, job);
   ClassEvaluation out;
   const auto own = own_data(data.has_value(), out.no_baselines, [&] {
     require_data(model.coding.settings.data, run, RunFolder::kNewPath);
     return read_own_sequences(model.coding, pool);
   });
-  const SequenceData other = data ? read_other_sequences(model.coding, *data, true, pool) : SequenceData();
+  const SequenceData other =
+      data ? read_other_sequences(model.coding, *data, true, bad, pool) : SequenceData();
   const SequenceData& judged = data ? other : *own;
   out.job = job;
   out.data = data.value_or(model.coding.settings.test.value_or(model.coding.settings.data));
@@ -160,8 +161,7 @@ ClassEvaluation evaluate_classes(SequenceJob job, const std::string& run,
   if (judged.test.empty())
     throw DataError(fmt::format("{}: found no examples in the test part, expected at least one", out.data));
   out.examples = judged.test.size();
-  for (const SequenceSource* source : {judged.source.get(), judged.test_source.get()})
-    if (source != nullptr) out.left_out += source->bad().size();
+  out.left_out = judged.bad();
   for (std::size_t k = 0; k < model.coding.outputs(); ++k)
     out.classes.push_back(model.coding.targets.symbol(k + 1));
   out.confusion = ConfusionMatrix(model.coding.outputs());

@@ -43,7 +43,7 @@ struct ClassEvaluation {
   bool test_part = true;                 ///< of the data trained on; false: all of other data
   std::size_t examples = 0, judged = 0;  ///< sequences; classes told: as many, or one a step
   std::size_t unknown = 0;               ///< of them of classes that training never saw: told wrong
-  std::size_t left_out = 0;              ///< bad examples
+  std::vector<BadExample> left_out;
   std::vector<std::string> classes;
   ConfusionMatrix confusion{1};
   ClassScore model;
@@ -59,11 +59,12 @@ struct ClassEvaluation {
   std::vector<LabelStrip> strips;
 };
 
-/// The model of a run folder, or a model file, on the test part of its data, or on all of other data.
+/// The model of a run folder, or a model file, on the test part of its data, or on all of other data; bad: of
+/// those.
 /// Deterministic: the same numbers whenever and on however many threads. Throws DataError, FileError,
 /// ModelError, SettingError.
 ClassEvaluation evaluate_classes(SequenceJob job, const std::string& run,
                                  const std::optional<std::string>& data, ThreadPool& pool,
-                                 const TellWork& tell = {});
+                                 const BadExamples& bad = {}, const TellWork& tell = {});
 
 }  // namespace carousel

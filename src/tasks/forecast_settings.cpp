@@ -48,7 +48,7 @@ void check_files(const ForecastSettings& s) {
     throw SettingError(
         fmt::format("{}: standard input can be read only once, expected the path of a CSV file",
                     s.test_data == "-" ? "test_data" : "static_data"));
-  const bool parts_test = s.split && std::visit([](const auto& parts) { return parts.test > 0; }, *s.split);
+  const bool parts_test = s.split && has_test(*s.split);
   if (s.test_data && parts_test)
     throw SettingError(fmt::format(
         "split: {} has a test part, and test_data brings one; give the rows for validation alone, e.g. {},0",
@@ -145,7 +145,7 @@ SplitRule standard_split(const ForecastSettings& s) {
 
 bool has_test_part(const ForecastSettings& s) {
   const SplitRule split = s.split.value_or(standard_split(s));
-  return s.test_data || std::visit([](const auto& parts) { return parts.test > 0; }, split);
+  return s.test_data || has_test(split);
 }
 
 std::string seen_text(const ForecastSettings& s) {

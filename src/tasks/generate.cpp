@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::uint64_t kMaxTextBytes = std::uint64_t{1} << 34;
 constexpr std::size_t kMostStreams = 32;
+constexpr std::string_view kCut = "characters or words";  // of which a text is cut into parts
 constexpr std::size_t kUpdates = 100;  // of an epoch, where a text is too short for all streams
 
 std::string read_text(const GenerateSettings& settings) {
@@ -29,11 +30,15 @@ std::string read_text(const GenerateSettings& settings) {
 }
 
 void check_parts(const LanguageData& data) {
-  if (data.parts.train.size() < 2)
-    throw DataError(
-        fmt::format("{}: found {} in the training part, expected at least 2; name a longer text, or "
-                    "another split",
-                    data.coding.settings.data, counted(data.parts.train.size(), "piece", "pieces")));
+  const GenerateSettings& settings = data.coding.settings;
+  const auto check = [&](const Range& part, const char* which, const char* other) {
+    if (part.size() < 2)
+      throw DataError(fmt::format(
+          "{}: found {} in the {} part, expected at least 2; name a longer text, or another split{}",
+          settings.data, counted(part.size(), *settings.unit), which, other));
+  };
+  check(data.parts.train, "training", "");
+  if (has_test(*settings.split)) check(data.parts.test, "test", ", such as 0.9,0.1,0 without that part");
 }
 
 /// These pieces, which follow each other, as one text.
@@ -78,14 +83,13 @@ std::string fewer_pairs(const LanguageCoding& coding) {
 
 std::vector<std::string> plan_lines(const LanguageData& data, const Network<float>& network) {
   const GenerateSettings& settings = data.coding.settings;
-  const std::string unit(name(*settings.unit));
-  return {fmt::format("text: {}, {} of {} kinds{}", settings.data,
-                      counted(data.symbols.size(), unit.c_str(), (unit + 's').c_str()),
-                      grouped(data.coding.vocabulary.size()), fewer_pairs(data.coding)),
-          fmt::format("network: {}; {}", data.coding.spec(),
-                      counted(network.weights().size(), "parameter", "parameters")),
-          fmt::format("parts: {} to train on, {} to validate, {} to test", grouped(data.parts.train.size()),
-                      grouped(data.parts.validation.size()), grouped(data.parts.test.size()))};
+  return {
+      fmt::format("text: {}, {} of {} kinds{}", settings.data, counted(data.symbols.size(), *settings.unit),
+                  grouped(data.coding.vocabulary.size()), fewer_pairs(data.coding)),
+      fmt::format("network: {}; {}", data.coding.spec(),
+                  counted(network.weights().size(), "parameter", "parameters")),
+      fmt::format("parts: {} to train on, {} to validate, {} to test", grouped(data.parts.train.size()),
+                  grouped(data.parts.validation.size()), grouped(data.parts.test.size()))};
 }
 
 /// Trains from the start, or from a checkpoint.
@@ -120,7 +124,7 @@ LanguageData prepare_language_data(const GenerateSettings& given) {
   hold_to(settings.data, settings.checksum);
   const std::string text = read_text(settings);
   const std::vector<std::string_view> all = pieces(text, text_unit(settings));
-  const Split parts = split_rows(all.size(), *settings.split);
+  const Split parts = split_rows(all.size(), *settings.split, kCut);
   const bool byte_pairs = settings.unit == GenerateUnit::piece;
   if (settings.vocabulary == 0) settings.vocabulary = standard_vocabulary(byte_pairs, parts.train.size());
   Vocabulary vocabulary =
@@ -139,7 +143,7 @@ LanguageData read_own_text(const LanguageCoding& coding) {
   check_checksum(settings.data, settings.checksum, fingerprint(settings.data));
   const std::string text = read_text(settings);
   const std::vector<std::string_view> all = pieces(text, text_unit(settings));
-  return numbered(coding, all, split_rows(all.size(), *settings.split));
+  return numbered(coding, all, split_rows(all.size(), *settings.split, kCut));
 }
 
 TrainingResult train_generate(const GenerateSettings& settings, const RunFolder& folder, ThreadPool& pool,

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/counted.h"
 #include "data/music.h"
 #include "model/spec.h"
 #include "tasks/setting_checks.h"
@@ -24,7 +25,7 @@ constexpr Standards kText{100, 20, 0, 0}, kMusic{1000, 100, 8, 0.5};
 void leave_alone(std::string_view option, bool given, const GenerateSettings& s) {
   if (given)
     throw SettingError(fmt::format(
-        "{}: {} (unit = {}); leave it out", option,
+        "{}: {} (unit {}); leave it out", option,
         s.music() ? "this is of texts, the data are music" : "this is of music, the data are a text",
         name(*s.unit)));
 }
@@ -35,6 +36,7 @@ void check_unit(const GenerateSettings& s) {
   leave_alone("vocabulary", music && s.vocabulary != standard.vocabulary, s);
   leave_alone("invalid", music && s.invalid != standard.invalid, s);
   leave_alone("embedding", music && s.embedding != standard.embedding, s);
+  leave_alone("skip_bad", !music && s.skip_bad, s);
   leave_alone("keys", !music && s.keys != standard.keys, s);
   leave_alone("steps_per_beat", !music && s.steps_per_beat.has_value(), s);
   leave_alone("transpose", !music && s.transpose != standard.transpose, s);
@@ -43,6 +45,10 @@ void check_unit(const GenerateSettings& s) {
 }  // namespace
 
 std::string_view name(GenerateUnit unit) noexcept { return kUnits[static_cast<std::size_t>(unit)]; }
+std::string counted(std::size_t count, GenerateUnit unit) {
+  const std::string one(name(unit)), more = one + 's';
+  return counted(count, one.c_str(), more.c_str());
+}
 std::string_view name(InvalidText policy) noexcept { return kInvalid[static_cast<std::size_t>(policy)]; }
 std::string_view name(PianoKeys keys) noexcept { return kKeys[static_cast<std::size_t>(keys)]; }
 GenerateUnit parse_generate_unit(std::string_view name) {

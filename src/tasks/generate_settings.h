@@ -18,6 +18,8 @@ namespace carousel {
 enum class GenerateUnit { character, word, piece, note };
 
 std::string_view name(GenerateUnit unit) noexcept;
+/// "1 word", "12 characters".
+std::string counted(std::size_t count, GenerateUnit unit);
 std::string_view name(InvalidText policy) noexcept;
 std::string_view name(PianoKeys keys) noexcept;
 /// The inverses; throw SettingError with the nearest name.
@@ -32,6 +34,7 @@ struct GenerateSettings {
   std::string data;                     ///< path of a text file; of music also of a folder
   std::optional<std::string> checksum;  ///< "fnv1a64:..." that the data must have
   InvalidText invalid = InvalidText::error;
+  bool skip_bad = false;  ///< goes on without pieces of music that cannot be read
   /// Of the text's pieces, in order; of byte pairs, of the words that they are cut from; of music's pieces.
   /// Not set: standard_split; where music is already in parts, those.
   std::optional<SplitRule> split;

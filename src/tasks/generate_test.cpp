@@ -202,7 +202,7 @@ TEST_F(Generate, WhatCannotBeIsRefused) {
   refusal([](auto& s) { s.training.updates_per_epoch = 5; },
           "updates_per_epoch: an epoch reads all of the data once");
   refusal([](auto& s) { s.checksum = "fnv1a64:0"; }, "it is not the file that these settings were made for");
-  refusal([](auto& s) { s.split = SplitCounts{1, 0, 0}; }, "found 1 piece in the training part");
+  refusal([](auto& s) { s.split = SplitCounts{1, 0, 0}; }, "found 1 character in the training part");
   refusal([](auto& s) { s.vocabulary = std::size_t{1} << 40; }, "vocabulary: found 1099511627776");
   refusal([](auto& s) { s.unit = GenerateUnit::piece, s.vocabulary = 256; },
           "expected 257 or more of pieces");

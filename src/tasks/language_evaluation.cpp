@@ -142,8 +142,8 @@ LanguageEvaluation evaluate_generate(const std::string& run, const std::optional
   const std::vector<std::size_t> other = coding.numbers(text, out.data);
   const std::span<const std::size_t> symbols = data ? std::span(other) : own->part(own->parts.test);
   if (symbols.size() < 2)
-    throw DataError(fmt::format("{}: found {} pieces of text to judge on, expected at least 2", out.data,
-                                symbols.size()));
+    throw DataError(fmt::format("{}: found {} to judge on, expected at least 2", out.data,
+                                counted(symbols.size(), out.unit)));
   const std::size_t characters = data ? coding.characters_told(text) : own->characters;
   out.unknown = static_cast<std::size_t>(std::ranges::count(symbols, Vocabulary::kUnknown));
   judge(model, symbols, characters, pool, out);

@@ -47,7 +47,10 @@ TrainingResult train(const MusicData& data, Network<float> network, const RunFol
   options.seed = settings.training.seed;
   const MusicBatches training(data.part(data.parts.train), options);
   const Bernoulli<float> loss;
-  if (sink != nullptr) sink->on_plan(plan_lines(data, network));
+  if (sink != nullptr) {
+    sink->on_plan(plan_lines(data, network));
+    sink->on_left_out(left_out_lines(data.bad));
+  }
   const Metadata provenance = provenance_of(data);
   const auto save = [&](std::span<const float> weights) {
     save_music_model(folder.model(), settings, with_weights(network, weights), provenance);
@@ -69,14 +72,21 @@ MusicData prepare_music_data(const GenerateSettings& given) {
   GenerateSettings settings = given;
   decide(settings);
   hold_to(settings.data, settings.checksum);
-  Music music = read_music(settings.data, {settings.keys, *settings.steps_per_beat});
+  Music music =
+      read_music(settings.data, {settings.keys, *settings.steps_per_beat, skip_bad(settings.skip_bad)});
   if (!settings.split && !music.parts) settings.split = standard_split(GenerateUnit::note);
-  const Split parts = settings.split ? split_rows(music.pieces.size(), *settings.split) : *music.parts;
+  const Split parts =
+      settings.split ? split_rows(music.pieces.size(), *settings.split, "pieces") : *music.parts;
   if (parts.train.size() == 0)
     throw DataError(fmt::format(
-        "{}: found no piece in the training part, of {} in all; name more music, or another split",
-        settings.data, music.pieces.size()));
-  return {std::move(settings), std::move(music.pieces), parts};
+        "{}: found no piece in the training part, of {} in all; name more music, or another split{}",
+        settings.data, music.pieces.size(), first_left_out(music.bad)));
+  if (settings.split && parts.test.size() == 0 && has_test(*settings.split))
+    throw DataError(
+        fmt::format("{}: found no piece in the test part, of {} in all; name more music, or "
+                    "another split, such as 0.9,0.1,0 without that part",
+                    settings.data, music.pieces.size()));
+  return {std::move(settings), std::move(music.pieces), parts, std::move(music.bad)};
 }
 
 TrainingResult train_music(const GenerateSettings& settings, const RunFolder& folder, ThreadPool& pool,

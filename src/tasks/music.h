@@ -16,7 +16,8 @@ namespace carousel {
 struct MusicData {
   GenerateSettings settings;
   std::vector<MusicPiece> pieces;
-  Split parts;  ///< of pieces
+  Split parts;                  ///< of pieces
+  std::vector<BadExample> bad;  ///< left out
 
   std::span<const MusicPiece> part(const Range& range) const {
     return std::span(pieces).subspan(range.begin, range.size());

@@ -164,7 +164,7 @@ void draw(const MusicModel& model, const MusicPiece& piece, MusicEvaluation& out
 }  // namespace
 
 MusicEvaluation evaluate_music(const std::string& run, const std::optional<std::string>& data,
-                               ThreadPool& pool) {
+                               ThreadPool& pool, const BadExamples& bad) {
   const MusicModel model = load_music_model(run);
   const GenerateSettings& settings = model.settings;
   MusicEvaluation out;
@@ -172,10 +172,10 @@ MusicEvaluation evaluate_music(const std::string& run, const std::optional<std::
     require_data(settings.data, run, RunFolder::kNewPath);
     return prepare_music_data(settings);
   });
-  std::vector<MusicPiece> other;
-  if (data) other = read_music(*data, {settings.keys, *settings.steps_per_beat}).pieces;
+  const Music other = data ? read_music(*data, {settings.keys, *settings.steps_per_beat, bad}) : Music();
   const std::span<const MusicPiece> pieces =
-      data ? std::span<const MusicPiece>(other) : own->part(own->parts.test);
+      data ? std::span<const MusicPiece>(other.pieces) : own->part(own->parts.test);
+  out.left_out = data ? other.bad : own->bad;
   out.data = data.value_or(settings.data);
   out.test_part = !data;
   out.keys = settings.keys;

@@ -32,6 +32,7 @@ struct MusicEvaluation {
   bool test_part = true;  ///< of the music trained on; false: all of another file
   PianoKeys keys = PianoKeys::piano;
   std::size_t pieces = 0, steps = 0, notes = 0;  ///< judged on; a note of two steps counts twice
+  std::vector<BadExample> left_out;
   MusicScore model;
   std::vector<MusicScore> baselines;
   std::string no_baselines;  ///< why there are none; "": there are
@@ -46,9 +47,9 @@ struct MusicEvaluation {
 };
 
 /// The model of a run folder, or a model file, on the test part of its music, or on all of another file or
-/// folder. Deterministic: the same numbers whenever and on however many threads. Throws DataError, FileError,
-/// ModelError, SettingError.
+/// folder; bad: of that. Deterministic: the same numbers whenever and on however many threads. Throws
+/// DataError, FileError, ModelError, SettingError.
 MusicEvaluation evaluate_music(const std::string& run, const std::optional<std::string>& data,
-                               ThreadPool& pool);
+                               ThreadPool& pool, const BadExamples& bad = {});
 
 }  // namespace carousel

@@ -32,7 +32,7 @@ SequencePart all_of(const SequenceSource& source) {
 /// Shares of examples, drawn by chance whatever the seed of training is; counts, in order.
 void split(SequenceData& data, SequencePart all, const SplitRule& rule) {
   if (std::holds_alternative<SplitFractions>(rule)) Random(0, kPartStream).shuffle(all);
-  const Split parts = split_rows(all.size(), rule);
+  const Split parts = split_rows(all.size(), rule, "examples");
   const auto take = [&](const Range& range, SequencePart& to) {
     to.assign(all.begin() + static_cast<std::ptrdiff_t>(range.begin),
               all.begin() + static_cast<std::ptrdiff_t>(range.end));
@@ -98,18 +98,11 @@ void make_parts(SequenceData& data) {
   cut_the_rest(data, settings.split);
 }
 
-std::string bad_line(const SequenceSource& source) {
-  if (source.bad().empty()) return "";
-  return fmt::format("; {} left out, the first is {}: {}",
-                     counted(source.bad().size(), "bad example was", "bad examples were"),
-                     shown(source.bad().front().name, 200), source.bad().front().reason);
-}
-
 void check_parts(const SequenceData& data) {
   if (data.train.empty())
     throw DataError(fmt::format(
         "{}: found no example to train on, expected at least one; name other data, or another split{}",
-        data.coding.settings.data, bad_line(*data.source)));
+        data.coding.settings.data, first_left_out(data.source->bad())));
   if (data.test_source != nullptr && data.test_source->features() != data.source->features())
     throw DataError(fmt::format("{}: found steps of {} values, expected {} as in {}",
                                 *data.coding.settings.test, data.test_source->features(),
@@ -145,6 +138,7 @@ void refuse_meaningless(const SequenceSettings& s) {
   needs("pen", s.pen, {ExampleFormat::pen, manifest, folders}, "CSV of what a pen wrote");
   of_sound("audio", s.audio.kind != standard.audio.kind);
   of_sound("rate", s.audio.rate != standard.audio.rate);
+  of_sound("channel", s.audio.channel.has_value());
   of_sound("hop", s.audio.hop_ms != standard.audio.hop_ms);
   of_sound("mels", s.audio.mels != standard.audio.mels);
   of_sound("deltas", s.audio.deltas != standard.audio.deltas);
@@ -163,10 +157,9 @@ std::vector<std::string> columns_for(ExampleFormat other, const SequenceCoding& 
   return of_rows == (other == ExampleFormat::rows) ? coding.columns : std::vector<std::string>();
 }
 
-/// columns: that the data have to have, see FeatureOptions. advice: what to do about a bad example, behind
-/// its message.
+/// columns: that the data have to have, see FeatureOptions.
 SequenceData open(const SequenceSettings& settings, const std::optional<std::vector<std::string>>& columns,
-                  std::string_view advice, ThreadPool& pool) {
+                  const BadExamples& bad, ThreadPool& pool) {
   SequenceData data;
   data.coding.settings = settings;
   const std::vector<ExampleFormat> formats = formats_of(settings);
@@ -180,9 +173,8 @@ SequenceData open(const SequenceSettings& settings, const std::optional<std::vec
     return open_examples(path, options);
   };
   const auto look_through = [&](std::unique_ptr<Examples> all) {
-    return std::make_unique<SequenceSource>(std::move(all), SequenceCheck{settings.job, settings.unit},
-                                            settings.skip_bad ? BadExamples::skipped : BadExamples::refused,
-                                            advice, pool);
+    return std::make_unique<SequenceSource>(std::move(all), SequenceCheck{settings.job, settings.unit}, bad,
+                                            pool);
   };
   data.source = look_through(examples(settings.data, formats.front(), columns));
   const auto found = data.source->examples().columns();
@@ -286,10 +278,17 @@ void decide_training(SequenceSettings& settings, const SequencePart& train) {
 
 }  // namespace
 
+std::vector<BadExample> SequenceData::bad() const {
+  std::vector<BadExample> all;
+  for (const SequenceSource* one : {source.get(), test_source.get()})
+    if (one != nullptr) all.insert(all.end(), one->bad().begin(), one->bad().end());
+  return all;
+}
+
 SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& pool) {
   check_settings(settings);
   refuse_meaningless(settings);
-  SequenceData data = open(settings, {}, "; --skip-bad goes on without such examples", pool);
+  SequenceData data = open(settings, {}, skip_bad(settings.skip_bad), pool);
   SequenceCoding& coding = data.coding;
   if (data.source->examples().symbols().empty())
     coding.scalers = fit(data.train, coding.features, settings.scaling);
@@ -308,13 +307,13 @@ SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& poo
 }
 
 SequenceData read_own_sequences(const SequenceCoding& coding, ThreadPool& pool) {
-  SequenceData data = open(coding.settings, coding.columns, "", pool);
+  SequenceData data = open(coding.settings, coding.columns, {coding.settings.skip_bad}, pool);
   data.coding = coding;
   return data;
 }
 
 SequenceData read_other_sequences(const SequenceCoding& coding, const std::string& path, bool targets,
-                                  ThreadPool& pool) {
+                                  const BadExamples& bad, ThreadPool& pool) {
   SequenceData data;
   data.coding = coding;
   ExampleOptions options = coding.settings.example_options();
@@ -326,8 +325,7 @@ SequenceData read_other_sequences(const SequenceCoding& coding, const std::strin
   check_steps(*examples, coding.of_symbols(), source_name(path));
   const SequenceSettings& settings = coding.settings;
   data.source = std::make_unique<SequenceSource>(
-      std::move(examples), SequenceCheck{settings.job, settings.unit, targets, coding.features},
-      settings.skip_bad || !targets ? BadExamples::skipped : BadExamples::refused, "", pool);
+      std::move(examples), SequenceCheck{settings.job, settings.unit, targets, coding.features}, bad, pool);
   data.test = all_of(*data.source);
   if (data.test.empty()) data.source->refuse_bad();
   return data;

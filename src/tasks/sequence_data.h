@@ -42,16 +42,19 @@ struct SequenceData {
   std::unique_ptr<SequenceSource> source, test_source;  ///< the second is null where there is one source
   SequencePart train, validation, test;
   std::vector<BadExample> unreachable;  ///< taken out of the first two by leave_out_unreachable
+
+  /// Bad examples of both sources.
+  std::vector<BadExample> bad() const;
 };
 
 /// Opens the data of settings and decides what they leave open. Throws SettingError, DataError, FileError.
 SequenceData prepare_sequences(const SequenceSettings& settings, ThreadPool& pool);
 /// The examples that a model was trained on, read and cut as then, with its coding.
 SequenceData read_own_sequences(const SequenceCoding& coding, ThreadPool& pool);
-/// All examples of other data as a model reads them. targets: whether they have to have any; if not, bad
-/// examples are left out, and the source's refuse_bad tells of them when the others have been answered.
+/// All examples of other data as a model reads them. targets: whether they have to have any. Throws DataError
+/// also where all are bad; of some that are skipped the source's refuse_bad tells.
 SequenceData read_other_sequences(const SequenceCoding& coding, const std::string& path, bool targets,
-                                  ThreadPool& pool);
+                                  const BadExamples& bad, ThreadPool& pool);
 
 /// What the steps of a part's examples stand for in a model's coding: numbers of the model's symbols.
 class SequenceInputs {

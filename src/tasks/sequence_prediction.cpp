@@ -43,7 +43,7 @@ ClassAnswer class_answer(const SequenceCoding& coding, std::span<const float> lo
 
 void predict_classes(const SequenceModel& model, const std::string& path, ThreadPool& pool,
                      const TakeClasses& take) {
-  const SequenceData data = read_other_sequences(model.coding, path, false, pool);
+  const SequenceData data = read_other_sequences(model.coding, path, false, {.skipped = true}, pool);
   std::vector<std::vector<ClassAnswer>> all(data.test.size());
   for_each_output(model, data.test, pool,
                   [&](const SequenceRow& row, const Sequences<float>& y, std::size_t b) {
@@ -57,7 +57,7 @@ void predict_classes(const SequenceModel& model, const std::string& path, Thread
 void predict_transcripts(const SequenceModel& model, const std::string& path, const ReadingOptions& options,
                          ThreadPool& pool, const std::function<void(const ExampleReading&)>& take) {
   check_keywords(model, options);
-  const SequenceData data = read_other_sequences(model.coding, path, false, pool);
+  const SequenceData data = read_other_sequences(model.coding, path, false, {.skipped = true}, pool);
   std::vector<ExampleReading> all;
   for (const SequencePlace& place : data.test) all.push_back({place.example().name, {}, {}});
   if (options.keywords.empty()) {

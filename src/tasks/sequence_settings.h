@@ -138,7 +138,7 @@ auto as_own_task(const SequenceSettings& settings, What&& what) {
 
 /// Whether settings leave anything to judge a model on.
 inline bool has_test_part(const SequenceSettings& settings) {
-  return settings.test || std::visit([](const auto& parts) { return parts.test > 0; }, settings.split);
+  return settings.test || has_test(settings.split);
 }
 
 /// Throws SettingError for a keyword that is there twice.

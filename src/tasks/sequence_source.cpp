@@ -71,15 +71,6 @@ std::string wrong_targets(const Examples& examples, std::size_t index, std::size
   return "";
 }
 
-/// What an error says behind the name of the example, with which, in a folder or not, it may begin.
-std::string without_name(const std::string& name, const std::string& text) {
-  constexpr const char* kParting = ":, ";
-  const std::size_t at = text.find(name), end = at + name.size();
-  if (name.empty() || at == std::string::npos || (at > 0 && text[at - 1] != '/')) return text;
-  const std::size_t begin = text.find_first_not_of(kParting, end);
-  return begin == std::string::npos || begin == end ? text : text.substr(begin);
-}
-
 /// The number that most of the good examples have; of two, that of the first.
 std::size_t commonest_width(const std::vector<std::size_t>& widths, const std::vector<std::string>& reasons) {
   std::map<std::size_t, std::size_t> counts;
@@ -94,22 +85,22 @@ std::size_t commonest_width(const std::vector<std::size_t>& widths, const std::v
 }  // namespace
 
 SequenceSource::SequenceSource(std::unique_ptr<Examples> examples, const SequenceCheck& check,
-                               BadExamples bad, std::string_view advice, ThreadPool& pool)
+                               const BadExamples& bad, ThreadPool& pool)
     : examples_(std::move(examples)),
       cache_(*examples_),
       steps_(examples_->list().size()),
       widths_(steps_.size()),
       prints_(steps_.size()),
-      reasons_(steps_.size()) {
-  const auto refuse = [&](std::size_t i) {
-    if (bad == BadExamples::skipped || reasons_[i].empty()) return;
-    throw DataError(fmt::format("{}: {}{}", shown(examples_->list()[i].name, 200), reasons_[i], advice));
+      reasons_(steps_.size()),
+      bad_(bad) {
+  const auto take = [&](std::size_t i) {
+    if (!reasons_[i].empty()) bad_.add({examples_->list()[i].name, reasons_[i]});
   };
   const std::size_t n = steps_.size();
   for (std::size_t begin = 0; begin < n; begin += kLookedAtOnce) {
     const std::size_t end = std::min(begin + kLookedAtOnce, n);
     pool.run(end - begin, [&](std::size_t k) { reasons_[begin + k] = look_at(begin + k, check); });
-    for (std::size_t i = begin; i < end; ++i) refuse(i);
+    for (std::size_t i = begin; i < end && !bad.skipped; ++i) take(i);  // reads no more in vain
   }
   width_ = check.width > 0 ? check.width : commonest_width(widths_, reasons_);
   for (std::size_t i = 0; i < n; ++i) {
@@ -117,11 +108,8 @@ SequenceSource::SequenceSource(std::unique_ptr<Examples> examples, const Sequenc
       reasons_[i] =
           fmt::format("found steps of {}, expected {} as {}", counted(widths_[i], "value", "values"), width_,
                       check.width > 0 ? "the model was trained on" : "most examples have");
-    refuse(i);
-    if (reasons_[i].empty())
-      good_.push_back(i);
-    else
-      bad_.push_back({examples_->list()[i].name, reasons_[i]});
+    take(i);
+    if (reasons_[i].empty()) good_.push_back(i);
   }
 }
 
@@ -145,11 +133,11 @@ std::string SequenceSource::look_at(std::size_t index, const SequenceCheck& chec
 }
 
 void SequenceSource::refuse_bad() const {
-  if (bad_.empty()) return;
+  if (bad().empty()) return;
   const std::string good = size() == 0 ? ""
                                        : fmt::format("; {} of {} are good and have been answered",
-                                                     grouped(size()), grouped(size() + bad_.size()));
-  throw DataError(fmt::format("{}: {}{}", shown(bad_.front().name, 200), bad_.front().reason, good));
+                                                     grouped(size()), grouped(size() + bad().size()));
+  throw DataError(fmt::format("{}: {}{}", shown(bad().front().name, 200), bad().front().reason, good));
 }
 
 std::string SequenceSource::checksum() const {

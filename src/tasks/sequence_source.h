@@ -4,19 +4,14 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "data/bad_examples.h"
 #include "data/feature_cache.h"
 #include "tasks/sequence_settings.h"
 
 namespace carousel {
-
-/// An example that cannot be learned from, and why.
-struct BadExample {
-  std::string name, reason;
-};
 
 /// What makes an example a good one.
 struct SequenceCheck {
@@ -25,22 +20,20 @@ struct SequenceCheck {
   bool targets = true;    ///< it says what it is
   std::size_t width = 0;  ///< values of a step; 0: as many as most examples have
 };
-enum class BadExamples { refused, skipped };
 
 /// Examples of one source, those that are good, with what was found in looking through them.
 class SequenceSource {
  public:
-  /// Reads every example once, on all threads. Throws DataError for a bad one where they are refused;
-  /// `advice` ends it.
-  SequenceSource(std::unique_ptr<Examples> examples, const SequenceCheck& check, BadExamples bad,
-                 std::string_view advice, ThreadPool& pool);
+  /// Reads every example once, on all threads. Throws DataError for a bad one where they are refused.
+  SequenceSource(std::unique_ptr<Examples> examples, const SequenceCheck& check, const BadExamples& bad,
+                 ThreadPool& pool);
 
   const Examples& examples() const noexcept { return *examples_; }
   std::size_t size() const noexcept { return good_.size(); }
   const Example& example(std::size_t i) const { return examples_->list()[good_[i]]; }
   std::size_t steps(std::size_t i) const { return steps_[good_[i]]; }
   std::size_t features() const noexcept { return width_; }
-  const std::vector<BadExample>& bad() const noexcept { return bad_; }
+  const std::vector<BadExample>& bad() const noexcept { return bad_.list(); }
   /// Throws DataError naming the first bad one, if there is any.
   void refuse_bad() const;
   std::shared_ptr<const Features> read(std::size_t i) const { return cache_.get(good_[i]); }
@@ -56,7 +49,7 @@ class SequenceSource {
   std::vector<std::uint64_t> prints_;  // of the features
   std::vector<std::string> reasons_;   // why each is bad; ""
   std::size_t width_ = 0;
-  std::vector<BadExample> bad_;
+  BadExampleList bad_;
 };
 
 /// An example of a part.

@@ -25,7 +25,7 @@
 namespace carousel {
 namespace {
 
-constexpr std::size_t kBadShown = 20, kUnreachableShown = 5;
+constexpr std::size_t kUnreachableShown = 5;
 
 std::string unreachable_line(const SequenceData& data) {
   return fmt::format("{} whose text needs more steps than the network puts out",
@@ -41,13 +41,6 @@ Metadata provenance_of(const SequenceData& data) {
                        {"provenance.version", kVersion}};
   if (!data.unreachable.empty()) metadata["provenance.left_out"] = unreachable_line(data);
   return metadata;
-}
-
-/// The first so many of them, each under the one before.
-void list_examples(const std::vector<BadExample>& bad, std::size_t shown, std::vector<std::string>& lines) {
-  for (std::size_t i = 0; i < std::min(shown, bad.size()); ++i)
-    lines.push_back(fmt::format("  {}: {}", bad[i].name, bad[i].reason));
-  if (bad.size() > shown) lines.push_back(fmt::format("  and {} more", grouped(bad.size() - shown)));
 }
 
 std::string examples_line(const SequenceData& data) {
@@ -66,7 +59,7 @@ std::string examples_line(const SequenceData& data) {
 }
 
 std::vector<std::string> plan_lines(const SequenceData& data, std::size_t weights) {
-  std::vector<std::string> lines = {
+  return {
       examples_line(data),
       fmt::format("targets: {}", data.coding.settings.job == SequenceJob::transcribe
                                      ? counted(data.coding.targets.size() - 1, "symbol", "symbols")
@@ -74,16 +67,14 @@ std::vector<std::string> plan_lines(const SequenceData& data, std::size_t weight
       fmt::format("network: {}; {}", sequence_spec(data.coding), counted(weights, "parameter", "parameters")),
       fmt::format("parts: {} to train on, {} to validate, {} to test", grouped(data.train.size()),
                   grouped(data.validation.size()), grouped(data.test.size()))};
-  for (const SequenceSource* source : {data.source.get(), data.test_source.get()}) {
-    if (source == nullptr || source->bad().empty()) continue;
-    lines.push_back(
-        fmt::format("left out: {}", counted(source->bad().size(), "bad example", "bad examples")));
-    list_examples(source->bad(), kBadShown, lines);
-  }
-  if (!data.unreachable.empty()) {
-    lines.push_back("left out: " + unreachable_line(data));
-    list_examples(data.unreachable, kUnreachableShown, lines);
-  }
+}
+
+/// Bad examples, and those that no network of this kind can learn.
+std::vector<std::string> left_out_lines(const SequenceData& data) {
+  std::vector<std::string> lines = carousel::left_out_lines(data.bad());
+  if (data.unreachable.empty()) return lines;
+  lines.push_back("left out: " + unreachable_line(data));
+  list_examples(data.unreachable, kUnreachableShown, lines);
   return lines;
 }
 
@@ -144,7 +135,10 @@ TrainingResult train(const SequenceData& data, Net network, const std::vector<st
   const LossPointer<float> loss = sequence_loss(data);
   const SequenceBatches training(data.coding, data.train, settings.batch, true),
       validation(data.coding, data.validation, settings.batch, false);
-  if (sink != nullptr) sink->on_plan(plan);
+  if (sink != nullptr) {
+    sink->on_plan(plan);
+    sink->on_left_out(left_out_lines(data));
+  }
   const Metadata provenance = provenance_of(data);
   const auto save = [&](std::span<const float> weights) {
     const auto fill = [&](const ParameterTable&, std::span<float> values) {

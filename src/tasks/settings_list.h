@@ -150,6 +150,7 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.value("path", s.data);
   visitor.value("checksum", s.checksum);
   if (visitor.wants(!s.music())) visitor.value("invalid", s.invalid);
+  if (visitor.wants(s.music())) visitor.value("skip_bad", s.skip_bad);
   visitor.value("split", s.split);
 
   visitor.table("generate");
@@ -176,6 +177,18 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visit_method(s.training.method, visitor);
 }
 
+/// Those of a SpectrumOptions, const or not, inside the table that the visitor is at.
+template <class Options, class Visitor>
+void visit_sound(Options& o, Visitor& visitor) {
+  visitor.value("audio", o.kind);
+  visitor.value("rate", o.rate);
+  visitor.value("channel", o.channel);
+  visitor.value("window_ms", o.window_ms);
+  visitor.value("hop_ms", o.hop_ms);
+  visitor.value("mels", o.mels);
+  visitor.value("coefficients", o.coefficients);
+  visitor.value("deltas", o.deltas);
+}
 /// The same of a ClassifySettings, LabelSettings or TranscribeSettings.
 template <class Settings, class Visitor>
 requires std::derived_from<std::remove_const_t<Settings>, SequenceSettings>
@@ -192,13 +205,7 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.value("skip_bad", s.skip_bad);
   visitor.value("split", s.split);
   visitor.value("scaling", s.scaling);
-  visitor.value("audio", s.audio.kind);
-  visitor.value("rate", s.audio.rate);
-  visitor.value("window_ms", s.audio.window_ms);
-  visitor.value("hop_ms", s.audio.hop_ms);
-  visitor.value("mels", s.audio.mels);
-  visitor.value("coefficients", s.audio.coefficients);
-  visitor.value("deltas", s.audio.deltas);
+  visit_sound(s.audio, visitor);
   visitor.value("pen", s.pen);
   visitor.value("steps_per_beat", s.steps_per_beat);
 
@@ -250,6 +257,7 @@ void visit_settings(Settings& s, Visitor& visitor) {
   visitor.value("target_file", s.target_file);
   visitor.value("target_checksum", s.target_checksum);
   visitor.value("invalid", s.invalid);
+  visitor.value("skip_bad", s.skip_bad);
   visitor.value("split", s.split);
   visitor.value("split_order", s.split_order);
 

@@ -22,10 +22,10 @@ std::string_view open_piece(std::string_view text, std::span<const std::string_v
 
 Suggester::Suggester(const LanguageModel& model) : model_(model), beginning_(model), generator_(beginning_) {
   if (model.coding.settings.unit != GenerateUnit::word)
-    throw ModelError(fmt::format(
-        "the model tells {}s, and words can be suggested by one of words only; train it with unit "
-        "= word",
-        name(*model.coding.settings.unit)));
+    throw ModelError(
+        fmt::format("the model tells {}s, and words can be suggested by one of words only; train it with "
+                    "--unit word",
+                    name(*model.coding.settings.unit)));
   const Vocabulary& vocabulary = model.coding.vocabulary;
   for (std::size_t k = Vocabulary::kUnknown + 1; k < vocabulary.size(); ++k)
     if (is_word(vocabulary.symbol(k))) words_.push_back(k);

@@ -112,7 +112,7 @@ TEST(Suggester, ProbabilitiesOfAllThatFitsAddUpToOne) {
 TEST(Suggester, AModelOfAnythingButWordsIsRefused) {
   for (const GenerateUnit unit : {GenerateUnit::character, GenerateUnit::piece}) {
     const LanguageModel model = model_of(unit);
-    EXPECT_THAT([&] { Suggester{model}; }, ThrowsMessage<ModelError>(HasSubstr("train it with unit = word")));
+    EXPECT_THAT([&] { Suggester{model}; }, ThrowsMessage<ModelError>(HasSubstr("train it with --unit word")));
   }
 }
 

@@ -67,7 +67,7 @@ std::unique_ptr<const SymbolModel> load_symbol_model(const std::string& path, co
                                                                          : GenerateUnit::character;
   if (unit != wanted)
     throw SettingError(fmt::format(
-        "language: {} tells {}s, and the texts to be read are made of {}s; train one with unit = {}", path,
+        "language: {} tells {}s, and the texts to be read are made of {}s; train one with --unit {}", path,
         name(unit), name(wanted), name(wanted)));
   auto model = std::make_unique<TextSymbolModel>(std::move(language), coding);
   if (!model->knows_any())

@@ -114,7 +114,7 @@ TEST_F(TextSymbols, ALanguageOfOtherThingsIsRefused) {
   EXPECT_THAT([&] { load_symbol_model(letters, digits); },
               ThrowsMessage<SettingError>(HasSubstr("knows none of the symbols")));
   EXPECT_THAT([&] { load_symbol_model(letters, coding_of(SymbolUnit::word, {"a"})); },
-              ThrowsMessage<SettingError>(HasSubstr("unit = word")));
+              ThrowsMessage<SettingError>(HasSubstr("--unit word")));
 }
 
 }  // namespace

@@ -18,10 +18,11 @@
 namespace carousel {
 
 /// Is told, before the first batch, what training was set up with: a line each about data, task, network and
-/// parts. Then as ProgressSink.
+/// parts; and what of the data was left out, lines of the same kind. Then as ProgressSink.
 class RunSink : public ProgressSink {
  public:
   virtual void on_plan(const std::vector<std::string>& lines) { (void)lines; }
+  virtual void on_left_out(const std::vector<std::string>& lines) { (void)lines; }
 };
 
 /// Makes the folder, if it is missing, and takes a run out of it that is there. settings: the text of

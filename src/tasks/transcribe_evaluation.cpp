@@ -144,7 +144,8 @@ void judge_keywords(const SequenceModel& model, const std::optional<SequenceData
 }  // namespace
 
 TranscribeEvaluation evaluate_transcribe(const std::string& run, const std::optional<std::string>& data,
-                                         ThreadPool& pool, const ReadingSearchOptions& options) {
+                                         ThreadPool& pool, const ReadingSearchOptions& options,
+                                         const BadExamples& bad) {
   SequenceModel model = load_sequence_model(run, SequenceJob::transcribe);
   const ReadingSearch search = reading_search(model, options);
   TranscribeEvaluation out;
@@ -154,7 +155,8 @@ TranscribeEvaluation evaluate_transcribe(const std::string& run, const std::opti
   });
   const SequenceCoding trained = model.coding;
   if (data) model.coding.settings.join = {};  // other data are judged as they are
-  const SequenceData other = data ? read_other_sequences(model.coding, *data, true, pool) : SequenceData();
+  const SequenceData other =
+      data ? read_other_sequences(model.coding, *data, true, bad, pool) : SequenceData();
   const SequenceData& judged = data ? other : *own;
   out.data = data.value_or(model.coding.settings.test.value_or(model.coding.settings.data));
   out.test_part = !data;
@@ -162,8 +164,7 @@ TranscribeEvaluation evaluate_transcribe(const std::string& run, const std::opti
   out.model.name = "model";
   if (judged.test.empty())
     throw DataError(fmt::format("{}: found no examples in the test part, expected at least one", out.data));
-  for (const SequenceSource* source : {judged.source.get(), judged.test_source.get()})
-    if (source != nullptr) out.left_out += source->bad().size();
+  out.left_out = judged.bad();
   Judge judge(model, judged.test, out);
   judge.run(search, pool);
   if (own) judge_baselines(trained, own->train, model.coding, judged.test, out);

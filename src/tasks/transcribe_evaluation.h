@@ -45,7 +45,8 @@ struct KeywordScore {
 struct TranscribeEvaluation {
   std::string data;       ///< path of the examples judged on
   bool test_part = true;  ///< of the data trained on; false: all of other data
-  std::size_t sequences = 0, left_out = 0;
+  std::size_t sequences = 0;
+  std::vector<BadExample> left_out;
   double step_seconds = 0;
   TranscribeScore model;
   std::vector<TranscribeScore> baselines;
@@ -59,6 +60,7 @@ struct TranscribeEvaluation {
 
 /// As evaluate_classes.
 TranscribeEvaluation evaluate_transcribe(const std::string& run, const std::optional<std::string>& data,
-                                         ThreadPool& pool, const ReadingSearchOptions& options = {});
+                                         ThreadPool& pool, const ReadingSearchOptions& options = {},
+                                         const BadExamples& bad = {});
 
 }  // namespace carousel

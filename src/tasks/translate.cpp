@@ -60,7 +60,10 @@ TrainingResult train(const TranslateData& data, EncoderDecoder<float> network, c
                     judged = numbered(data.part(data.parts.validation), data.coding);
   const PairBatches training = PairBatches::training(pairs, settings.batch, settings.seed),
                     validation = PairBatches::validation(judged, kValidated);
-  if (sink != nullptr) sink->on_plan(plan_lines(data, network));
+  if (sink != nullptr) {
+    sink->on_plan(plan_lines(data, network));
+    sink->on_left_out(left_out_lines(data.bad));
+  }
   const Metadata provenance = provenance_of(data, count_pairs(data.examples));
   const auto save = [&](std::span<const float> weights) {
     const auto fill = [&](const ParameterTable&, std::span<float> values) {

@@ -18,9 +18,10 @@ namespace {
 constexpr std::size_t kEpochs = 20, kMostPairs = 64;  // of a batch
 constexpr std::size_t kUpdates = 100;                 // of an epoch, where pairs are too few for such batches
 
-std::vector<LinePair> read_pairs(const TranslateSettings& s) {
-  if (!s.target_file) return read_line_pairs(ByteSource(s.data), s.data, s.invalid);
-  return read_line_pairs(ByteSource(s.data), s.data, ByteSource(*s.target_file), *s.target_file, s.invalid);
+std::vector<LinePair> read_pairs(const TranslateSettings& s, BadExampleList& bad) {
+  if (!s.target_file) return read_line_pairs(ByteSource(s.data), s.data, s.invalid, bad);
+  return read_line_pairs(ByteSource(s.data), s.data, ByteSource(*s.target_file), *s.target_file, s.invalid,
+                         bad);
 }
 
 /// Checks and notes the checksums of both files.
@@ -74,8 +75,8 @@ void decide_network(TranslateSettings& settings) {
   settings.dropout = TranslateSettings{}.dropout;
 }
 
-std::vector<TranslateExample> read_examples(const TranslateSettings& settings) {
-  std::vector<TranslateExample> examples = group_pairs(read_pairs(settings), settings);
+std::vector<TranslateExample> read_examples(const TranslateSettings& settings, BadExampleList& bad) {
+  std::vector<TranslateExample> examples = group_pairs(read_pairs(settings, bad), settings);
   order_examples(examples, settings);
   return examples;
 }
@@ -123,28 +124,36 @@ TranslateData prepare_translate_data(const TranslateSettings& given) {
   check_files(settings);
   decide_network(settings);
   if (settings.training.epochs == 0) settings.training.epochs = kEpochs;
-  std::vector<TranslateExample> examples = read_examples(settings);
-  const Split parts = split_rows(examples.size(), settings.split);
+  BadExampleList bad(skip_bad(settings.skip_bad));
+  std::vector<TranslateExample> examples = read_examples(settings, bad);
+  const Split parts = split_rows(examples.size(), settings.split, "different sources");
   if (parts.train.size() == 0)
+    throw DataError(fmt::format(
+        "{}: found {} and none of them in the training part; name a longer file, or another "
+        "split{}",
+        settings.data, counted(examples.size(), "source", "different sources"), first_left_out(bad.list())));
+  if (parts.test.size() == 0 && has_test(settings.split))
     throw DataError(
-        fmt::format("{}: found {} and none of them in the training part; name a longer file, or another "
-                    "split",
-                    settings.data, counted(examples.size(), "source", "different sources")));
+        fmt::format("{}: found no source in the test part, of {} in all; name a longer file, or "
+                    "another split, such as 0.9,0.1,0 without that part",
+                    settings.data, examples.size()));
   TranslateCoding coding =
       coding_of(std::span(examples).subspan(parts.train.begin, parts.train.size()), std::move(settings));
-  return {std::move(coding), std::move(examples), parts};
+  return {std::move(coding), std::move(examples), parts, bad.list()};
 }
 
 TranslateData read_own_pairs(const TranslateCoding& coding) {
   TranslateSettings settings = coding.settings;
   check_files(settings);
-  std::vector<TranslateExample> examples = read_examples(settings);
-  const Split parts = split_rows(examples.size(), settings.split);
-  return {coding, std::move(examples), parts};
+  BadExampleList bad(BadExamples{settings.skip_bad});
+  std::vector<TranslateExample> examples = read_examples(settings, bad);
+  const Split parts = split_rows(examples.size(), settings.split, "different sources");
+  return {coding, std::move(examples), parts, bad.list()};
 }
 
-std::vector<TranslateExample> read_other_pairs(const TranslateCoding& coding, const std::string& path) {
-  return group_pairs(read_line_pairs(ByteSource(path), path, coding.settings.invalid), coding.settings);
+std::vector<TranslateExample> read_other_pairs(const TranslateCoding& coding, const std::string& path,
+                                               BadExampleList& bad) {
+  return group_pairs(read_line_pairs(ByteSource(path), path, coding.settings.invalid, bad), coding.settings);
 }
 
 }  // namespace carousel

@@ -22,6 +22,7 @@ struct TranslateData {
   TranslateCoding coding;
   std::vector<TranslateExample> examples;  ///< in the order in which they are cut into parts
   Split parts;                             ///< of the examples, so that no source stands in two
+  std::vector<BadExample> bad;             ///< lines left out
 
   std::span<const TranslateExample> part(const Range& range) const {
     return std::span(examples).subspan(range.begin, range.size());
@@ -43,6 +44,7 @@ TranslateData prepare_translate_data(const TranslateSettings& settings);
 /// The files that a model was trained on, read and cut as then.
 TranslateData read_own_pairs(const TranslateCoding& coding);
 /// All examples of another file, SOURCE TAB TARGET on each line, in the order of the file.
-std::vector<TranslateExample> read_other_pairs(const TranslateCoding& coding, const std::string& path);
+std::vector<TranslateExample> read_other_pairs(const TranslateCoding& coding, const std::string& path,
+                                               BadExampleList& bad);
 
 }  // namespace carousel

@@ -120,7 +120,8 @@ TEST_F(TranslateDataTest, WhatIsDecidedIsKeptWhenReadAgain) {
 TEST_F(TranslateDataTest, FilesOfLinesAreAsGoodAsPairs) {
   const TranslateData pairs = prepare_translate_data(settings_);
   std::string sources, targets;
-  for (const LinePair& pair : read_line_pairs(ByteSource(settings_.data), "", InvalidText::error)) {
+  BadExampleList refused;
+  for (const LinePair& pair : read_line_pairs(ByteSource(settings_.data), "", InvalidText::error, refused)) {
     sources += pair.source + '\n';
     targets += pair.target + '\n';
   }

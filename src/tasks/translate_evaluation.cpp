@@ -175,20 +175,23 @@ LineUnit judged_unit(LineUnit target_unit) noexcept {
 }
 
 TranslateEvaluation evaluate_translate(const std::string& run, const std::optional<std::string>& data,
-                                       ThreadPool& pool) {
+                                       ThreadPool& pool, const BadExamples& bad) {
   const TranslateModel model = load_translator(run);
   const TranslateCoding& coding = model.coding;
   TranslateEvaluation out;
   const auto own = own_data(data.has_value(), out.no_baselines, [&] { return read_own(coding, run); });
+  BadExampleList left_out(bad);
   const std::vector<TranslateExample> others =
-      data ? read_other_pairs(coding, *data) : std::vector<TranslateExample>();
+      data ? read_other_pairs(coding, *data, left_out) : std::vector<TranslateExample>();
   const std::span<const TranslateExample> examples = data ? std::span(others) : own->part(own->parts.test);
   out.data = data ? *data : own->coding.settings.data;
   out.test_part = !data;
+  out.left_out = data ? left_out.list() : own->bad;
   out.source_unit = coding.settings.source_unit;
   out.target_unit = coding.settings.target_unit;
   if (examples.empty())
-    throw DataError(fmt::format("{}: found no pairs to judge on, expected at least one", out.data));
+    throw DataError(fmt::format("{}: found no pairs to judge on, expected at least one{}", out.data,
+                                first_left_out(out.left_out)));
   const SymbolPairs pairs = numbered(examples, coding);
   out.sources = examples.size();
   out.pairs = pairs.size();

@@ -43,14 +43,15 @@ struct TranslateEvaluation {
   std::string no_baselines;      ///< why there are none; "": there are
   bool beats_baselines = false;  ///< by symbol_error_rate
   bool diverged = false;         ///< the model gives no finite numbers: it has no score
+  std::vector<BadExample> left_out;
 
   std::vector<TranslateAnswer> right, wrong;  ///< the first of each
 };
 
-/// The model of a run folder, or a model file, on the test part of its pairs, or on all of another file's.
-/// Deterministic: the same numbers whenever and on however many threads. Throws DataError, FileError,
-/// ModelError.
+/// The model of a run folder, or a model file, on the test part of its pairs, or on all of another file's;
+/// bad: of its lines. Deterministic: the same numbers whenever and on however many threads. Throws DataError,
+/// FileError, ModelError.
 TranslateEvaluation evaluate_translate(const std::string& run, const std::optional<std::string>& data,
-                                       ThreadPool& pool);
+                                       ThreadPool& pool, const BadExamples& bad = {});
 
 }  // namespace carousel

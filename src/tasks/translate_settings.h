@@ -37,6 +37,7 @@ struct TranslateSettings {
   std::optional<std::string> target_file;
   std::optional<std::string> target_checksum;
   InvalidText invalid = InvalidText::error;
+  bool skip_bad = false;                              ///< goes on without lines that cannot be read
   SplitRule split = SplitFractions{0.9, 0.02, 0.08};  ///< of the different sources
   SplitOrder split_order = SplitOrder::hash;
 

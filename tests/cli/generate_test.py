@@ -1,6 +1,7 @@
 """A language model as a user meets it: train generate, generate, evaluate, resume, report."""
 import json
 import math
+import os
 import signal
 import subprocess
 import unittest
@@ -61,13 +62,15 @@ class Generate(CliCase):
         told = self.json_of("suggest", "runs/song", "line 3 of a ")
         self.assertEqual(told["text"], "line 3 of a ")
         self.assertEqual(len(told["suggestions"]), 5)
-        # A byte that is half a character ends no session, and is no word that is known.
+        # A byte that is half a character ends no session; its line is named and has no answer.
         process = self.start("suggest", "runs/song", "-", "--count", "1", stdin=subprocess.PIPE)
-        out, _ = process.communicate(b"line 3 o\nline \xff o\nline 3 of\n")
-        self.assertEqual((process.returncode, len(out.splitlines())), (0, 3))
+        out, err = process.communicate(b"line 3 o\nline \xff o\nline 3 of\n")
+        self.assertEqual((process.returncode, [bool(line) for line in out.splitlines()]), (1, [True, False, True]))
+        self.assert_one_line(err.decode(), "standard input, line 2, byte 6 of it: found 0xff, which is not UTF-8")
+        self.assert_refused(["suggest", "runs/song", os.fsdecode(b"line \xff")], 1, "TEXT, line 1, byte 6 of it: found 0xff")
         self.train("--out", "runs/characters", "--quiet")
         _, err = self.run_program("suggest", "runs/characters", "li", status=1)
-        self.assertIn("unit = word", err)
+        self.assertIn("--unit word", err)
 
     def test_a_blank_that_a_prompt_ends_with_is_written_once(self):
         self.train("--unit", "word", "--quiet")
@@ -121,9 +124,13 @@ class Generate(CliCase):
         self.assert_refused(["train", "generate", "none.txt"], 1, "none.txt: cannot read it")
         (self.folder / "bad.txt").write_bytes(b"first\nsec\xffond\n" * 50)
         self.assert_refused(["train", "generate", "bad.txt"], 1, "bad.txt, line 2, byte 4 of it: found 0xff")
+        for text, found in (("0123456789", "found 1 character in the test part, expected at least 2"),
+                            ("0", "found 0 characters in the training part, expected at least 2")):
+            (self.folder / "tiny.txt").write_text(text)
+            self.assert_refused(["train", "generate", "tiny.txt"], 1, found)
         self.run_program("train", "generate", "bad.txt", *SMALL, "--invalid", "replace", "--quiet")
         (self.folder / "empty.txt").write_text("")
-        self.assert_refused(["train", "generate", "empty.txt"], 1, "found 0 pieces in the training part")
+        self.assert_refused(["train", "generate", "empty.txt"], 1, "found 0 characters in the training part")
         self.assert_refused(["train", "generate", "song.txt", "--unit", "wrd"], 2, "did you mean 'word'?")
         self.assert_refused(["train", "generate", "song.txt", "--layers", "bidirectional(lstm 3)"], 2,
                             "looks at symbols behind")

@@ -120,6 +120,29 @@ class Music(CliCase):
         (self.folder / "songs/0.mid").write_bytes(midi_file(piece(5)))
         self.assert_refused(["evaluate", "runs/songs"], 1, "songs: found checksum")
 
+    def test_a_piece_that_cannot_be_read_is_named_or_left_out(self):
+        (self.folder / "songs").mkdir()
+        for i in range(10):
+            (self.folder / f"songs/{i}.mid").write_bytes(midi_file(piece(i)))
+        (self.folder / "songs/4.mid").write_bytes(midi_file(piece(4))[:60])
+        words = ["train", "generate", "songs", *SMALL, "--epochs", "1"]
+        self.assert_refused(words, 1, "songs/4.mid", "; --skip-bad goes on without such examples")
+        out, err = self.run_program(*words, "--skip-bad", "--quiet")
+        self.assertTrue(err.startswith("left out: 1 bad example\n  songs/4.mid: "), err)
+        self.assertIn("1 bad example left out.", out)
+        judged = self.json_of("evaluate", "runs/songs")
+        self.assertEqual([bad["example"] for bad in judged["left_out"]], ["songs/4.mid"])
+        self.assert_refused(["evaluate", "runs/songs", "songs"], 1, "songs/4.mid", "--skip-bad")
+        other = self.json_of("evaluate", "runs/songs", "songs", "--skip-bad")
+        self.assertEqual((other["pieces"], len(other["left_out"])), (9, 1))
+        self.assert_refused(["train", "generate", "songs/4.mid", "--skip-bad"], 1, "songs/4.mid")
+
+        (self.folder / "song.txt").write_text("la la la\n" * 60)
+        words = ["train", "generate", "song.txt", "--hidden", "4", "--epochs", "1", "--quiet"]
+        self.assert_refused([*words, "--skip-bad"], 2, "--skip-bad: this is of music")
+        self.run_program(*words)
+        self.assert_refused(["evaluate", "runs/song", "song.txt", "--skip-bad"], 2, "--skip-bad: it is of music")
+
     def test_the_same_run_again_and_a_stopped_one_resumed(self):
         self.train("--out", "whole", "--quiet")
         self.run_program("train", "whole/run.toml", "--out", "again", "--quiet")

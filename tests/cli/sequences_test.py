@@ -87,6 +87,37 @@ class Sequences(CliCase):
         _, err = self.run_program(*words, "--skip-bad")
         self.assertIn("left out: 1 bad example", err)
         self.assertIn("tones/low/07.wav: ", err)
+        # Names are told where nothing else is.
+        out, err = self.run_program(*words, "--skip-bad", "--overwrite", "--quiet", "--json")
+        self.assertTrue(err.startswith("left out: 1 bad example\n  tones/low/07.wav: "), err)
+        self.assertEqual([bad["example"] for bad in json.loads(out)["evaluation"]["left_out"]], ["tones/low/07.wav"])
+        # Whoever judges by other data decides anew.
+        self.assert_refused(["evaluate", "runs/tones", "tones"], 1, "tones/low/07.wav", "--skip-bad goes on")
+        out, err = self.run_program("evaluate", "runs/tones", "tones", "--skip-bad")
+        self.assertIn("1 bad example left out.", out)
+        self.assertIn("left out: 1 bad example\n  tones/low/07.wav: ", err)
+        _, err = self.run_program("evaluate", "runs/tones", "--quiet")
+        self.assertIn("  tones/low/07.wav: ", err)
+        self.assert_refused(["evaluate", "runs/tones", "--skip-bad"], 2, "--skip-bad: it is about DATA, and there is none")
+
+    def test_a_channel_of_sound_is_chosen(self):
+        self.write_tones()
+        for file in self.folder.glob("tones/*/*.wav"):  # the tone on the right, nothing on the left
+            with wave.open(str(file)) as mono:
+                rate, samples = mono.getframerate(), mono.readframes(mono.getnframes())
+            with wave.open(str(file), "wb") as stereo:
+                stereo.setparams((2, 2, rate, 0, "NONE", ""))
+                stereo.writeframes(b"".join(b"\0\0" + samples[i:i + 2] for i in range(0, len(samples), 2)))
+        words = ["train", "classify", "tones", *SMALL, "--rate", "8000", "--mels", "12", "--epochs", "8", "--quiet", "--channel"]
+        self.run_program(*words, "1", "--out", "right")
+        self.assertIn("channel = 1", (self.folder / "right/run.toml").read_text())
+        self.assertGreater(self.json_of("evaluate", "right", "tones")["model"]["accuracy"], 0.9)
+        # Of each length there are two silences, one of either class.
+        self.run_program(*words, "0", "--out", "left")
+        self.assertEqual(self.json_of("evaluate", "left", "tones")["model"]["accuracy"], 0.5)
+        self.assert_refused([*words, "2", "--out", "none"], 1,
+                            "tones/high/00.wav: found 2 channels, expected channel 2 as well; --channel counts from 0")
+        self.assert_refused([*words, "64", "--out", "none"], 2, "--channel: expected a whole number from 0 to 63")
 
     def write_moves(self):
         """Two classes of NPY files, and one of MATLAB's among them."""
@@ -589,7 +620,7 @@ class Sequences(CliCase):
         self.assert_refused([*words, "rows.csv", "--test", "test.csv", "--split", "20,10,10"], 2,
                             "split: found 10 for the test part, expected 0, or 6 as the data has in it")
         self.assert_refused([*words, "rows.csv", "--test", "test.csv", "--split", "35,10,0"], 1,
-                            "found 40 rows, expected at least 45")
+                            "found 40 examples, expected at least 45")
 
         parts = ["test" if i % 4 == 0 else "" for i in range(40)]
         self.write_rows("named.csv", "x,y,split,class", [row[:-1] + f"{part},{row[-1]}" for row, part in zip(rows, parts)])
@@ -605,6 +636,19 @@ class Sequences(CliCase):
                                (["--hop", "100"], "hop: found 100, expected at least 1 sample and at most the window, 25 ms"),
                                (["--rate", "1"], "rate: found 1, expected at least 2 samples in a window of 25 ms, 60 a second")):
             self.assert_refused(["train", "classify", "none", *words], 2, message)
+
+    def test_a_wrong_command_is_told_what_would_be_right(self):
+        self.assert_refused(["train", "classify", "none", "--split", "0.5,0.6,0.1"], 2,
+                            "--split: found '0.5,0.6,0.1', shares of 1.2 in all, expected at most 1")
+        for job, advice in (("classify", "columns path and label, or put them into a folder"),
+                            ("label", "columns path and label"), ("transcribe", "columns path and text")):
+            self.assert_refused(["train", job, "a.wav", "b.wav"], 2, "'b.wav' is one argument too many; name several files",
+                                advice)
+        self.write_rows("rows.csv", "a,b,c,class", ["1,2,3,x", "2,3,4,y"] * 10)
+        self.assert_refused(["train", "classify", "rows.csv", "--width", "2"], 1, "a whole number of steps of 2 (--width)")
+        (self.folder / "a.tok").write_bytes(b"A x\n\xff\xfe y\n")
+        _, err = self.run_program("train", "label", "a.tok", "--format", "tokens", status=1)
+        self.assertIn("a.tok line 1: in line 2: found '", err)
 
     def answer(self, data, *words):
         """What is made of bytes on standard input: exit status, standard output and error."""
@@ -662,7 +706,7 @@ class Sequences(CliCase):
         self.assertEqual(len((self.folder / "told.csv").read_text().splitlines()), 2)
         _, err = self.run_program("evaluate", "runs/tones", "tones", status=1)
         self.assertEqual(err.count("07.wav"), 1)
-        self.assertNotIn("--skip-bad", err)
+        self.assertIn("--skip-bad", err)
 
     def test_whatever_is_wrong_with_one_example_is_skipped(self):
         words = [*SMALL, "--epochs", "1", "--overwrite", "--out", "run"]
@@ -685,7 +729,7 @@ class Sequences(CliCase):
             self.assertIn(part, err)
         (self.folder / "a.conll").write_text("A x\nB y\n\n" * 20 + "A x\nB\nA x\n\nA y\nB x\n")
         _, err = self.run_program("train", "label", "a.conll", *words, "--skip-bad")
-        for part in ("examples: 21 sequences", "left out: 1 bad example", "a.conll line 62: found 1 column, expected 2"):
+        for part in ("examples: 21 sequences", "left out: 1 bad example", "a.conll line 61: in line 62: found 1 column, expected 2"):
             self.assertIn(part, err)
         (self.folder / "parts.jsonl").write_text("\n".join(lines[1:21] + [lines[1][:-1] + ', "split": "nix"}']) + "\n")
         _, err = self.run_program("train", "classify", "parts.jsonl", *words, "--skip-bad")

@@ -45,6 +45,8 @@ class Streams(CliCase):
         out, err = self.run_program("predict", "runs/a", "-", stdin="".join(rows[:10]) + "2021-01-10,many,3\n", status=1)
         self.assertEqual(len(out.splitlines()), 1 + 9 * 3, "the rows before have been answered")
         self.assert_one_line(err, "standard input", "line 11", "many")
+        _, err = self.run_program("predict", "runs/a", "-", stdin="".join(rows[:10]) + "2021-01-10,,3\n", status=1)
+        self.assert_one_line(err, "standard input", "line 11", "to allow it, train with --missing")
 
     def test_output_file(self):
         out, err = self.run_program("predict", "runs/a", "sales.csv", "-o", "next.csv")

@@ -1,6 +1,7 @@
 """A translator as a user meets it: train translate, predict, evaluate, resume, report."""
 import json
 import math
+import re
 import signal
 import subprocess
 import unittest
@@ -99,6 +100,30 @@ class Translate(CliCase):
         self.assert_refused(["train", "translate", "s.txt", "--target-file", "t.txt", "--out", "x"], 1,
                             "t.txt: found 399 lines, but s.txt has more")
 
+    def test_a_line_that_cannot_be_read_is_named_or_left_out(self):
+        (self.folder / "numbers.tsv").write_bytes(PAIRS.encode() + b"no target\n\n1\xff\tone\n \tnothing\n")
+        words = ["--epochs", "1", "--quiet"]
+        self.assert_refused(["train", "translate", "numbers.tsv", *SMALL, *words], 1,
+                            "numbers.tsv, line 401: found no TABs", "; --skip-bad goes on without such examples")
+        out, err = self.train(*words, "--skip-bad")
+        self.assertTrue(err.startswith("left out: 4 bad examples\n  numbers.tsv, line 401: "), err)
+        self.assertEqual(re.findall(r"\n  numbers.tsv, line (\d+): ", err), ["401", "402", "403", "404"])
+        self.assertIn("line 403: byte 2 of it: found 0xff", err)
+        self.assertIn("4 bad examples left out.", out)
+        self.assertIn("skip_bad = true", (self.folder / "runs/numbers/run.toml").read_text())
+        judged = self.json_of("evaluate", "runs/numbers")
+        self.assertEqual((judged["sources"], len(judged["left_out"])), (40, 4))
+        (self.folder / "other.tsv").write_text("21\ttwo one\n22 two two\n")
+        self.assert_refused(["evaluate", "runs/numbers", "other.tsv"], 1, "other.tsv, line 2: found no TABs", "--skip-bad")
+        out, err = self.run_program("evaluate", "runs/numbers", "other.tsv", "--skip-bad")
+        self.assertIn("1 bad example left out.", out)
+        self.assertIn("  other.tsv, line 2: found no TABs", err)
+
+        (self.folder / "s.txt").write_text("\n" + "".join(f"{n}\n" for n in range(60)))
+        (self.folder / "t.txt").write_text("zero\n" + "".join(f"{number_words(n)}\n" for n in range(59)) + " \n")
+        _, err = self.run_program("train", "translate", "s.txt", "--target-file", "t.txt", *SMALL, *words, "--skip-bad")
+        self.assertEqual(re.findall(r"\n  (.+?, line \d+): ", err), ["s.txt, line 1", "t.txt, line 61"])
+
     def test_the_same_run_again_and_a_stopped_one_resumed(self):
         self.train("--out", "whole", "--epochs", "2", "--quiet")
         self.run_program("train", "whole/run.toml", "--out", "again", "--quiet")
@@ -121,6 +146,8 @@ class Translate(CliCase):
                               (b"1\tone\n2\tt\xffo\n", "bad.tsv, line 2, byte 4 of it: found 0xff"), (b"", "found 0 different sources")):
             (self.folder / "bad.tsv").write_bytes(text)
             self.assert_refused([*train, "bad.tsv"], 1, message)
+        self.assert_refused([*train, "numbers.tsv", "--split", "0.9,0.05,0.001"], 1, "found no source in the test part, of 400")
+        self.assert_refused([*train, "numbers.tsv", "numbers.tsv"], 2, "one argument too many; join several files to one")
         self.assert_refused([*train, "numbers.tsv", "--target-unit", "tokn"], 2, "did you mean 'token'?")
         self.assert_refused([*train, "numbers.tsv", "--encoder", "lstn 4"], 2, "--encoder: spec, column 1", "lstm")
         self.assert_refused([*train, "numbers.tsv", "--recompute"], 2, "there is no option --recompute")

@@ -22,15 +22,16 @@ void check(const std::string& line) {
   }
 }
 
-/// The first byte chooses policy, and whether the rest is one file of pairs or two of lines.
+/// The first byte chooses policies, and whether the rest is one file of pairs or two of lines.
 void read_all(std::uint8_t choice, std::string_view text) {
   using namespace carousel;
   const InvalidText policy = (choice & 1) != 0 ? InvalidText::replace : InvalidText::error;
   const std::size_t half = text.size() / 2;
+  BadExampleList bad(BadExamples{.skipped = (choice & 4) != 0});
   const auto pairs = (choice & 2) != 0
-                         ? read_line_pairs(ByteSource(text), "fuzz.tsv", policy)
+                         ? read_line_pairs(ByteSource(text), "fuzz.tsv", policy, bad)
                          : read_line_pairs(ByteSource(text.substr(0, half)), "sources.txt",
-                                           ByteSource(text.substr(half)), "targets.txt", policy);
+                                           ByteSource(text.substr(half)), "targets.txt", policy, bad);
   for (const LinePair& pair : pairs) {
     check(pair.source);
     check(pair.target);

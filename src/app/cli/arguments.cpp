@@ -118,7 +118,7 @@ std::vector<std::string> command_names(const CLI::App& parser) {
 
 }  // namespace
 
-void refuse_leftovers(const CLI::App& parser) {
+void refuse_leftovers(const CLI::App& parser, const std::string& of_several) {
   const std::vector<std::string> words = parser.remaining();
   if (words.empty()) return;
   const std::string name = full_name(parser), help = fmt::format("{} --help lists what there is", name);
@@ -132,7 +132,8 @@ void refuse_leftovers(const CLI::App& parser) {
   if (!commands.empty())
     throw SettingError(
         fmt::format("'{}' is none of {}'s commands; {}", word, name, suggestion(word, commands)));
-  throw SettingError(fmt::format("'{}' is one argument too many; {}", words.front(), help));
+  throw SettingError(fmt::format("'{}' is one argument too many; {}", words.front(),
+                                 of_several.empty() ? help : of_several));
 }
 
 void require_value(const CLI::App& parser, const std::string& value, const std::string& name) {

@@ -38,7 +38,8 @@ CLI::App* add_parser(CLI::App& parent, const std::string& name, const std::strin
 void set_examples(CLI::App& parser, const std::vector<std::string>& lines);
 
 /// Throws SettingError, with the nearest right word, if words were left that no option or place takes.
-void refuse_leftovers(const CLI::App& parser);
+/// of_several: Common's.
+void refuse_leftovers(const CLI::App& parser, const std::string& of_several = "");
 /// Throws SettingError if a value that must be there is empty.
 void require_value(const CLI::App& parser, const std::string& value, const std::string& name);
 

@@ -3,6 +3,8 @@
 
 #include <carousel/model.h>
 
+#include <array>
+
 #include "app/cli/class_text.h"
 #include "app/cli/comparison.h"
 #include "app/cli/option_group.h"
@@ -19,7 +21,8 @@ namespace {
 Results results_of(const ClassEvaluation& evaluation, const std::string& model) {
   const Terminal terminal(1);
   return {evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation),
-          evaluation.diverged ? diverged_problem(model, "its score is no finite number") : ""};
+          evaluation.diverged ? diverged_problem(model, "its score is no finite number") : "",
+          evaluation.left_out};
 }
 
 class ClassifyTask final : public ClassTask {
@@ -42,13 +45,20 @@ class LabelTask final : public ClassTask {
 
 }  // namespace
 
+OptionNames ClassTask::evaluate_options() const {
+  static constexpr std::array<std::string_view, 1> kOptions = {"--skip-bad"};
+  return kOptions;
+}
+
 Results ClassTask::evaluate(const EvaluateRequest& request, ThreadPool& pool, const TellWork& tell) const {
-  return results_of(evaluate_classes(job(), request.run, request.data, pool, tell), request.run);
+  return results_of(
+      evaluate_classes(job(), request.run, request.data, pool, skip_bad(request.skip_bad), tell),
+      request.run);
 }
 
 Results ClassTask::write_report(const RunFolder& folder, ThreadPool& pool, const TellWork& tell) const {
   if (!has_test_part(read_sequence_settings(job(), folder.settings()))) return {};
-  const ClassEvaluation evaluation = evaluate_classes(job(), folder.path, std::nullopt, pool, tell);
+  const ClassEvaluation evaluation = evaluate_classes(job(), folder.path, std::nullopt, pool, {}, tell);
   write_file(folder.report(), render(report::class_page({run_name(folder), evaluation, read_log(folder.path),
                                                          Model::load(folder.model()).metadata()})));
   return results_of(evaluation, folder.model());

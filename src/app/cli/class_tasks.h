@@ -7,6 +7,7 @@ namespace carousel::cli {
 
 class ClassTask : public SequenceTask {
  public:
+  OptionNames evaluate_options() const override;
   Results evaluate(const EvaluateRequest& request, ThreadPool& pool, const TellWork& tell) const override;
   Results write_report(const RunFolder& folder, ThreadPool& pool, const TellWork& tell) const override;
   void predict(const PredictRequest& request, const WriteText& write, ThreadPool& pool) const override;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/comparison.h"
+#include "app/cli/left_out.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"
 #include "base/counted.h"
@@ -106,11 +107,7 @@ std::string evaluation_text(const ClassEvaluation& evaluation, std::size_t width
     out += '\n' + wrapped(fmt::format("{} are of classes that training never saw and count as wrong.",
                                       grouped(evaluation.unknown)),
                           0, width);
-  if (evaluation.left_out > 0)
-    out += '\n' +
-           wrapped(fmt::format("{} left out.", counted(evaluation.left_out, "bad example", "bad examples")),
-                   0, width);
-  return out + '\n';
+  return out + '\n' + left_out_text(evaluation.left_out, width);
 }
 
 ordered_json evaluation_json(const ClassEvaluation& evaluation) {
@@ -120,7 +117,7 @@ ordered_json evaluation_json(const ClassEvaluation& evaluation) {
   json["sequences"] = evaluation.examples;
   json["judged"] = evaluation.judged;
   json["unknown"] = evaluation.unknown;
-  json["left_out"] = evaluation.left_out;
+  json["left_out"] = left_out_json(evaluation.left_out);
   json["beats_baselines"] = beats_json(evaluation);
   json["model"] = score_json(evaluation.model);
   json["model"]["nats"] = evaluation.nats;

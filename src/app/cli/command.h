@@ -25,6 +25,7 @@ struct Common {
   std::optional<std::uint64_t> seed;  ///< not set: the standard one
   bool quiet = false;
   bool json = false;
+  std::string of_several = {};  ///< what to do instead where a command takes one DATA, and was given more
 };
 
 /// A command as parsed, and what it does; returns the exit status.

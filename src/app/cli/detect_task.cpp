@@ -111,6 +111,7 @@ void DetectTask::add_train(CLI::App& train, Commands& commands) const {
           "data", [options](const std::string& text) { options->settings.series.data = text; },
           "CSV file; delimiter, header and time stamps are found out")
       ->type_name("DATA");
+  common->of_several = "put several columns into one file, and name them: --target";
   add_output_options(*parser, *options, "runs/NAME OF DATA");
   add_detect_options(*parser, options->settings);
   set_examples(*parser,

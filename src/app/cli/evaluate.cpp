@@ -22,9 +22,13 @@ int evaluate(const CLI::App& parser, const EvaluateRequest& request, const Commo
     throw SettingError("--stride: is the distance of rolling origins, and there are none; give --origins");
   const Task& task = task_of_model(request.run);
   refuse_options_of_others(parser, task, &Task::evaluate_options);
+  if (request.skip_bad && !request.data)
+    throw SettingError(
+        "--skip-bad: it is about DATA, and there is none; the test part is read as in training");
   ThreadPool pool(common.threads);
   const Results results =
       watched(common.quiet, [&](const TellWork& tell) { return task.evaluate(request, pool, tell); });
+  write_message(wrapped_lines(left_out_lines(results.left_out), Terminal(2).columns()));
   write_result(common.json ? json_line(results.json) : results.text);
   if (!results.problem.empty()) throw TrainingError(results.problem);
   return kDone;
@@ -48,6 +52,10 @@ void add_evaluate(CLI::App& program, Commands& commands) {
   group.text("--labels", "FILE", "detect: known anomalies to judge by, as train detect takes them",
              "as in training, for the test part",
              [&request](const std::string& text) { request.labels = text; });
+  group.flag(
+      "--skip-bad", request.skip_bad,
+      "classify, label, transcribe, translate, generate of music: goes on without examples of DATA that "
+      "cannot be read, and lists them");
   group.count("--beam", request.search.width, "transcribe: texts that the search follows at a time",
               "as trained; of a transducer 8, of ctc 16", 1);
   add_search_options(*parser, request.search);

@@ -102,6 +102,7 @@ void ForecastTask::add_train(CLI::App& train, Commands& commands) const {
           "data", [options](const std::string& text) { options->settings.data = text; },
           "CSV file; delimiter, header and time stamps are found out")
       ->type_name("DATA");
+  common->of_several = "put several series into one file, and name the column that tells them apart: --id";
   add_output_options(*parser, *options, "runs/NAME OF DATA");
   add_forecast_options(*parser, options->settings);
   set_examples(*parser, {"carousel train forecast passengers.csv --target passengers --horizon 12",

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <filesystem>
 
 #include "app/cli/arguments.h"
@@ -42,7 +43,7 @@ void add_data_options(CLI::App& parser, GenerateSettings& settings) {
              [&](const std::string& text) { settings.unit = parse_generate_unit(text); });
   group.text("--split", "PARTS",
              "training, validation and test part, in order: shares, or numbers of characters, of words (also "
-             "for byte pairs), or of pieces of music",
+             "for byte pairs), or of pieces of music; one or two numbers are of the last ones",
              "the parts that music is in already, else 0.8,0.1,0.1; of a text 0.9,0.05,0.05",
              [&](const std::string& text) { settings.split = parse_split(text); });
 }
@@ -67,6 +68,7 @@ void add_music_options(CLI::App& parser, GenerateSettings& settings) {
              "4; of piano rolls, which are in steps already, 1", [&](const std::string& text) {
                settings.steps_per_beat = parse_real("--steps-per-beat", text);
              });
+  group.flag("--skip-bad", settings.skip_bad, "goes on without pieces that cannot be read, and lists them");
   group.count("--transpose", settings.transpose,
               "moves each piece to train on by up to so many semitones, anew in every epoch");
 }
@@ -104,11 +106,10 @@ Results results_of(const Evaluation& evaluation, const std::string& model) {
           evaluation.diverged ? diverged_problem(model, "its score is no finite number") : ""};
 }
 
-/// Judges the run on its test part, and writes what page_of makes of that. Page: LanguagePage or MusicPage.
-template <class Page, class Evaluate, class PageOf>
-Results written_report(const RunFolder& folder, const GenerateSettings& settings, const Evaluate& evaluate,
-                       const PageOf& page_of, ThreadPool& pool) {
-  const auto evaluation = evaluate(folder.path, std::nullopt, pool);
+/// Writes what page_of makes of an evaluation on the test part. Page: LanguagePage or MusicPage.
+template <class Page, class Evaluation, class PageOf>
+Results written_report(const RunFolder& folder, const GenerateSettings& settings,
+                       const Evaluation& evaluation, const PageOf& page_of) {
   const std::string run = std::filesystem::path(folder.path).lexically_normal().filename().string();
   const Page page{run.empty() ? folder.path : run, settings, evaluation, read_log(folder.path),
                   Model::load(folder.model()).metadata()};
@@ -118,7 +119,7 @@ Results written_report(const RunFolder& folder, const GenerateSettings& settings
 
 /// Whether there is something to judge a run on.
 bool has_test_part(const GenerateSettings& settings) {
-  if (settings.split) return std::visit([](const auto& parts) { return parts.test > 0; }, *settings.split);
+  if (settings.split) return has_test(*settings.split);
   return prepare_music_data(settings).parts.test.size() > 0;
 }
 
@@ -141,18 +142,31 @@ class GenerateTask final : public Task {
     return resume_generate(folder, pool, &sink);
   }
 
+  OptionNames evaluate_options() const override {
+    static constexpr std::array<std::string_view, 1> kOptions = {"--skip-bad"};
+    return kOptions;
+  }
   Results evaluate(const EvaluateRequest& request, ThreadPool& pool, const TellWork&) const override {
     const auto& [run, data] = std::tie(request.run, request.data);
-    if (unit_of_model(run) == GenerateUnit::note) return results_of(evaluate_music(run, data, pool), run);
+    if (unit_of_model(run) == GenerateUnit::note) {
+      const MusicEvaluation evaluation = evaluate_music(run, data, pool, skip_bad(request.skip_bad));
+      Results results = results_of(evaluation, run);
+      results.left_out = evaluation.left_out;
+      return results;
+    }
+    if (request.skip_bad)
+      throw SettingError(
+          fmt::format("--skip-bad: it is of music, and {} is a model of texts; leave it out", run));
     return results_of(evaluate_generate(run, data, pool), run);
   }
   Results write_report(const RunFolder& folder, ThreadPool& pool, const TellWork&) const override {
     const auto settings = read_settings<GenerateSettings>(folder.settings());
     if (!has_test_part(settings)) return {};
     if (settings.music())
-      return written_report<report::MusicPage>(folder, settings, evaluate_music, report::music_page, pool);
-    return written_report<report::LanguagePage>(folder, settings, evaluate_generate, report::language_page,
-                                                pool);
+      return written_report<report::MusicPage>(
+          folder, settings, evaluate_music(folder.path, std::nullopt, pool), report::music_page);
+    return written_report<report::LanguagePage>(
+        folder, settings, evaluate_generate(folder.path, std::nullopt, pool), report::language_page);
   }
   void predict(const PredictRequest& request, const WriteText&, ThreadPool&) const override {
     throw SettingError(
@@ -188,6 +202,7 @@ void GenerateTask::add_train(CLI::App& train, Commands& commands) const {
           "data", [options](const std::string& text) { options->settings.data = text; },
           "text file, UTF-8; or music: a MIDI file, a folder of them, or piano rolls (.mat, .npy, .json)")
       ->type_name("DATA");
+  common->of_several = "join texts to one file, and put several files of music into a folder";
   add_output_options(*parser, *options, "runs/NAME OF DATA");
   add_data_options(*parser, options->settings);
   add_text_options(*parser, options->settings);

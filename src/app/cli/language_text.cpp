@@ -67,10 +67,9 @@ ordered_json score_json(const LanguageScore& score) {
 }  // namespace
 
 std::string evaluation_text(const LanguageEvaluation& evaluation, std::size_t width, bool colours) {
-  const std::string unit(name(evaluation.unit));
   const std::string part = evaluation.test_part ? "the test part of " + evaluation.data : evaluation.data;
   std::string title = fmt::format("{}: {} told from those before (* best)", part,
-                                  counted(evaluation.symbols, unit.c_str(), (unit + 's').c_str()));
+                                  counted(evaluation.symbols, evaluation.unit));
   std::string out = wrapped(one_line(title), 0, width) + "\n\n";
   out += to_text(scores_table(evaluation), width, colours) + '\n';
   out += styled(wrapped(verdict(evaluation), 0, width),

@@ -80,7 +80,7 @@ int run_command(CLI::App& program, const Commands& commands, int count, const ch
   }
   const auto command = std::ranges::find_if(commands, [&](const Command& c) { return c.parser == &named; });
   // One that has commands of its own may take a word for a misspelt one, and looks itself.
-  if (named.get_subcommands({}).empty()) refuse_leftovers(named);
+  if (named.get_subcommands({}).empty()) refuse_leftovers(named, command->common->of_several);
   return command->run();
 }
 

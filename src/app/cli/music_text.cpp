@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/comparison.h"
+#include "app/cli/left_out.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"
 #include "base/counted.h"
@@ -64,7 +65,7 @@ std::string evaluation_text(const MusicEvaluation& evaluation, std::size_t width
          '\n' +
          styled(wrapped(verdict(evaluation), 0, width),
                 evaluation.beats_baselines ? Style::green : Style::yellow, colours) +
-         '\n';
+         '\n' + left_out_text(evaluation.left_out, width);
 }
 
 ordered_json evaluation_json(const MusicEvaluation& evaluation) {
@@ -75,6 +76,7 @@ ordered_json evaluation_json(const MusicEvaluation& evaluation) {
   json["pieces"] = evaluation.pieces;
   json["steps"] = evaluation.steps;
   json["notes"] = evaluation.notes;
+  json["left_out"] = left_out_json(evaluation.left_out);
   json["beats_baselines"] = beats_json(evaluation);
   json["model"] = score_json(evaluation.model);
   json["baselines"] = ordered_json::object();

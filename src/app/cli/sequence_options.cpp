@@ -4,6 +4,7 @@
 
 #include "app/cli/arguments.h"
 #include "app/cli/option_group.h"
+#include "data/audio.h"
 
 namespace carousel::cli {
 
@@ -27,7 +28,8 @@ void add_example_options(CLI::App& parser, SequenceSettings& s) {
   group.flag("--pen", s.pen, "CSV is what a pen wrote: x, y and up (1: lifted) a row, or x and y in turn");
   group.real("--steps-per-beat", s.steps_per_beat, "MIDI: steps of the piano roll a beat");
   group.text("--split", "PARTS",
-             "training, validation and test part: shares, drawn by chance, or numbers of examples, in order",
+             "training, validation and test part: shares, drawn by chance, or numbers of examples, in order; "
+             "one or two numbers are of the last ones, for validation and test",
              to_string(s.split), [&](const std::string& text) { s.split = parse_split(text); });
   group.text("--scaling", "WORD", "of each feature: none, standard or minmax", std::string(name(s.scaling)),
              [&](const std::string& text) { s.scaling = parse_scaling(text); });
@@ -37,6 +39,10 @@ void add_example_options(CLI::App& parser, SequenceSettings& s) {
   sound.text("--rate", "N", "samples a second; other files are resampled", std::to_string(s.audio.rate),
              [&](const std::string& text) {
                s.audio.rate = static_cast<std::uint32_t>(parse_count("--rate", text, 1, 384'000));
+             });
+  sound.text("--channel", "N", "of files with several, from 0", "the mean of all",
+             [&](const std::string& text) {
+               s.audio.channel = parse_count("--channel", text, 0, AudioReader::kMostChannels - 1);
              });
   sound.real("--hop", s.audio.hop_ms, "milliseconds from a step to the next");
   sound.count("--mels", s.audio.mels, "bands of the spectrum", 1);

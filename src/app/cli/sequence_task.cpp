@@ -20,6 +20,14 @@ struct SequenceOptions : TrainOutput {
   SequenceSettings settings;
 };
 
+/// Of files: how one DATA holds them.
+std::string advice_for_several(SequenceJob job) {
+  return fmt::format(
+      "name several files in one CSV file with columns path and {}{}",
+      job == SequenceJob::transcribe ? "text" : "label",
+      job == SequenceJob::classify ? ", or put them into a folder with a folder for each class" : "");
+}
+
 }  // namespace
 
 void SequenceTask::add_train(CLI::App& train, Commands& commands) const {
@@ -34,6 +42,7 @@ void SequenceTask::add_train(CLI::App& train, Commands& commands) const {
           "data", [options](const std::string& text) { options->settings.data = text; },
           "file or folder of examples")
       ->type_name("DATA");
+  common->of_several = advice_for_several(job());
   add_output_options(*parser, *options, "runs/NAME OF DATA");
   add_example_options(*parser, settings);
   add_own_options(*parser, settings);

@@ -1,4 +1,5 @@
 // carousel suggest RUN TEXT
+#include <carousel/error.h>
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -8,6 +9,7 @@
 #include "app/cli/arguments.h"
 #include "app/cli/option_group.h"
 #include "app/cli/output.h"
+#include "data/text.h"
 #include "tasks/suggester.h"
 
 namespace carousel::cli {
@@ -39,10 +41,35 @@ std::string suggestions_lines(const std::vector<Suggestion>& suggestions) {
   return out;
 }
 
-/// "moon 0.410<tab>letter 0.200", one line for each line that comes in, as soon as it has.
-void suggest_stream(Suggester& suggester, const SuggestOptions& options, bool json) {
+/// What goes on behind a text that is UTF-8, or that the model may read with U+FFFD in place of what is not.
+class Words {
+ public:
+  Words(const LanguageModel& model, std::size_t count)
+      : suggester_(model), invalid_(model.coding.settings.invalid), count_(count) {}
+  /// source, line: where the text is from, for messages. Throws DataError.
+  std::vector<Suggestion> behind(const std::string& text, const std::string& source, std::size_t line) {
+    return suggester_.suggest(valid_text(text, source, invalid_, line), count_);
+  }
+
+ private:
+  Suggester suggester_;
+  InvalidText invalid_;
+  std::size_t count_;
+};
+
+/// "moon 0.410<tab>letter 0.200", one line for each line that comes in, as soon as it has. One that cannot be
+/// read is named, has an empty answer, and ends no session.
+int suggest_stream(Words& words, bool json) {
+  int status = kDone;
+  std::size_t number = 0;
   for (std::string line; std::getline(std::cin, line);) {
-    const std::vector<Suggestion> suggestions = suggester.suggest(line, options.count);
+    std::vector<Suggestion> suggestions;
+    try {
+      suggestions = words.behind(line, "standard input", ++number);
+    } catch (const DataError& error) {
+      write_message(fmt::format("carousel: {}\n", one_line(error.what())));
+      status = kFailed;
+    }
     if (json) {
       write_result(json_line(suggestions_json(line, suggestions)));
       continue;
@@ -52,17 +79,15 @@ void suggest_stream(Suggester& suggester, const SuggestOptions& options, bool js
       out += fmt::format("{}{} {:.3f}", out.empty() ? "" : "\t", suggestion.word, suggestion.probability);
     write_result(out + '\n');
   }
+  return status;
 }
 
 int suggest(const CLI::App& parser, const SuggestOptions& options, const Common& common) {
   require_value(parser, options.run, "RUN, the folder of the run or a model file,");
   const LanguageModel model = load_language_model(options.run, options.weights);
-  Suggester suggester(model);
-  if (options.text == "-") {
-    suggest_stream(suggester, options, common.json);
-    return kDone;
-  }
-  const std::vector<Suggestion> suggestions = suggester.suggest(options.text, options.count);
+  Words words(model, options.count);
+  if (options.text == "-") return suggest_stream(words, common.json);
+  const std::vector<Suggestion> suggestions = words.behind(options.text, "TEXT", 1);
   write_result(common.json ? json_line(suggestions_json(options.text, suggestions))
                            : suggestions_lines(suggestions));
   return kDone;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/cli/command.h"
+#include "data/bad_examples.h"
 #include "kernels/weight_format.h"
 #include "tasks/long_work.h"
 #include "tasks/training_run.h"
@@ -24,6 +25,7 @@ struct Results {
   std::string text;  ///< tables and sentences, as wide as the terminal
   nlohmann::ordered_json json;
   std::string problem;  ///< why the model is not to be used, e.g. that training has diverged; "": it may be
+  std::vector<BadExample> left_out = {};
 };
 
 /// What `carousel evaluate` is asked for. Options of some tasks are not set where they were not given.
@@ -33,6 +35,7 @@ struct EvaluateRequest {
   std::size_t origins = 0;            ///< rolling ones, `stride` rows apart; 0: every row
   std::size_t stride = 0;             ///< 0: the horizon
   std::optional<std::string> labels;  ///< file of known anomalies
+  bool skip_bad = false;              ///< goes on without examples of data that cannot be read
   ReadingSearchOptions search = {};
 };
 

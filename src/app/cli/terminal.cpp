@@ -69,6 +69,13 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
+std::string wrapped_lines(const std::vector<std::string>& lines, std::size_t width) {
+  std::string out;
+  for (const std::string& line : lines)
+    out += wrapped(one_line(line), std::min(line.find_first_not_of(' '), line.size()), width) + '\n';
+  return out;
+}
+
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
   std::string out;
   std::size_t column = 0;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace carousel::cli {
 
@@ -40,5 +41,7 @@ std::string one_line(std::string_view text);
 
 /// Words on lines of at most `width` columns (a longer word stands alone), each line after `indent` blanks.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
+/// Each of them wrapped, so far set in as its own first word, and ended.
+std::string wrapped_lines(const std::vector<std::string>& lines, std::size_t width);
 
 }  // namespace carousel::cli

@@ -1,20 +1,17 @@
 #include "app/cli/training_view.h"
 
-#include <algorithm>
-
 #include "app/cli/output.h"
 #include "app/cli/progress_bar.h"
-#include "app/cli/text_table.h"
 
 namespace carousel::cli {
 
 void TrainingView::on_plan(const std::vector<std::string>& lines) {
   guard_.emplace("this batch");
-  if (quiet_) return;
-  for (const std::string& line : lines)
-    write_message(wrapped(one_line(line), std::min(line.find_first_not_of(' '), line.size()),
-                          line_.terminal().columns()) +
-                  '\n');
+  if (!quiet_) write_message(wrapped_lines(lines, line_.terminal().columns()));
+}
+
+void TrainingView::on_left_out(const std::vector<std::string>& lines) {
+  write_message(wrapped_lines(lines, line_.terminal().columns()));
 }
 
 void TrainingView::on_batch(const ProgressRecord& record) {

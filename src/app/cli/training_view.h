@@ -15,12 +15,13 @@ class TrainingView : public RunSink {
  public:
   static constexpr std::size_t kMaxLines = 100;
 
-  /// quiet: shows nothing.
+  /// quiet: shows nothing but what was left out of the data.
   explicit TrainingView(bool quiet) : quiet_(quiet) {}
 
   /// From here on Ctrl-C waits for the batch; before, there is nothing to save, and it ends the program at
   /// once.
   void on_plan(const std::vector<std::string>& lines) override;
+  void on_left_out(const std::vector<std::string>& lines) override;
   void on_batch(const ProgressRecord& record) override;
   void on_epoch(const ProgressRecord& record) override;
   bool should_stop() override;

@@ -22,7 +22,8 @@ namespace {
 Results results_of(const TranscribeEvaluation& evaluation, const std::string& model) {
   const Terminal terminal(1);
   return {evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation),
-          evaluation.diverged ? diverged_problem(model, "its outputs are no finite numbers") : ""};
+          evaluation.diverged ? diverged_problem(model, "its outputs are no finite numbers") : "",
+          evaluation.left_out};
 }
 
 /// Of a network or of a transducer.
@@ -33,12 +34,14 @@ Metadata metadata_of(const std::string& file) {
 class TranscribeTask final : public SequenceTask {
  public:
   OptionNames evaluate_options() const override {
-    static constexpr std::array<std::string_view, 4> kOptions = {"--beam", "--language", "--language-weight",
-                                                                 "--symbol-bonus"};
+    static constexpr std::array<std::string_view, 5> kOptions = {"--beam", "--language", "--language-weight",
+                                                                 "--symbol-bonus", "--skip-bad"};
     return kOptions;
   }
   Results evaluate(const EvaluateRequest& request, ThreadPool& pool, const TellWork&) const override {
-    return results_of(evaluate_transcribe(request.run, request.data, pool, request.search), request.run);
+    return results_of(
+        evaluate_transcribe(request.run, request.data, pool, request.search, skip_bad(request.skip_bad)),
+        request.run);
   }
   Results write_report(const RunFolder& folder, ThreadPool& pool, const TellWork&) const override {
     if (!has_test_part(read_sequence_settings(job(), folder.settings()))) return {};
@@ -78,7 +81,8 @@ class TranscribeTask final : public SequenceTask {
                [&](const std::string& text) { settings.unit = parse_symbol_unit(text); });
     group.text("--join", "N-M", "joins examples of a part at random to longer ones, so many to so many",
                "none", [&](const std::string& text) { settings.join = parse_join(text); });
-    group.names("--keywords", settings.keywords, "texts to be spotted, e.g. seven,two", "none");
+    group.names("--keywords", settings.keywords, "texts to be spotted, e.g. seven,two; by --method ctc only",
+                "none");
   }
 };
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/comparison.h"
+#include "app/cli/left_out.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"
 #include "base/counted.h"
@@ -120,12 +121,7 @@ std::string evaluation_text(const TranscribeEvaluation& evaluation, std::size_t 
                 evaluation.beats_baselines ? Style::green : Style::yellow, colours) +
          "\n\n";
   out += excerpt(evaluation, width);
-  out += keywords_text(evaluation, width, colours);
-  if (evaluation.left_out > 0)
-    out += wrapped(fmt::format("{} left out.", counted(evaluation.left_out, "bad example", "bad examples")),
-                   0, width) +
-           '\n';
-  return out;
+  return out + keywords_text(evaluation, width, colours) + left_out_text(evaluation.left_out, width);
 }
 
 ordered_json evaluation_json(const TranscribeEvaluation& evaluation) {
@@ -133,7 +129,7 @@ ordered_json evaluation_json(const TranscribeEvaluation& evaluation) {
   json["data"] = evaluation.data;
   json["part"] = evaluation.test_part ? "test" : "all";
   json["sequences"] = evaluation.sequences;
-  json["left_out"] = evaluation.left_out;
+  json["left_out"] = left_out_json(evaluation.left_out);
   json["beats_baselines"] = beats_json(evaluation);
   json["model"] = score_json(evaluation.model);
   json["baselines"] = ordered_json::object();

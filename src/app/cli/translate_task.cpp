@@ -45,8 +45,12 @@ void add_data_options(CLI::App& parser, TranslateSettings& settings) {
   group.text("--invalid", "WORD", "bytes that are not UTF-8: error, or replace",
              std::string(name(settings.invalid)),
              [&](const std::string& text) { settings.invalid = parse_invalid_text(text); });
-  group.text("--split", "PARTS", "training, validation and test part: shares, or numbers, of the sources",
-             to_string(settings.split), [&](const std::string& text) { settings.split = parse_split(text); });
+  group.flag("--skip-bad", settings.skip_bad, "goes on without lines that cannot be read, and lists them");
+  group.text(
+      "--split", "PARTS",
+      "training, validation and test part: shares, or numbers, of the sources; one or two numbers are of the "
+      "last ones, for validation and test",
+      to_string(settings.split), [&](const std::string& text) { settings.split = parse_split(text); });
   group.text("--split-order", "WORD", "sources are cut into parts in order of their hash, or of the file",
              std::string(name(settings.split_order)),
              [&](const std::string& text) { settings.split_order = parse_split_order(text); });
@@ -93,7 +97,8 @@ void add_search_options(CLI::App& parser, TranslateSettings& settings) {
 Results results_of(const TranslateEvaluation& evaluation, const std::string& model) {
   const Terminal terminal(1);
   return {evaluation_text(evaluation, terminal.columns(), terminal.colours()), evaluation_json(evaluation),
-          evaluation.diverged ? diverged_problem(model, "it gives no finite numbers") : ""};
+          evaluation.diverged ? diverged_problem(model, "it gives no finite numbers") : "",
+          evaluation.left_out};
 }
 
 class TranslateTask final : public Task {
@@ -115,12 +120,17 @@ class TranslateTask final : public Task {
     return resume_translate(folder, pool, &sink);
   }
 
+  OptionNames evaluate_options() const override {
+    static constexpr std::array<std::string_view, 1> kOptions = {"--skip-bad"};
+    return kOptions;
+  }
   Results evaluate(const EvaluateRequest& request, ThreadPool& pool, const TellWork&) const override {
-    return results_of(evaluate_translate(request.run, request.data, pool), request.run);
+    return results_of(evaluate_translate(request.run, request.data, pool, skip_bad(request.skip_bad)),
+                      request.run);
   }
   Results write_report(const RunFolder& folder, ThreadPool& pool, const TellWork&) const override {
     const auto settings = read_settings<TranslateSettings>(folder.settings());
-    if (!std::visit([](const auto& parts) { return parts.test > 0; }, settings.split)) return {};
+    if (!has_test(settings.split)) return {};
     const TranslateEvaluation evaluation = evaluate_translate(folder.path, std::nullopt, pool);
     const std::string run = std::filesystem::path(folder.path).lexically_normal().filename().string();
     write_file(
@@ -163,6 +173,7 @@ void TranslateTask::add_train(CLI::App& train, Commands& commands) const {
           "data", [options](const std::string& text) { options->settings.data = text; },
           "text file, UTF-8: source, TAB and target on each line; a source may come with several targets")
       ->type_name("PAIRS");
+  common->of_several = "join several files to one";
   add_output_options(*parser, *options, "runs/NAME OF PAIRS");
   add_data_options(*parser, options->settings);
   add_network_options(*parser, options->settings);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/comparison.h"
+#include "app/cli/left_out.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text_table.h"
 #include "base/counted.h"
@@ -86,7 +87,7 @@ std::string evaluation_text(const TranslateEvaluation& evaluation, std::size_t w
                                       "unknown one.",
                                       grouped(evaluation.unknown), name(evaluation.source_unit)),
                           0, width);
-  return out + '\n';
+  return out + '\n' + left_out_text(evaluation.left_out, width);
 }
 
 ordered_json evaluation_json(const TranslateEvaluation& evaluation) {
@@ -98,6 +99,7 @@ ordered_json evaluation_json(const TranslateEvaluation& evaluation) {
   json["sources"] = evaluation.sources;
   json["pairs"] = evaluation.pairs;
   json["unknown"] = evaluation.unknown;
+  json["left_out"] = left_out_json(evaluation.left_out);
   json["beats_baselines"] = beats_json(evaluation);
   json["model"] = score_json(evaluation.model);
   json["model"]["loss"] = evaluation.loss;

@@ -80,9 +80,9 @@ Section scores(const ClassEvaluation& evaluation) {
   if (evaluation.unknown > 0)
     text += fmt::format(" {} are of classes that training never saw and count as wrong.",
                         grouped(evaluation.unknown));
-  if (evaluation.left_out > 0)
-    text +=
-        fmt::format(" {} left out.", counted(evaluation.left_out, "bad example was", "bad examples were"));
+  if (!evaluation.left_out.empty())
+    text += fmt::format(" {} left out.",
+                        counted(evaluation.left_out.size(), "bad example was", "bad examples were"));
   section.paragraphs.push_back(std::move(text));
   section.tables.push_back(score_table(evaluation));
   section.tables.push_back(class_table(evaluation));

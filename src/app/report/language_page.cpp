@@ -39,7 +39,7 @@ Section scores(const LanguageEvaluation& evaluation) {
       "Each of {} of the test part was to be told from those before it. Of {:.1f} % the one that the network "
       "held for "
       "likeliest was right. {}",
-      counted(evaluation.symbols, unit.c_str(), (unit + 's').c_str()), 100 * evaluation.accuracy,
+      counted(evaluation.symbols, evaluation.unit), 100 * evaluation.accuracy,
       evaluation.unknown == 0 ? "" : fmt::format("{} were unknown to it.", grouped(evaluation.unknown))));
   Table table{
       "Nats and perplexity are of one " + unit +

@@ -19,7 +19,8 @@ Section provenance_section(const std::map<std::string, std::string>& model_metad
   Section section{"Provenance", {}, {}, {}, {}};
   Table table{"What the model file says of itself.", {{"what"}, {"value"}}, {}, {}};
   for (const auto& [key, text] : model_metadata)
-    if (key != "coding" && key != "settings" && key != "vocabulary") table.rows.push_back({{key}, {text}});
+    if (key != "coding" && key != "settings" && !key.starts_with("vocabulary"))
+      table.rows.push_back({{key}, {text}});
   section.tables.push_back(std::move(table));
   return section;
 }

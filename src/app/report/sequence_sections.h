@@ -1,4 +1,4 @@
-// Sections that the pages of all jobs on examples, of texts and of music end with.
+// Sections that the pages of all jobs on examples, of texts, of translators and of music end with.
 #pragma once
 
 #include <map>

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/report/forecast_charts.h"
 #include "app/report/number_text.h"
+#include "app/report/sequence_sections.h"
 #include "base/counted.h"
 
 namespace carousel::report {
@@ -154,26 +154,6 @@ Section attention(const TranslateEvaluation& evaluation) {
   return section;
 }
 
-Section training(const TranslatePage& page) {
-  ForecastRun run;
-  run.loss_name = "nats";
-  for (const ProgressRecord& record : page.history) {
-    run.epochs.push_back(
-        {static_cast<double>(record.epoch), record.loss, record.validation_loss, record.learning_rate});
-    if (record.best) run.best_epoch = static_cast<double>(record.epoch);
-  }
-  return {"Training", {}, {}, training_charts(run)};
-}
-
-Section provenance(const TranslatePage& page) {
-  Section section{"Provenance", {}, {}, {}, {}};
-  Table table{"What the model file says of itself.", {{"what"}, {"value"}}, {}, {}};
-  for (const auto& [key, text] : page.model_metadata)
-    if (!key.starts_with("vocabulary.") && key != "settings") table.rows.push_back({{key}, {text}});
-  section.tables.push_back(std::move(table));
-  return section;
-}
-
 }  // namespace
 
 Report translate_page(const TranslatePage& page) {
@@ -183,8 +163,8 @@ Report translate_page(const TranslatePage& page) {
   report.summary = fmt::format("This network turns lines of {}s into lines of {}s, as in {}.",
                                name(evaluation.source_unit), name(evaluation.target_unit), evaluation.data);
   report.verdict = verdict(evaluation);
-  report.sections = {scores(evaluation), attention(evaluation), examples(evaluation), training(page),
-                     provenance(page)};
+  report.sections = {scores(evaluation), attention(evaluation), examples(evaluation),
+                     training_section(page.history), provenance_section(page.model_metadata)};
   return report;
 }
 
