@@ -139,19 +139,15 @@ std::vector<float> plucked_strings(std::uint64_t seed, std::size_t samples, std:
   return sound;
 }
 
-const Experiment kAmp{.name = "amp",
-                      .what =
-                          "imitates a guitar amplifier's model, itself an LSTM: lstm 8 learns from 10 s of "
-                          "plucked strings that go through it",
-                      .source = "Wright, Damskagg & Valimaki, DAFx 2019",
-                      .figure = "error to signal",
-                      .published = "no figure",
-                      .gate = "at most 1 %",
-                      .seeds = 3,
-                      .needed = 3,
-                      .by_sequences = false,
-                      .data = "nam/lstm.nam, nam/input.wav (sdatkinson/NeuralAmpModelerCore, MIT)",
-                      .shares_threads = true,
-                      .run = run_amp};
+const Experiment kAmp =
+    of_a_task({.name = "amp",
+               .what = "imitates a guitar amplifier's model, itself an LSTM: lstm 8 learns from 10 s of "
+                       "plucked strings that go through it",
+               .source = "Wright, Damskagg & Valimaki, DAFx 2019",
+               .figure = "error to signal",
+               .published = "no figure",
+               .gate = "at most 1 %",
+               .data = "nam/lstm.nam, nam/input.wav (sdatkinson/NeuralAmpModelerCore, MIT)",
+               .run = run_amp});
 
 }  // namespace carousel::lab

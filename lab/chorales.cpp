@@ -80,32 +80,24 @@ constexpr std::array<Experiment, 8> kChoralesVariants = {
     variant_of<7>("chorales_no_peepholes",
                   "the next step of a chorale: lstm 200, the peephole lstm without peepholes")};
 
-const Experiment kChoralesGru{
-    .name = "chorales_gru",
-    .what = "tells the next step of a chorale, a piano roll: gru 400",
-    .source = "Boulanger-Lewandowski, Bengio & Vincent, ICML 2012; Chung et al. 2014",
-    .figure = "nats a step",
-    .published = "8.43 to 8.54",
-    .gate = "at most 8.60",
-    .seeds = 3,
-    .needed = 3,
-    .by_sequences = false,
-    .data = kData,
-    .shares_threads = true,
-    .run = run_chorales_gru};
+const Experiment kChoralesGru =
+    of_a_task({.name = "chorales_gru",
+               .what = "tells the next step of a chorale, a piano roll: gru 400",
+               .source = "Boulanger-Lewandowski, Bengio & Vincent, ICML 2012; Chung et al. 2014",
+               .figure = "nats a step",
+               .published = "8.43 to 8.54",
+               .gate = "at most 8.60",
+               .data = kData,
+               .run = run_chorales_gru});
 
-const Experiment kChoralesLstm{
-    .name = "chorales_lstm",
-    .what = "tells the next step of a chorale, a piano roll: lstm 256",
-    .source = "Boulanger-Lewandowski, Bengio & Vincent, ICML 2012; Greff et al. 2015",
-    .figure = "nats a step",
-    .published = "8.45",
-    .gate = "at most 8.60",
-    .seeds = 3,
-    .needed = 3,
-    .by_sequences = false,
-    .data = kData,
-    .shares_threads = true,
-    .run = run_chorales_lstm};
+const Experiment kChoralesLstm =
+    of_a_task({.name = "chorales_lstm",
+               .what = "tells the next step of a chorale, a piano roll: lstm 256",
+               .source = "Boulanger-Lewandowski, Bengio & Vincent, ICML 2012; Greff et al. 2015",
+               .figure = "nats a step",
+               .published = "8.45",
+               .gate = "at most 8.60",
+               .data = kData,
+               .run = run_chorales_lstm});
 
 }  // namespace carousel::lab

@@ -84,20 +84,15 @@ Outcome run_copy_date(const Context& context, std::uint64_t seed) {
 
 }  // namespace
 
-const Experiment kCopyDate{
-    .name = "copy_date",
-    .what =
-        "turns written dates into ISO dates: an encoder-decoder with additive attention, "
-        "12,000 dates to learn from",
-    .source = "Bahdanau, Cho & Bengio, ICLR 2015",
-    .figure = "share exact",
-    .published = "no figure",
-    .gate = "99.5 % of 1,000 other dates",
-    .seeds = 3,
-    .needed = 3,
-    .by_sequences = false,
-    .less_is_better = false,
-    .shares_threads = true,
-    .run = run_copy_date};
+const Experiment kCopyDate =
+    of_a_task({.name = "copy_date",
+               .what = "turns written dates into ISO dates: an encoder-decoder with additive attention, "
+                       "12,000 dates to learn from",
+               .source = "Bahdanau, Cho & Bengio, ICLR 2015",
+               .figure = "share exact",
+               .published = "no figure",
+               .gate = "99.5 % of 1,000 other dates",
+               .less_is_better = false,
+               .run = run_copy_date});
 
 }  // namespace carousel::lab

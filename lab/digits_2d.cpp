@@ -75,47 +75,36 @@ Outcome run_digits_ctc(const Context& context, std::uint64_t seed) {
 
 }  // namespace
 
-const Experiment kDigitsByRows{.name = "digits_by_rows",
-                               .what = "tells a handwritten digit from its rows: a bidirectional lstm",
-                               .source = "LeCun et al. 1998",
-                               .figure = "share right",
-                               .published = "no figure",
-                               .gate = "98.7 % of 10,000",
-                               .seeds = 3,
-                               .needed = 3,
-                               .by_sequences = false,
-                               .less_is_better = false,
-                               .data = kData,
-                               .shares_threads = true,
-                               .run = run_digits_by_rows};
+const Experiment kDigitsByRows =
+    of_a_task({.name = "digits_by_rows",
+               .what = "tells a handwritten digit from its rows: a bidirectional lstm",
+               .source = "LeCun et al. 1998",
+               .figure = "share right",
+               .published = "no figure",
+               .gate = "98.7 % of 10,000",
+               .less_is_better = false,
+               .data = kData,
+               .run = run_digits_by_rows});
 
-const Experiment kDigitsMdLstm{
-    .name = "digits_md_lstm",
-    .what = "the same by an LSTM of two dimensions, four directions, windows of 2 x 2",
-    .source = "Graves, Fernandez & Schmidhuber, ICANN 2007",
-    .figure = "share right",
-    .published = "no figure",
-    .gate = "97 % of 10,000",
-    .seeds = 3,
-    .needed = 3,
-    .by_sequences = false,
-    .less_is_better = false,
-    .data = kData,
-    .shares_threads = true,
-    .run = run_digits_md_lstm};
+const Experiment kDigitsMdLstm =
+    of_a_task({.name = "digits_md_lstm",
+               .what = "the same by an LSTM of two dimensions, four directions, windows of 2 x 2",
+               .source = "Graves, Fernandez & Schmidhuber, ICANN 2007",
+               .figure = "share right",
+               .published = "no figure",
+               .gate = "97 % of 10,000",
+               .less_is_better = false,
+               .data = kData,
+               .run = run_digits_md_lstm});
 
-const Experiment kDigitsCtc{
-    .name = "digits_ctc",
-    .what = "reads strings of 3 to 7 handwritten digits row by row: a bidirectional lstm, by CTC",
-    .source = "Graves, Fernandez, Gomez & Schmidhuber, ICML 2006",
-    .figure = "share of labels wrong",
-    .published = "no figure",
-    .gate = "at most 3 %",
-    .seeds = 3,
-    .needed = 3,
-    .by_sequences = false,
-    .data = kData,
-    .shares_threads = true,
-    .run = run_digits_ctc};
+const Experiment kDigitsCtc =
+    of_a_task({.name = "digits_ctc",
+               .what = "reads strings of 3 to 7 handwritten digits row by row: a bidirectional lstm, by CTC",
+               .source = "Graves, Fernandez, Gomez & Schmidhuber, ICML 2006",
+               .figure = "share of labels wrong",
+               .published = "no figure",
+               .gate = "at most 3 %",
+               .data = kData,
+               .run = run_digits_ctc});
 
 }  // namespace carousel::lab

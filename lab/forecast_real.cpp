@@ -115,60 +115,46 @@ Outcome run_taxi_windows(const Context& context, std::uint64_t seed) {
 
 }  // namespace
 
-const Experiment kForecastEtt{.name = "forecast_ett",
-                              .what = "the oil temperature of a transformer 24 hours ahead, Informer's split",
-                              .source = "Zhou et al., AAAI 2021",
-                              .figure = "mean square error",
-                              .published = "persistence: 0.0343",
-                              .gate = "at most 0.032, and less than persistence",
-                              .seeds = 3,
-                              .needed = 3,
-                              .by_sequences = false,
-                              .data = "ETTh1.csv (zhouhaoyi/ETDataset, CC BY-ND 4.0)",
-                              .shares_threads = true,
-                              .run = run_forecast_ett};
+const Experiment kForecastEtt =
+    of_a_task({.name = "forecast_ett",
+               .what = "the oil temperature of a transformer 24 hours ahead, Informer's split",
+               .source = "Zhou et al., AAAI 2021",
+               .figure = "mean square error",
+               .published = "persistence: 0.0343",
+               .gate = "at most 0.032, and less than persistence",
+               .data = "ETTh1.csv (zhouhaoyi/ETDataset, CC BY-ND 4.0)",
+               .run = run_forecast_ett});
 
-const Experiment kForecastM4Hourly{.name = "forecast_m4_hourly",
-                                   .what = "414 series of the M4 competition, 48 hours ahead, one network",
-                                   .source = "Makridakis, Spiliotis & Assimakopoulos 2020",
-                                   .figure = "sMAPE %",
-                                   .published = "9.4 (the best of the competition); seasonal naive 13.912",
-                                   .gate = "at most 12.0",
-                                   .seeds = 3,
-                                   .needed = 3,
-                                   .by_sequences = false,
-                                   .data = "Hourly-train.csv, Hourly-test.csv (Mcompetitions/M4-methods)",
-                                   .shares_threads = true,
-                                   .run = run_forecast_m4_hourly};
+const Experiment kForecastM4Hourly =
+    of_a_task({.name = "forecast_m4_hourly",
+               .what = "414 series of the M4 competition, 48 hours ahead, one network",
+               .source = "Makridakis, Spiliotis & Assimakopoulos 2020",
+               .figure = "sMAPE %",
+               .published = "9.4 (the best of the competition); seasonal naive 13.912",
+               .gate = "at most 12.0",
+               .data = "Hourly-train.csv, Hourly-test.csv (Mcompetitions/M4-methods)",
+               .run = run_forecast_m4_hourly});
 
-const Experiment kTaxi{.name = "taxi",
-                       .what = "taxi passengers of New York five half hours ahead",
-                       .source = "Cui, Ahmad & Hawkins 2016",
-                       .figure = "MAPE as the sum of errors over the sum of values",
-                       .published = "0.085 to 0.10",
-                       .gate = "at most 0.10",
-                       .seeds = 3,
-                       .needed = 3,
-                       .by_sequences = false,
-                       .data = "nyc_taxi.csv (numenta/NAB, MIT)",
-                       .shares_threads = true,
-                       .run = run_taxi};
+const Experiment kTaxi = of_a_task({.name = "taxi",
+                                    .what = "taxi passengers of New York five half hours ahead",
+                                    .source = "Cui, Ahmad & Hawkins 2016",
+                                    .figure = "MAPE as the sum of errors over the sum of values",
+                                    .published = "0.085 to 0.10",
+                                    .gate = "at most 0.10",
+                                    .data = "nyc_taxi.csv (numenta/NAB, MIT)",
+                                    .run = run_taxi});
 
-const Experiment kTaxiWindows{
-    .name = "taxi_windows",
-    .what =
-        "finds the five days among 105 on which New York's taxis were not used as ever: the errors of an "
-        "lstm's forecasts, and how likely they are",
-    .source = "Lavin & Ahmad, ICMLA 2015",
-    .figure = "windows found",
-    .published = "no figure",
-    .gate = "4 of 5 windows, at most 5 false alarms",
-    .seeds = 3,
-    .needed = 3,
-    .by_sequences = false,
-    .less_is_better = false,
-    .data = "nyc_taxi.csv, combined_windows.json (numenta/NAB, MIT)",
-    .shares_threads = true,
-    .run = run_taxi_windows};
+const Experiment kTaxiWindows = of_a_task(
+    {.name = "taxi_windows",
+     .what =
+         "finds the five days among 105 on which New York's taxis were not used as ever: the errors of an "
+         "lstm's forecasts, and how likely they are",
+     .source = "Lavin & Ahmad, ICMLA 2015",
+     .figure = "windows found",
+     .published = "no figure",
+     .gate = "4 of 5 windows, at most 5 false alarms",
+     .less_is_better = false,
+     .data = "nyc_taxi.csv, combined_windows.json (numenta/NAB, MIT)",
+     .run = run_taxi_windows});
 
 }  // namespace carousel::lab

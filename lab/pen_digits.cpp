@@ -29,18 +29,15 @@ Outcome run_pen_digits(const Context& context, std::uint64_t seed) {
 
 }  // namespace
 
-const Experiment kPenDigits{.name = "pen_digits",
-                            .what = "tells a digit from a pen's stroke of eight points, other writers",
-                            .source = "Alimoglu & Alpaydin 1996",
-                            .figure = "share right",
-                            .published = "98.8 %",
-                            .gate = "97 % of 3,498",
-                            .seeds = 3,
-                            .needed = 3,
-                            .by_sequences = false,
-                            .less_is_better = false,
-                            .data = "pendigits.csv (UCI, both parts as one file, CC BY 4.0)",
-                            .shares_threads = true,
-                            .run = run_pen_digits};
+const Experiment kPenDigits =
+    of_a_task({.name = "pen_digits",
+               .what = "tells a digit from a pen's stroke of eight points, other writers",
+               .source = "Alimoglu & Alpaydin 1996",
+               .figure = "share right",
+               .published = "98.8 %",
+               .gate = "97 % of 3,498",
+               .less_is_better = false,
+               .data = "pendigits.csv (UCI, both parts as one file, CC BY 4.0)",
+               .run = run_pen_digits});
 
 }  // namespace carousel::lab

@@ -61,20 +61,15 @@ std::string pronunciation_pairs(std::string_view dictionary) {
   return text;
 }
 
-const Experiment kPronounce{
-    .name = "pronounce",
-    .what =
-        "tells the phonemes of an English word from its letters: an encoder-decoder with additive "
-        "attention",
-    .source = "Yao & Zweig, Interspeech 2015; Toshniwal & Livescu, SLT 2016",
-    .figure = "share of words wrong",
-    .published = "0.396 (64 units)",
-    .gate = "at most 45 %, and 11 % of the phonemes",
-    .seeds = 3,
-    .needed = 3,
-    .by_sequences = false,
-    .data = "cmudict.dict (cmusphinx/cmudict, BSD style)",
-    .shares_threads = true,
-    .run = run_pronounce};
+const Experiment kPronounce = of_a_task(
+    {.name = "pronounce",
+     .what = "tells the phonemes of an English word from its letters: an encoder-decoder with additive "
+             "attention",
+     .source = "Yao & Zweig, Interspeech 2015; Toshniwal & Livescu, SLT 2016",
+     .figure = "share of words wrong",
+     .published = "0.396 (64 units)",
+     .gate = "at most 45 %, and 11 % of the phonemes",
+     .data = "cmudict.dict (cmusphinx/cmudict, BSD style)",
+     .run = run_pronounce});
 
 }  // namespace carousel::lab

@@ -36,18 +36,14 @@ Outcome run_protein(const Context& context, std::uint64_t seed) {
 
 }  // namespace
 
-const Experiment kProtein{.name = "protein",
-                          .what = "tells the secondary structure of each residue",
-                          .source = "Qian & Sejnowski 1988",
-                          .figure = "Q3",
-                          .published = "64.3 %",
-                          .gate = "62 %",
-                          .seeds = 3,
-                          .needed = 3,
-                          .by_sequences = false,
-                          .less_is_better = false,
-                          .data = "protein-secondary-structure.train and .test (UCI, CC BY 4.0)",
-                          .shares_threads = true,
-                          .run = run_protein};
+const Experiment kProtein = of_a_task({.name = "protein",
+                                       .what = "tells the secondary structure of each residue",
+                                       .source = "Qian & Sejnowski 1988",
+                                       .figure = "Q3",
+                                       .published = "64.3 %",
+                                       .gate = "62 %",
+                                       .less_is_better = false,
+                                       .data = "protein-secondary-structure.train and .test (UCI, CC BY 4.0)",
+                                       .run = run_protein});
 
 }  // namespace carousel::lab

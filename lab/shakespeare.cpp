@@ -27,17 +27,13 @@ Outcome run_shakespeare(const Context& context, std::uint64_t seed) {
 
 }  // namespace
 
-const Experiment kShakespeare{.name = "shakespeare",
-                              .what = "tells the next letter of Shakespeare: one layer of 256",
-                              .source = "Karpathy 2015",
-                              .figure = "nats a character",
-                              .published = "1.50 to 1.55",
-                              .gate = "at most 1.60",
-                              .seeds = 3,
-                              .needed = 3,
-                              .by_sequences = false,
-                              .data = "input.txt (karpathy/char-rnn, tinyshakespeare)",
-                              .shares_threads = true,
-                              .run = run_shakespeare};
+const Experiment kShakespeare = of_a_task({.name = "shakespeare",
+                                           .what = "tells the next letter of Shakespeare: one layer of 256",
+                                           .source = "Karpathy 2015",
+                                           .figure = "nats a character",
+                                           .published = "1.50 to 1.55",
+                                           .gate = "at most 1.60",
+                                           .data = "input.txt (karpathy/char-rnn, tinyshakespeare)",
+                                           .run = run_shakespeare});
 
 }  // namespace carousel::lab

@@ -153,61 +153,46 @@ Outcome run_spoken_digits_transducer(const Context& context, std::uint64_t seed)
 
 }  // namespace
 
-const Experiment kSpokenDigits{.name = "spoken_digits",
-                               .what = "tells which digit is said, of six speakers: a bidirectional lstm",
-                               .source = "free spoken digit dataset",
-                               .figure = "share right",
-                               .published = "no figure",
-                               .gate = "97 % of 300",
-                               .seeds = 3,
-                               .needed = 3,
-                               .by_sequences = false,
-                               .less_is_better = false,
-                               .data = kData,
-                               .shares_threads = true,
-                               .run = run_spoken_digits};
+const Experiment kSpokenDigits =
+    of_a_task({.name = "spoken_digits",
+               .what = "tells which digit is said, of six speakers: a bidirectional lstm",
+               .source = "free spoken digit dataset",
+               .figure = "share right",
+               .published = "no figure",
+               .gate = "97 % of 300",
+               .less_is_better = false,
+               .data = kData,
+               .run = run_spoken_digits});
 
-const Experiment kSpokenDigitsCtc{
-    .name = "spoken_digits_ctc",
-    .what = "reads strings of 3 to 7 spoken digits: a bidirectional lstm, by CTC",
-    .source = "Graves, Fernandez, Gomez & Schmidhuber, ICML 2006",
-    .figure = "share of labels wrong",
-    .published = "no figure",
-    .gate = "at most 4 %",
-    .seeds = 3,
-    .needed = 3,
-    .by_sequences = false,
-    .data = kData,
-    .shares_threads = true,
-    .run = run_spoken_digits_ctc};
+const Experiment kSpokenDigitsCtc =
+    of_a_task({.name = "spoken_digits_ctc",
+               .what = "reads strings of 3 to 7 spoken digits: a bidirectional lstm, by CTC",
+               .source = "Graves, Fernandez, Gomez & Schmidhuber, ICML 2006",
+               .figure = "share of labels wrong",
+               .published = "no figure",
+               .gate = "at most 4 %",
+               .data = kData,
+               .run = run_spoken_digits_ctc});
 
-const Experiment kSpokenDigitsKeywords{
-    .name = "spoken_digits_keywords",
-    .what = "spots the digits 7 and 2 in the same strings, with the network of CTC",
-    .source = "Fernandez, Graves & Schmidhuber, ICANN 2007",
-    .figure = "F1, the lower of two",
-    .published = "no figure",
-    .gate = "0.95",
-    .seeds = 3,
-    .needed = 3,
-    .by_sequences = false,
-    .less_is_better = false,
-    .data = kData,
-    .shares_threads = true,
-    .run = run_spoken_digits_keywords};
+const Experiment kSpokenDigitsKeywords =
+    of_a_task({.name = "spoken_digits_keywords",
+               .what = "spots the digits 7 and 2 in the same strings, with the network of CTC",
+               .source = "Fernandez, Graves & Schmidhuber, ICANN 2007",
+               .figure = "F1, the lower of two",
+               .published = "no figure",
+               .gate = "0.95",
+               .less_is_better = false,
+               .data = kData,
+               .run = run_spoken_digits_keywords});
 
-const Experiment kSpokenDigitsTransducer{
-    .name = "spoken_digits_transducer",
-    .what = "reads the same strings by a transducer, whose encoder begins as the network of CTC",
-    .source = "Graves, ICML Workshop on Representation Learning, 2012",
-    .figure = "share of labels wrong",
-    .published = "no figure",
-    .gate = "at most a point more than CTC",
-    .seeds = 3,
-    .needed = 3,
-    .by_sequences = false,
-    .data = kData,
-    .shares_threads = true,
-    .run = run_spoken_digits_transducer};
+const Experiment kSpokenDigitsTransducer =
+    of_a_task({.name = "spoken_digits_transducer",
+               .what = "reads the same strings by a transducer, whose encoder begins as the network of CTC",
+               .source = "Graves, ICML Workshop on Representation Learning, 2012",
+               .figure = "share of labels wrong",
+               .published = "no figure",
+               .gate = "at most a point more than CTC",
+               .data = kData,
+               .run = run_spoken_digits_transducer});
 
 }  // namespace carousel::lab

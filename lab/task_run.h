@@ -13,6 +13,15 @@
 
 namespace carousel::lab {
 
+/// An experiment that learns a task, on all threads: three seeds, all of which have to meet the gate,
+/// compared by their figures.
+constexpr Experiment of_a_task(Experiment experiment) {
+  experiment.seeds = experiment.needed = 3;
+  experiment.by_sequences = false;
+  experiment.shares_threads = true;
+  return experiment;
+}
+
 /// A folder for one run, taken away with it.
 class RunPlace {
  public:
