@@ -153,8 +153,8 @@ void MdLstm<T>::gather_windows(const Group& group, std::size_t diagonal, std::si
                                View<const T> x, T* windows) const noexcept {
   for (std::size_t cell = 0; cell < diagonals_.size(diagonal); ++cell) {
     const std::size_t position = diagonals_.position(diagonals_.first(diagonal) + cell, direction);
-    for (std::size_t image = 0; image < group.count; ++image, windows += windows_.width())
-      windows_.gather(x.row(group.begin + image), position, position + 1, windows);
+    windows_.gather(x.rows(group.begin, group.count), position,
+                    windows + cell * group.count * windows_.width());
   }
 }
 

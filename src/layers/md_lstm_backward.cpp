@@ -85,8 +85,9 @@ void MdLstm<T>::backward_group(const Group& group, std::size_t direction, View<c
     weight_gradients(of, rows, group.c + first * H, buffers);
     const View<const T> dgates(buffers.dgates.data(), rows, gates());
     product(dgates, of.R_packed.back, View<T>(buffers.d_before.data(), rows, seen()), Start::zero, {});
-    std::ranges::fill(buffers.dh_next, T(0));
-    std::ranges::fill(buffers.dc_next, T(0));
+    const std::size_t rows_before = first - last;
+    std::fill_n(buffers.dh_next.begin(), rows_before * H, T(0));
+    std::fill_n(buffers.dc_next.begin(), rows_before * H, T(0));
     scatter_before(group, diagonal, buffers.d_before.data(), buffers.dh_next.data());
     scatter_before(group, diagonal, buffers.dc_before.data(), buffers.dc_next.data());
     std::swap(buffers.dh, buffers.dh_next);
@@ -94,11 +95,10 @@ void MdLstm<T>::backward_group(const Group& group, std::size_t direction, View<c
     if (dx.data() == nullptr) continue;
     product(dgates, of.W_packed.back, View<T>(buffers.d_windows.data(), rows, windows_.width()), Start::zero,
             {});
-    for (std::size_t row = 0; row < rows; ++row) {
-      const std::size_t position = diagonals_.position(diagonals_.first(diagonal) + row / n, direction);
-      windows_.scatter_add(buffers.d_windows.data() + row * windows_.width(), position, position + 1,
-                           dx.row(group.begin + row % n));
-    }
+    for (std::size_t cell = 0; cell < diagonals_.size(diagonal); ++cell)
+      windows_.scatter_add(buffers.d_windows.data() + cell * n * windows_.width(),
+                           diagonals_.position(diagonals_.first(diagonal) + cell, direction),
+                           dx.rows(group.begin, n));
   }
   buffers.sums.end();
 }

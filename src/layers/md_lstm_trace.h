@@ -11,7 +11,7 @@ namespace carousel {
 
 /// Images whose diagonals are one product: part of the contract, for a group is where a partial sum of weight
 /// gradients begins.
-inline constexpr std::size_t kMdLstmGroup = 32;
+inline constexpr std::size_t kMdLstmGroup = 8;
 
 /// Those of one thread, each with room for the largest diagonal of a group.
 template <class T>

@@ -65,6 +65,16 @@ void Patches::gather(const T* image, std::size_t begin, std::size_t end, T* wind
 }
 
 template <class T>
+void Patches::gather(View<const T> images, std::size_t position, T* windows) const noexcept {
+  for_runs(position, [&](std::size_t window, std::size_t place, std::size_t count) {
+    for (std::size_t image = 0; image < images.rows(); ++image) {
+      T* const to = windows + image * width() + window;
+      for (std::size_t j = 0; j < count; ++j) to[j] = place == kNone ? T(0) : images.row(image)[place + j];
+    }
+  });
+}
+
+template <class T>
 void Patches::scatter_add(const T* windows, std::size_t begin, std::size_t end, T* image) const noexcept {
   for (std::size_t p = begin; p < end; ++p, windows += width())
     for_runs(p, [&](std::size_t window, std::size_t place, std::size_t count) {
@@ -73,9 +83,23 @@ void Patches::scatter_add(const T* windows, std::size_t begin, std::size_t end, 
     });
 }
 
+template <class T>
+void Patches::scatter_add(const T* windows, std::size_t position, View<T> images) const noexcept {
+  for_runs(position, [&](std::size_t window, std::size_t place, std::size_t count) {
+    if (place == kNone) return;
+    for (std::size_t image = 0; image < images.rows(); ++image)
+      for (std::size_t j = 0; j < count; ++j)
+        images.row(image)[place + j] += windows[image * width() + window + j];
+  });
+}
+
 template void Patches::gather(const float*, std::size_t, std::size_t, float*) const noexcept;
 template void Patches::gather(const double*, std::size_t, std::size_t, double*) const noexcept;
+template void Patches::gather(View<const float>, std::size_t, float*) const noexcept;
+template void Patches::gather(View<const double>, std::size_t, double*) const noexcept;
 template void Patches::scatter_add(const float*, std::size_t, std::size_t, float*) const noexcept;
 template void Patches::scatter_add(const double*, std::size_t, std::size_t, double*) const noexcept;
+template void Patches::scatter_add(const float*, std::size_t, View<float>) const noexcept;
+template void Patches::scatter_add(const double*, std::size_t, View<double>) const noexcept;
 
 }  // namespace carousel

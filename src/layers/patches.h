@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 
+#include "tensor/view.h"
+
 namespace carousel {
 
 /// z, y, x
@@ -33,9 +35,14 @@ class Patches {
   /// The windows of positions [begin, end), [end - begin, width()].
   template <class T>
   void gather(const T* image, std::size_t begin, std::size_t end, T* windows) const noexcept;
+  /// The window of one position on each of some images, rows of `images`: [images, width()].
+  template <class T>
+  void gather(View<const T> images, std::size_t position, T* windows) const noexcept;
   /// Adds each number of a window to where gather took it from.
   template <class T>
   void scatter_add(const T* windows, std::size_t begin, std::size_t end, T* image) const noexcept;
+  template <class T>
+  void scatter_add(const T* windows, std::size_t position, View<T> images) const noexcept;
 
  private:
   /// Calls run(place in the window, place in the image, count) for runs of numbers that lie together, image

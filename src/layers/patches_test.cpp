@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <span>
 #include <vector>
 
 #include "base/random.h"
@@ -58,7 +60,22 @@ TEST(Patches, GatherWhatTheDefinitionSaysAndScatterIsItsTranspose) {
         }
       }
     EXPECT_EQ(found, expected);
-    for (std::size_t i = 0; i < back.size(); ++i) EXPECT_NEAR(back[i], back_expected[i], 1e-14);
+    // The same position by position, on two images, the other of which is the first turned round.
+    std::vector<double> images(image), found_of(2 * width), back_of(2 * image.size(), 0.0);
+    images.insert(images.end(), image.rbegin(), image.rend());
+    const View<double> both(images.data(), 2, image.size()), back_of_both(back_of.data(), 2, image.size());
+    for (std::size_t p = 0; p < P; ++p) {
+      patches.gather(View<const double>(both), p, found_of.data());
+      patches.scatter_add(found_of.data(), p, back_of_both);
+      for (std::size_t j = 0; j < width; ++j) EXPECT_EQ(found_of[j], expected[p * width + j]);
+      std::vector<double> alone(width);
+      patches.gather(both.row(1), p, p + 1, alone.data());
+      EXPECT_TRUE(std::ranges::equal(alone, std::span(found_of).subspan(width)));
+    }
+    for (std::size_t i = 0; i < back.size(); ++i) {
+      EXPECT_NEAR(back[i], back_expected[i], 1e-14);
+      EXPECT_NEAR(back_of[i], back_expected[i], 1e-14);
+    }
   }
 }
 

@@ -84,6 +84,12 @@ TEST(LearningToReverse, WithMultiplicativeAttentionAndScheduledSampling) {
   EXPECT_GE(share_right(model, {.max_length = 12}), 0.95);
 }
 
+TEST(LearningToReverse, WithDotAttention) {
+  EncoderDecoder<float> model(spec("attention=dot"), 1, 3);
+  train(model, 400, 0.01, 0);
+  EXPECT_GE(share_right(model, {.max_length = 12}), 0.9);
+}
+
 TEST(LearningToReverse, TheSameSeedGivesTheSameBits) {
   const auto weights = [] {
     EncoderDecoder<float> model(spec("attention=dot"), 1, 3);

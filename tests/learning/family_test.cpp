@@ -114,6 +114,23 @@ TEST(MdLstm, FindsTheParityAlongADiagonal) {
   EXPECT_LT(learnt("md_lstm 16 size=5x5 directions=one, dense 25", source, 1500, 0.01), 0.1);
 }
 
+// A bar of three places lies or stands anywhere in noise: which, told where each direction ends, behind a
+// level of windows.
+TEST(MdLstm, TellsABarThatLiesFromOneThatStands) {
+  const Made source(1, 36, 1, [](const Random& random, std::size_t b, Batch<float>& batch) {
+    const bool lies = random.bits(0) % 2 == 0;
+    const std::size_t along = random.below(2, 4), across = random.below(4, 6);
+    const std::span<float> image = batch.x.at(b, 0);
+    for (std::size_t place = 0; place < 36; ++place)
+      image[place] = static_cast<float>(random.uniform(10 + place, -0.2, 0.2));
+    for (std::size_t k = along; k < along + 3; ++k) image[lies ? across * 6 + k : k * 6 + across] += 1;
+    batch.targets.at(b, 0)[0] = lies ? 0.5f : -0.5f;
+  });
+  EXPECT_LT(
+      learnt("md_lstm 4 size=6x6 window=2x1, md_lstm 8 size=3x6 output=last, dense 1", source, 300, 0.02),
+      0.05);
+}
+
 // A square of 2 x 2 moves one place a step in one of four directions over an image without edges: the next
 // image.
 TEST(ConvLstm, SeesWhereASquareMoves) {
