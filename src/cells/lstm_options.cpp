@@ -110,40 +110,52 @@ std::string contradicted(const LstmPreset& preset, const LstmOptions& o) {
   return "";
 }
 
-std::pair<std::string, std::string> impossible(const LstmOptions& o, std::size_t hidden) {
+namespace {
+
+/// Of no blocks of so many cells.
+std::string whole_blocks(std::size_t hidden, std::size_t cells) {
+  const std::size_t fewer = hidden / cells * cells;
+  const std::string less = fewer > 0 ? fmt::format("{} or ", fewer) : "";
+  return fmt::format("use hidden {}{}, or cells_per_block=1", less, fewer + cells);
+}
+
+}  // namespace
+
+Impossible impossible(const LstmOptions& o, std::size_t hidden) {
   const auto some_gate = o.input_gate || o.output_gate || o.forget_gate == ForgetGate::on;
   if (o.forget_gate == ForgetGate::coupled && !o.input_gate)
-    return {"forget_gate",
-            "coupled is 1 - the input gate, which is off; use forget_gate=on or input_gate=on"};
+    return {"forget_gate", "coupled is 1 - the input gate, which is off",
+            "use forget_gate=on or input_gate=on"};
   if (!some_gate && o.peephole != Peephole::none)
-    return {"peephole", "there is no gate to see the cell; switch a gate on or use peephole=none"};
+    return {"peephole", "there is no gate to see the cell", "switch a gate on or use peephole=none"};
   if (!some_gate && o.gate_recurrence != GateRecurrence::none)
-    return {"gate_recurrence", "there is no gate to feed back; switch a gate on or use gate_recurrence=none"};
+    return {"gate_recurrence", "there is no gate to feed back",
+            "switch a gate on or use gate_recurrence=none"};
   if (!some_gate && o.gate_activation != LstmOptions{}.gate_activation)
-    return {"gate_activation", "there is no gate to have one; switch a gate on or leave it out"};
+    return {"gate_activation", "there is no gate to have one", "switch a gate on or leave it out"};
   if (!some_gate && o.bias == Biases::gates)
-    return {"bias", "there is no gate to have one; use bias=none, or bias=all for the cell input's"};
+    return {"bias", "there is no gate to have one", "use bias=none, or bias=all for the cell input's"};
   if (o.output_peephole == OutputPeephole::previous && (o.peephole == Peephole::none || !o.output_gate))
-    return {"output_peephole",
-            "says which c the output gate sees, so it needs output_gate=on and peephole=diagonal or full"};
+    return {"output_peephole", "says which c the output gate sees",
+            "use output_gate=on and peephole=diagonal or full"};
   if (hidden % o.cells_per_block != 0)
     return {"cells_per_block",
-            fmt::format("hidden {} is no multiple of {}; blocks have equal numbers of cells", hidden,
-                        o.cells_per_block)};
+            fmt::format("hidden {} is no multiple of {}, and blocks have equal numbers of cells", hidden,
+                        o.cells_per_block),
+            whole_blocks(hidden, o.cells_per_block)};
   if (o.projection == 0 && std::isfinite(o.clip_projection))
-    return {"clip_projection", "there is no projection to clip; give projection=N, or use clip_cell"};
+    return {"clip_projection", "there is no projection to clip", "give projection=N, or use clip_cell"};
   if (o.projection > 0 && o.feedback == Feedback::none)
-    return {"projection",
-            "makes what is fed back narrower, but feedback=none; use feedback=hidden, or a dense layer "
-            "behind this one"};
+    return {"projection", "makes what is fed back narrower, but feedback=none",
+            "use feedback=hidden, or a dense layer behind this one"};
   if (o.layer_norm && o.feedback == Feedback::none)
-    return {"layer_norm", "normalises R h too, which feedback=none leaves out; use feedback=hidden"};
+    return {"layer_norm", "normalises R h too, which feedback=none leaves out", "use feedback=hidden"};
   if (o.chrono > 0 && o.forget_gate != ForgetGate::on)
-    return {"chrono", "sets the forget gate's bias; use forget_gate=on"};
+    return {"chrono", "sets the forget gate's bias", "use forget_gate=on"};
   if (o.recurrent_start != RecurrentStart::uniform && o.feedback == Feedback::none)
-    return {"recurrent_start", "is of R, which feedback=none leaves out; use feedback=hidden"};
+    return {"recurrent_start", "is of R, which feedback=none leaves out", "use feedback=hidden"};
   if (o.chrono > 0 && o.bias == Biases::none)
-    return {"chrono", "sets biases, but bias=none; use bias=all or bias=gates"};
+    return {"chrono", "sets biases, but bias=none", "use bias=all or bias=gates"};
   return {};
 }
 

@@ -83,9 +83,12 @@ const std::vector<LstmPreset>& lstm_presets();
 /// The option that gives the cell what the preset's name, no_..., says it has not; "" if none does.
 std::string contradicted(const LstmPreset& preset, const LstmOptions& options);
 
-/// An option, and what about it cannot be together with the others and would work; two empty strings if all
-/// is well.
-std::pair<std::string, std::string> impossible(const LstmOptions& options, std::size_t hidden);
+/// An option that cannot be together with the others, why, and what would work ("use forget_gate=on"); empty
+/// strings if all is well.
+struct Impossible {
+  std::string option, why, works;
+};
+Impossible impossible(const LstmOptions& options, std::size_t hidden);
 
 /// The options that differ from those of `lstm`, as the spec writes them: "peephole=diagonal bias=gates".
 std::string to_text(const LstmOptions& options);

@@ -118,6 +118,12 @@ void MdLstm<T>::pack(std::span<const T> weights, const Packing& packing) {
 }
 
 template <class T>
+PassSchedule MdLstm<T>::schedule(const Load& load) const {
+  const std::size_t groups = (load.batch + kMdLstmGroup - 1) / kMdLstmGroup;
+  return {SharedBy::rows, std::max<std::size_t>(1, std::min(load.threads, groups))};
+}
+
+template <class T>
 std::unique_ptr<Trace<T>> MdLstm<T>::make_trace() const {
   return std::make_unique<MdLstmTrace<T>>();
 }

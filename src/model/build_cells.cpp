@@ -48,24 +48,41 @@ LstmOptions read_options(LayerReader& read, LstmOptions o) {
   return o;
 }
 
+const LstmPreset& preset_named(std::string_view name) {
+  return *std::ranges::find(lstm_presets(), name, &LstmPreset::name);
+}
+
+/// What impossible() says, and of the option that is read here and is none of the cell's.
+Impossible impossible_here(LayerReader& read, const LstmOptions& options, std::size_t hidden) {
+  const bool forget_bias =
+      options.forget_gate == ForgetGate::on && options.bias != Biases::none && options.chrono == 0;
+  if (read.has_option("forget_bias") && !forget_bias)
+    return {"forget_bias", "is the first value of the forget gate's bias",
+            "use forget_gate=on, bias=all or gates, and no chrono"};
+  return impossible(options, hidden);
+}
+
 }  // namespace
 
 LstmSpec read_lstm(LayerReader& read) {
-  const auto preset = std::ranges::find(lstm_presets(), read.kind(), &LstmPreset::name);
+  const LstmPreset& preset = preset_named(read.kind());
   const std::size_t hidden = read.integer("hidden", 1, kMaxWidth);
-  const LstmOptions options = read_options(read, preset->options);
-  if (preset->name == "projected" && options.projection == 0)
+  const LstmOptions options = read_options(read, preset.options);
+  if (preset.name == "projected" && options.projection == 0)
     read.refuse("needs the width of what is fed back, e.g. projected 512 projection=128");
-  if (const auto [option, why] = impossible(options, hidden); !option.empty()) read.refuse(option, why);
-  if (read.has_option("forget_bias") &&
-      (options.forget_gate != ForgetGate::on || options.bias == Biases::none || options.chrono > 0))
-    read.refuse(
-        "forget_bias",
-        "is the first value of the forget gate's bias; use forget_gate=on, bias=all or gates, and no chrono");
-  if (const std::string option = contradicted(*preset, options); !option.empty())
+  if (const Impossible found = impossible_here(read, options, hidden); !found.option.empty()) {
+    // What works is another member where it is what this one lacks that stands in the way.
+    const bool lack =
+        preset.name.starts_with("no_") &&
+        impossible_here(read, read_options(read, preset_named("peephole").options), hidden).option.empty();
+    read.refuse(found.option,
+                found.why + (lack ? fmt::format("; use peephole with this option in place of {}", preset.name)
+                                  : "; " + found.works));
+  }
+  if (const std::string option = contradicted(preset, options); !option.empty())
     read.refuse(option, fmt::format("{} is the cell that has none; use lstm or peephole with this option, or "
                                     "leave it out",
-                                    preset->name));
+                                    preset.name));
   return {hidden, options};
 }
 

@@ -33,7 +33,8 @@ Wiring read_preset(LayerReader& read, std::size_t inputs) {
   const std::string name = read.option_word("wiring", lstm_wiring_names(), "lstm");
   LstmOptions options = std::ranges::find(lstm_presets(), name, &LstmPreset::name)->options;
   options.cells_per_block = read.option_integer("cells_per_block", 1, kMaxWidth, options.cells_per_block);
-  if (const auto [option, why] = impossible(options, hidden); !option.empty()) read.refuse(option, why);
+  if (const Impossible found = impossible(options, hidden); !found.option.empty())
+    read.refuse(found.option, found.why + "; " + found.works);
   return lstm_wiring(inputs, hidden, options);
 }
 

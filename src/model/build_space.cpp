@@ -1,6 +1,7 @@
 // Layers over space: images of up to three dimensions in a row of features.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/counted.h"
@@ -65,6 +66,13 @@ std::string to_text(const Extent& extent, std::size_t dimensions) {
       "{}", fmt::join(extent.n.end() - static_cast<std::ptrdiff_t>(dimensions), extent.n.end(), "x"));
 }
 
+/// The largest one that may be an extent.
+std::size_t largest_divisor(std::size_t number) {
+  std::size_t divisor = std::min(number, kMaxExtent);
+  while (number % divisor != 0) --divisor;
+  return divisor;
+}
+
 /// size=HxW: what a row of features is an image of; channels follow from the number of features.
 Extents read_size(LayerReader& read, std::size_t inputs) {
   const Extents size = read_extents(read, "size", kMaxExtent);
@@ -77,7 +85,7 @@ Extents read_size(LayerReader& read, std::size_t inputs) {
                 fmt::format("{} do not divide {}, which are positions times channels; use a size of so many "
                             "positions as divide {}, such as size={}",
                             counted(volume, "position", "positions"), counted(inputs, "feature", "features"),
-                            inputs, inputs));
+                            inputs, largest_divisor(inputs)));
   return size;
 }
 

@@ -48,6 +48,11 @@ TEST(RefusedOptions, OfMemoryOverSpace) {
   expect_refused("conv_lstm 4 size=4x4 kernel=3x3x3", "kernel: has 3 dimensions, but size has 2",
                  "one for all");
   expect_refused("conv_lstm 4 size=5", "5 positions do not divide 16 features", "such as size=16");
+  // 100,003 is prime, 99,999 = 3 * 33,333; an extent is at most 65,536.
+  EXPECT_THAT([] { Network<float>("md_lstm 4 size=5", 100'003); },
+              ThrowsMessage<SettingError>(HasSubstr("such as size=1")));
+  EXPECT_THAT([] { Network<float>("conv_lstm 1 size=7", 99'999); },
+              ThrowsMessage<SettingError>(HasSubstr("such as size=33333")));
   EXPECT_NO_THROW(Network<float>("md_lstm 4 size=4x4 window=4x3 directions=one merge=concat", kInputs));
 }
 

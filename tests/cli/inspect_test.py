@@ -61,7 +61,9 @@ class Specs(CliCase):
     def test_says_what_cannot_be(self):
         self.assert_refused(["inspect", "md_lstm 4 size=4x4 window=5x5", "--inputs", "16"], 2, "window: 5x5 is larger than the image")
         self.assert_refused(["inspect", "lstm 4", "--inputs", "0"], 2, "--inputs")
-        self.assert_refused(["inspect", "lstm 4"], 1, "lstm 4")
+        self.assert_refused(["inspect", "lstm 4"], 2, "no file 'lstm 4'", "--inputs 3")
+        self.assert_refused(["inspect", "lstm4"], 1, "lstm4")
+        self.assert_refused(["inspect", ".", "--inputs", "3"], 2, "--inputs", "leave --inputs out")
 
 
 class EncoderDecoders(CliCase):

@@ -126,6 +126,18 @@ TEST(Schedules, SharingOutUnitsDoesNotShowWhereTheGradientIsTruncated) {
   }
 }
 
+/// Threads share the images of an md_lstm by eights.
+TEST(Schedules, SharingOutImagesDoesNotShow) {
+  for (const char* layer : {"md_lstm 24 size=12x12", "md_lstm 24 size=12x12 merge=sum output=last"})
+    for (const std::size_t batch : {8, 9, 20}) {
+      const Problem<float> problem({"images", layer, 144}, std::vector<std::size_t>(batch, 1));
+      const PassSchedule shared = problem.network.layers().front()->schedule({8, batch});
+      EXPECT_EQ(shared.by, SharedBy::rows);
+      EXPECT_EQ(shared.threads, (batch + 7) / 8);
+      expect_one_answer(problem, {2, 3}, std::to_string(batch) + " images");
+    }
+}
+
 /// A pool whose threads were told not to wait for each other makes the pass another way.
 TEST(Schedules, ThreadsKeptApartDoNotShow) {
   const Problem<float> problem({"large", "lstm 192", 5}, unequal(5, 20));

@@ -1,8 +1,10 @@
 // carousel inspect FILE
+#include <carousel/error.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/arguments.h"
@@ -239,12 +241,32 @@ void inspect_spec(const std::string& spec, std::size_t inputs, const Common& com
     show("", Loaded<Network<float>>{Network<float>(layers, inputs), {}}, common);
 }
 
+/// Of what is no file; one word may well be the name of one.
+bool looks_like_spec(const std::string& text) {
+  try {
+    parse_spec(text);
+    return text.find_first_of(" (") != std::string::npos;
+  } catch (const SettingError&) {
+    return false;
+  }
+}
+
 int inspect(const CLI::App& parser, const std::string& file, std::size_t inputs, const Common& common) {
   require_value(parser, file, "FILE, a model file or the folder of a run, or with --inputs a SPEC,");
+  std::error_code none;
+  const bool there = std::filesystem::exists(file, none);
+  if (inputs > 0 && there)
+    throw SettingError(
+        fmt::format("--inputs: is for a SPEC, and {} is there; leave --inputs out", one_line(file)));
   if (inputs > 0) {
     inspect_spec(file, inputs, common);
     return kDone;
   }
+  if (!there && looks_like_spec(file))
+    throw SettingError(
+        fmt::format("--inputs: is missing: there is no file '{}'; if it is layers, say how many features "
+                    "they are given, e.g. --inputs 3",
+                    file));
   const std::string path = model_file(file);
   std::visit([&](const auto& model) { show(path, model, common); }, load_any_model<float>(path));
   return kDone;
