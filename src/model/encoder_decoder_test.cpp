@@ -110,6 +110,16 @@ std::vector<T> of_sequence(const Sequences<T>& all, std::size_t b) {
   return values;
 }
 
+/// How often the decoder was fed another symbol than the target's.
+template <class T>
+std::size_t drawn_others(const Sequences<T>& targets, const Sequences<T>& fed) {
+  std::size_t others = 0;
+  for (std::size_t b = 0; b < targets.layout().batch(); ++b)
+    for (std::size_t u = 0; u < targets.layout().length(b); ++u)
+      others += fed.at(b, u + 1)[0] != targets.at(b, u)[0];
+  return others;
+}
+
 class EncoderDecoderTest : public ::testing::TestWithParam<Member> {};
 
 /// Symbols that are drawn count as given, and differences are too small to change what is drawn.
@@ -129,6 +139,7 @@ void expect_gradients_like_differences(const std::string& spec, double sampling)
   };
   value();
   const Sequences<double> fed = trace.decoder.fed;
+  EXPECT_EQ(drawn_others(targets, fed) > 0, sampling > 0);
   Sequences<double> dlogits = logits, dx;
   loss.evaluate(logits.matrix(), expected_of(model, targets, logits).matrix(), dlogits.matrix());
   std::vector<double> gradient(model.weights().size(), 0.0);
@@ -157,6 +168,7 @@ void threads_and_instruction_sets_do_not_show(const std::string& spec) {
     shake(model);
     const Sequences<T> x = some_sources<T>(kSources), targets = some_targets<T>(kTargets);
     const Outcome<T> one = run(model, x, targets, 1, sampling);
+    EXPECT_EQ(drawn_others(targets, one.fed) > 0, sampling > 0);
     for (const std::size_t threads : {2, 3, 8})
       expect_same(one, run(model, x, targets, threads, sampling), std::to_string(threads) + " threads");
     for (const std::string& target : kernels::available_targets()) {
@@ -219,14 +231,10 @@ TEST_P(EncoderDecoderTest, SampledSymbolsCountAsGiven) {
   const Sequences<double> x = some_sources<double>(kSources), targets = some_targets<double>(kTargets);
   const Outcome<double> drawn = run(model, x, targets, 1, 0.6);
   Sequences<double> given = targets;
-  std::size_t others = 0;
   for (std::size_t b = 0; b < kTargets.size(); ++b)
-    for (std::size_t u = 0; u < kTargets[b]; ++u) {
-      given.at(b, u)[0] = drawn.fed.at(b, u + 1)[0];
-      others += given.at(b, u)[0] != targets.at(b, u)[0];
-    }
-  EXPECT_GT(others, 2u);
-  EXPECT_LT(others, 13u);
+    for (std::size_t u = 0; u < kTargets[b]; ++u) given.at(b, u)[0] = drawn.fed.at(b, u + 1)[0];
+  EXPECT_GT(drawn_others(targets, drawn.fed), 2u);
+  EXPECT_LT(drawn_others(targets, drawn.fed), 13u);
   EXPECT_TRUE(same_bits(drawn.logits.values(), run(model, x, given, 1).logits.values()));
 }
 
