@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <vector>
 
+#include "lab/whole_sequences.h"
 #include "training/online/truncated_rule.h"
 
 namespace carousel::lab {
@@ -38,32 +40,84 @@ class Recent {
   std::size_t count_ = 0, wrongs_ = 0;
 };
 
-/// A network, and what goes in and should come out.
-class LagRun {
+/// Runs the sequence that a task drew last, and learns from it.
+class LagLearner {
  public:
-  LagRun(LagTask& task, const Network<double>& network)
-      : task_(task), rule_(network), x_(task.inputs()), target_(task.outputs()), error_(task.outputs()) {}
+  virtual ~LagLearner() = default;
+  /// Outputs of its last step.
+  virtual std::span<const double> run(const LagTask& task, std::size_t steps) = 0;
+  /// error: of those outputs.
+  virtual void learn(std::span<const double> error, double rate) = 0;
+};
 
-  /// Runs one sequence. The errors of its outputs: y - target.
-  std::span<const double> run(const Random& random) {
-    const std::size_t steps = task_.draw(random);
+class TruncatedLearner final : public LagLearner {
+ public:
+  explicit TruncatedLearner(const Network<double>& network) : rule_(network), x_(network.inputs()) {}
+  std::span<const double> run(const LagTask& task, std::size_t steps) override {
     std::ranges::fill(x_, 0.0);
     rule_.restart();
     std::span<const double> y;
     for (std::size_t t = 0; t < steps; ++t) {
-      task_.input(t, x_);
+      task.input(t, x_);
       y = rule_.step(x_);
     }
+    return y;
+  }
+  void learn(std::span<const double> error, double rate) override { rule_.learn(error, rate); }
+
+ private:
+  TruncatedRule<double> rule_;
+  std::vector<double> x_;
+};
+
+class WholeLearner final : public LagLearner {
+ public:
+  explicit WholeLearner(Network<double>& network)
+      : learning_(network), inputs_(network.inputs()), outputs_(network.outputs()) {}
+  std::span<const double> run(const LagTask& task, std::size_t steps) override {
+    Sequences<double> x({steps}, inputs_);
+    for (std::size_t t = 0; t < steps; ++t) {
+      if (t > 0) std::ranges::copy(x.at(0, t - 1), x.at(0, t).begin());
+      task.input(t, x.at(0, t));
+    }
+    return learning_.run(x).at(0, steps - 1);
+  }
+  void learn(std::span<const double> error, double rate) override {
+    Sequences<double> dy({learning_.steps()}, outputs_);
+    std::ranges::copy(error, dy.at(0, learning_.steps() - 1).begin());
+    learning_.learn(dy, rate);
+  }
+
+ private:
+  WholeSequences learning_;
+  std::size_t inputs_, outputs_;
+};
+
+/// What goes in and should come out.
+class LagRun {
+ public:
+  LagRun(LagTask& task, Network<double>& network, LagRule rule)
+      : task_(task), target_(task.outputs()), error_(task.outputs()) {
+    if (rule == LagRule::truncated)
+      learner_ = std::make_unique<TruncatedLearner>(network);
+    else
+      learner_ = std::make_unique<WholeLearner>(network);
+  }
+
+  /// Runs one sequence. The errors of its outputs: y - target.
+  std::span<const double> run(const Random& random) {
+    const std::size_t steps = task_.draw(random);
+    const std::span<const double> y = learner_->run(task_, steps);
     task_.target(target_);
     for (std::size_t k = 0; k < error_.size(); ++k) error_[k] = y[k] - target_[k];
     return error_;
   }
-  void learn(double rate) { rule_.learn(error_, rate); }
+  void learn(double rate) { learner_->learn(error_, rate); }
 
  private:
   LagTask& task_;
-  TruncatedRule<double> rule_;
-  std::vector<double> x_, target_, error_;
+  std::unique_ptr<LagLearner> learner_;
+  std::vector<double> target_, error_;
 };
 
 double largest(std::span<const double> errors) {
@@ -79,7 +133,7 @@ LagOutcome run_lag_task(LagTask& task, const LagSettings& settings, const Contex
   const kernels::StandardFloatMode mode;
   Network<double> network(settings.spec, task.inputs());
   set_first_weights(network, settings.first, seed);
-  LagRun run(task, network);
+  LagRun run(task, network, settings.rule);
   Recent recent(settings.recent);
   LagOutcome outcome;
   while (outcome.sequences < settings.most_sequences && !outcome.stopped) {

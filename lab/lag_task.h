@@ -26,10 +26,14 @@ class LagTask {
   virtual void target(std::span<double> target) const = 0;
 };
 
+/// Of half the squared error: the rule of 1997 with plain steps, or lab/whole_sequences.h.
+enum class LagRule { truncated, whole };
+
 struct LagSettings {
   std::string spec;
   FirstWeights first;
-  double learning_rate = 0.5;     ///< of half the squared error
+  LagRule rule = LagRule::truncated;
+  double learning_rate = 0.5;
   double tolerance = 0.04;        ///< a sequence is right if all its outputs' errors are below
   std::size_t recent = 2000;      ///< sequences that decide when to stop: so many, of which
   std::size_t wrong_allowed = 0;  ///< at most so many are wrong,
