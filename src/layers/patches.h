@@ -45,8 +45,8 @@ class Patches {
   void scatter_add(const T* windows, std::size_t position, View<T> images) const noexcept;
 
  private:
-  /// Calls run(place in the window, place in the image, count) for runs of numbers that lie together; the place
-  /// in the image is kNone where there is none, and the numbers are zeros.
+  /// Calls run(place in the window, place in the image, count) for runs of numbers that lie together; the
+  /// place in the image is kNone where there is none, and the numbers are zeros.
   template <class Run>
   void for_runs(std::size_t position, Run&& run) const noexcept;
 
