@@ -91,7 +91,8 @@ const Experiment kAdding1000{
 
 const Experiment kMultiplication{
     .name = "multiplication",
-    .what = "multiplies the two marked numbers of a sequence of 100 to 110: the network of adding",
+    .what =
+        "multiplies the two marked numbers of a sequence of 100 to 110: network and learning as of adding",
     .source = kLstm1997,
     .figure = "mean square error",
     .published = "482,000 sequences, 0.0223; 1,273,000, 0.0139",

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace carousel {
@@ -95,6 +96,10 @@ const std::vector<LstmPreset>& lstm_presets() {
     };
   }();
   return presets;
+}
+
+const LstmPreset& lstm_preset(std::string_view name) {
+  return *std::ranges::find(lstm_presets(), name, &LstmPreset::name);
 }
 
 std::string contradicted(const LstmPreset& preset, const LstmOptions& o) {

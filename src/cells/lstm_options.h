@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -79,6 +80,8 @@ struct LstmPreset {
 };
 /// "lstm" first.
 const std::vector<LstmPreset>& lstm_presets();
+/// name: of one of them.
+const LstmPreset& lstm_preset(std::string_view name);
 
 /// The option that gives the cell what the preset's name, no_..., says it has not; "" if none does.
 std::string contradicted(const LstmPreset& preset, const LstmOptions& options);
@@ -87,6 +90,8 @@ std::string contradicted(const LstmPreset& preset, const LstmOptions& options);
 /// strings if all is well.
 struct Impossible {
   std::string option, why, works;
+
+  std::string text() const { return why + "; " + works; }
 };
 Impossible impossible(const LstmOptions& options, std::size_t hidden);
 

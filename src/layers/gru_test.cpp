@@ -4,19 +4,13 @@
 #include <cmath>
 
 #include "cells/gru_cell.h"
+#include "layers/plain_loops_testing.h"
 #include "layers/recurrent.h"
 
 namespace carousel {
 namespace {
 
 constexpr std::size_t F = 3, H = 5;
-
-void fill(std::span<double> values, std::uint64_t stream, double limit = 1.0) {
-  const Random random(78, stream);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = random.uniform(i, -limit, limit);
-}
-
-double logistic(double v) { return 1.0 / (1.0 + std::exp(-v)); }
 
 /// A step by the book. weights: W [3H, F], R [3H, H], b [3H] in the order z, r, n, and where the reset comes
 /// after the product b_Rn [H]. Also gives z, r and n, each [H].

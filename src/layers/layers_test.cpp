@@ -8,6 +8,7 @@
 #include "layers/bidirectional.h"
 #include "layers/dense.h"
 #include "layers/dropout.h"
+#include "layers/plain_loops_testing.h"
 #include "layers/recurrent.h"
 #include "layers/residual.h"
 #include "layers/reversed.h"
@@ -15,11 +16,6 @@
 
 namespace carousel {
 namespace {
-
-void fill(std::span<double> values, std::uint64_t stream, double limit = 1.0) {
-  const Random random(77, stream);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = random.uniform(i, -limit, limit);
-}
 
 /// A layer with its weights, state and trace.
 struct Fixture {
@@ -48,8 +44,6 @@ struct Fixture {
 LayerPointer<double> lstm(std::size_t inputs, std::size_t hidden) {
   return std::make_unique<Recurrent<double>>(std::make_unique<LstmCell<double>>(inputs, hidden));
 }
-
-double logistic(double v) { return 1.0 / (1.0 + std::exp(-v)); }
 
 /// One sequence through the LSTM equations as they stand in the book.
 std::vector<std::vector<double>> plain_lstm(const Fixture& f, std::vector<std::vector<double>> xs,

@@ -146,9 +146,7 @@ class Compared {
   std::vector<double> weights_, state_;
 };
 
-LstmOptions preset(const std::string& name) {
-  return std::ranges::find(lstm_presets(), name, &LstmPreset::name)->options;
-}
+LstmOptions preset(const std::string& name) { return lstm_preset(name).options; }
 
 struct Sizes {
   std::size_t inputs, blocks, cells_per_block, outputs;

@@ -82,7 +82,8 @@ class MdLstm final : public Layer<T> {
   std::string kind() const override { return "md_lstm"; }
   std::string description() const override { return options_.text + options_.noise.text(); }
   std::string kernel() const override { return "a product for each diagonal, gates fused with it"; }
-  /// Threads share groups of images.
+  /// Threads share groups of images: of one a sequence here, so where sequences have several steps more of
+  /// them can work.
   PassSchedule schedule(const Load& load) const override;
   /// Parameters of direction n, gates in the order i, f of each dimension, g, o: "name.n.W" [(3 + D) H,
   /// window * channels], R [(3 + D) H, D H], b [(3 + D) H], peepholes of i, f of each dimension, o: p [2 + D,

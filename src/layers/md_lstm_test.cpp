@@ -8,16 +8,10 @@
 #include <vector>
 
 #include "layers/md_lstm_trace.h"
+#include "layers/plain_loops_testing.h"
 
 namespace carousel {
 namespace {
-
-double logistic(double v) { return 1.0 / (1.0 + std::exp(-v)); }
-
-void fill(std::span<double> values, std::uint64_t stream, double limit) {
-  const Random random(81, stream);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = random.uniform(i, -limit, limit);
-}
 
 struct Case {
   std::string name;

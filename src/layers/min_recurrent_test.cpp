@@ -5,19 +5,14 @@
 
 #include <cmath>
 
+#include "layers/plain_loops_testing.h"
+
 namespace carousel {
 namespace {
 
 using kernels::MinForm;
 
 constexpr std::size_t F = 3, H = 5;
-
-void fill(std::span<double> values, std::uint64_t stream, double limit = 1.0) {
-  const Random random(79, stream);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = random.uniform(i, -limit, limit);
-}
-
-double logistic(double v) { return 1.0 / (1.0 + std::exp(-v)); }
 
 /// A step by the book, f' = f / (f + i) and i' = i / (f + i) for min_lstm. Also gives the gates as they are
 /// recorded.

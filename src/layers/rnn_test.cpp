@@ -4,17 +4,13 @@
 #include <cmath>
 
 #include "cells/rnn_cell.h"
+#include "layers/plain_loops_testing.h"
 #include "layers/recurrent.h"
 
 namespace carousel {
 namespace {
 
 constexpr std::size_t F = 3, H = 5;
-
-void fill(std::span<double> values, std::uint64_t stream, double limit = 1.0) {
-  const Random random(81, stream);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = random.uniform(i, -limit, limit);
-}
 
 class RnnTest : public ::testing::TestWithParam<RnnActivation> {};
 

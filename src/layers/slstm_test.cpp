@@ -4,19 +4,13 @@
 #include <cmath>
 
 #include "cells/slstm_cell.h"
+#include "layers/plain_loops_testing.h"
 #include "layers/recurrent.h"
 
 namespace carousel {
 namespace {
 
 constexpr std::size_t F = 3, N = 2, D = 3, H = N * D;
-
-void fill(std::span<double> values, std::uint64_t stream, double limit = 1.0) {
-  const Random random(82, stream);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = random.uniform(i, -limit, limit);
-}
-
-double logistic(double v) { return 1.0 / (1.0 + std::exp(-v)); }
 
 /// What a unit remembers.
 struct Unit {

@@ -48,10 +48,6 @@ LstmOptions read_options(LayerReader& read, LstmOptions o) {
   return o;
 }
 
-const LstmPreset& preset_named(std::string_view name) {
-  return *std::ranges::find(lstm_presets(), name, &LstmPreset::name);
-}
-
 /// What impossible() says, and of the option that is read here and is none of the cell's.
 Impossible impossible_here(LayerReader& read, const LstmOptions& options, std::size_t hidden) {
   const bool forget_bias =
@@ -65,7 +61,7 @@ Impossible impossible_here(LayerReader& read, const LstmOptions& options, std::s
 }  // namespace
 
 LstmSpec read_lstm(LayerReader& read) {
-  const LstmPreset& preset = preset_named(read.kind());
+  const LstmPreset& preset = lstm_preset(read.kind());
   const std::size_t hidden = read.integer("hidden", 1, kMaxWidth);
   const LstmOptions options = read_options(read, preset.options);
   if (preset.name == "projected" && options.projection == 0)
@@ -74,10 +70,10 @@ LstmSpec read_lstm(LayerReader& read) {
     // What works is another member where it is what this one lacks that stands in the way.
     const bool lack =
         preset.name.starts_with("no_") &&
-        impossible_here(read, read_options(read, preset_named("peephole").options), hidden).option.empty();
+        impossible_here(read, read_options(read, lstm_preset("peephole").options), hidden).option.empty();
     read.refuse(found.option,
-                found.why + (lack ? fmt::format("; use peephole with this option in place of {}", preset.name)
-                                  : "; " + found.works));
+                lack ? fmt::format("{}; use peephole with this option in place of {}", found.why, preset.name)
+                     : found.text());
   }
   if (const std::string option = contradicted(preset, options); !option.empty())
     read.refuse(option, fmt::format("{} is the cell that has none; use lstm or peephole with this option, or "

@@ -31,10 +31,10 @@ Wiring read_statements(const std::vector<LayerSpec>& layers, std::size_t inputs)
 Wiring read_preset(LayerReader& read, std::size_t inputs) {
   const std::size_t hidden = read.integer("hidden", 1, kMaxWidth);
   const std::string name = read.option_word("wiring", lstm_wiring_names(), "lstm");
-  LstmOptions options = std::ranges::find(lstm_presets(), name, &LstmPreset::name)->options;
+  LstmOptions options = lstm_preset(name).options;
   options.cells_per_block = read.option_integer("cells_per_block", 1, kMaxWidth, options.cells_per_block);
   if (const Impossible found = impossible(options, hidden); !found.option.empty())
-    read.refuse(found.option, found.why + "; " + found.works);
+    read.refuse(found.option, found.text());
   return lstm_wiring(inputs, hidden, options);
 }
 

@@ -266,7 +266,7 @@ int inspect(const CLI::App& parser, const std::string& file, std::size_t inputs,
     throw SettingError(
         fmt::format("--inputs: is missing: there is no file '{}'; if it is layers, say how many features "
                     "they are given, e.g. --inputs 3",
-                    file));
+                    one_line(file)));
   const std::string path = model_file(file);
   std::visit([&](const auto& model) { show(path, model, common); }, load_any_model<float>(path));
   return kDone;
