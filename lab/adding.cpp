@@ -36,13 +36,13 @@ namespace {
 constexpr const char* kNetwork = "lstm_1997 4 cells_per_block=2, dense 1 activation=sigmoid";
 const FirstWeights kFirst = {.range = 0.1, .input = {-3, -6}};
 
-Outcome run_adding(const Context& context, std::uint64_t seed, std::size_t length) {
+Outcome run_adding(const Context& context, std::uint64_t seed, std::size_t length, LagRule rule) {
   MarkedValues task(MarkedValues::Target::sum, length);
   const LagOutcome came = run_lag_task(task,
                                        {.spec = kNetwork,
                                         .first = kFirst,
-                                        .rule = LagRule::whole,
-                                        .learning_rate = 0.005,
+                                        .rule = rule,
+                                        .learning_rate = rule == LagRule::truncated ? 0.5 : 0.005,
                                         .tolerance = 0.04,
                                         .error_allowed = 0.01,
                                         .most_sequences = 1500 * length},
@@ -71,23 +71,40 @@ const Experiment kAdding{
     .name = "adding",
     .what =
         "adds the two marked numbers of a sequence of 100 to 110: lstm_1997, 2 blocks of 2 cells, 93 "
-        "weights, by back-propagation and Adam, a sequence at a time, which is not the paper's",
+        "weights, a sequence at a time; by back-propagation, gradients of a norm of at most 1, Adam and the "
+        "mean "
+        "of the last weights, which are not the paper's",
     .source = kLstm1997,
     .figure = "wrong of 2,560",
     .published = "74,000 sequences, 1 wrong",
     .gate = "at most 3 wrong within 150,000 sequences, 9 of 10 seeds",
-    .run = [](const Context& context, std::uint64_t seed) { return run_adding(context, seed, 100); }};
+    .seeds = 40,
+    .needed = 36,
+    .run = [](const Context& context, std::uint64_t seed) {
+      return run_adding(context, seed, 100, LagRule::whole);
+    }};
 
-const Experiment kAdding1000{
-    .name = "adding_1000",
-    .what = "the same with sequences of 1,000 to 1,100",
-    .source = kLstm1997,
-    .figure = "wrong of 2,560",
-    .published = "853,000 sequences, 1 wrong",
-    .gate = "none: an aim, solved",
-    .seeds = 3,
-    .needed = 1,
-    .run = [](const Context& context, std::uint64_t seed) { return run_adding(context, seed, 1000); }};
+const Experiment kAddingTruncated{.name = "adding_truncated",
+                                  .what = "the same by the paper's own rule online, learning rate 0.5",
+                                  .source = kLstm1997,
+                                  .figure = "wrong of 2,560",
+                                  .published = "74,000 sequences, 1 wrong",
+                                  .gate = "at most 3 wrong within 150,000 sequences, 9 of 10 seeds",
+                                  .run = [](const Context& context, std::uint64_t seed) {
+                                    return run_adding(context, seed, 100, LagRule::truncated);
+                                  }};
+
+const Experiment kAdding1000{.name = "adding_1000",
+                             .what = "the same with sequences of 1,000 to 1,100",
+                             .source = kLstm1997,
+                             .figure = "wrong of 2,560",
+                             .published = "853,000 sequences, 1 wrong",
+                             .gate = "none: an aim, solved",
+                             .seeds = 3,
+                             .needed = 1,
+                             .run = [](const Context& context, std::uint64_t seed) {
+                               return run_adding(context, seed, 1000, LagRule::whole);
+                             }};
 
 const Experiment kMultiplication{
     .name = "multiplication",

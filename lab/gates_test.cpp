@@ -16,7 +16,7 @@ TEST_P(Gates, AreHeldByTheFirstSeed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Lab, Gates,
-                         ::testing::Values("adding", "distracted_recall", "double_pole_evolution_strategy",
+                         ::testing::Values("distracted_recall", "double_pole_evolution_strategy",
                                            "double_pole_genetic", "evolino_sines_2", "t_maze",
                                            "temporal_order"),
                          [](const auto& one) { return std::string(one.param); });

@@ -48,6 +48,8 @@ class LagLearner {
   virtual std::span<const double> run(const LagTask& task, std::size_t steps) = 0;
   /// error: of those outputs.
   virtual void learn(std::span<const double> error, double rate) = 0;
+  /// Before the tests.
+  virtual void finish() {}
 };
 
 class TruncatedLearner final : public LagLearner {
@@ -87,6 +89,7 @@ class WholeLearner final : public LagLearner {
     std::ranges::copy(error, dy.at(0, learning_.steps() - 1).begin());
     learning_.learn(dy, rate);
   }
+  void finish() override { learning_.take_mean(); }
 
  private:
   WholeSequences learning_;
@@ -113,6 +116,7 @@ class LagRun {
     return error_;
   }
   void learn(double rate) { learner_->learn(error_, rate); }
+  void finish() { learner_->finish(); }
 
  private:
   LagTask& task_;
@@ -149,6 +153,7 @@ LagOutcome run_lag_task(LagTask& task, const LagSettings& settings, const Contex
         !context.go_on(static_cast<double>(outcome.sequences) / static_cast<double>(settings.most_sequences)))
       break;
   }
+  run.finish();
   for (std::size_t test = 0; test < settings.tests; ++test) {
     const std::span<const double> errors = run.run({seed, kTests | test});
     outcome.wrong += largest(errors) < settings.tolerance ? 0 : 1;

@@ -26,7 +26,8 @@ class LagTask {
   virtual void target(std::span<double> target) const = 0;
 };
 
-/// Of half the squared error: the rule of 1997 with plain steps, or lab/whole_sequences.h.
+/// Of half the squared error: the rule of 1997 with plain steps, or lab/whole_sequences.h, where the running
+/// mean of the weights is tested.
 enum class LagRule { truncated, whole };
 
 struct LagSettings {

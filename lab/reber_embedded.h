@@ -12,6 +12,6 @@ namespace carousel::lab {
 
 /// Three blocks of two cells, 276 weights. Published: 8,440 sequences on average where it succeeds, learning
 /// rate 0.5. figure: sequences until solved. Met: solved within 24,100 sequences.
-extern const Experiment kReberEmbedded;
+extern const Experiment kReberEmbedded, kReberEmbeddedTruncated;
 
 }  // namespace carousel::lab

@@ -6,7 +6,8 @@ namespace carousel::lab {
 
 namespace {
 constexpr double kLargestNorm = 1;  // of a gradient
-}
+constexpr double kMeanDecay = 0.999;
+}  // namespace
 
 WholeSequences::WholeSequences(Network<double>& network)
     : network_(network),
@@ -14,7 +15,8 @@ WholeSequences::WholeSequences(Network<double>& network)
       optimizer_(make_optimizer<double>({}, network.weights().size())),
       dstate_({1, network.state_size()}),
       weights_(network.weights().begin(), network.weights().end()),
-      gradient_(weights_.size()) {}
+      gradient_(weights_.size()),
+      mean_(weights_) {}
 
 const Sequences<double>& WholeSequences::run(const Sequences<double>& x) {
   x_ = x;
@@ -30,6 +32,7 @@ void WholeSequences::learn(const Sequences<double>& dy, double rate) {
   clip_by_norm<double>(gradient_, kLargestNorm);
   optimizer_->step(weights_, gradient_, rate);
   network_.set_weights(weights_);
+  for (std::size_t k = 0; k < mean_.size(); ++k) mean_[k] += (1 - kMeanDecay) * (weights_[k] - mean_[k]);
 }
 
 }  // namespace carousel::lab

@@ -1,6 +1,5 @@
-// Learning from one whole sequence at a time: back-propagation through all its steps, then a step of Adam.
-// For tasks whose papers have the truncated rule of 1997: the same networks, data and criteria, but errors
-// that are not cut off, and steps of the right size where little is left to learn.
+// Learning from one whole sequence at a time: back-propagation through all its steps, the gradient scaled to
+// a norm of at most 1, a step of Adam. For tasks whose papers have the truncated rule of 1997.
 #pragma once
 
 #include <memory>
@@ -22,6 +21,8 @@ class WholeSequences {
   std::size_t steps() const { return x_.layout().time(); }
   /// Learns from the sequence run last: dy [T, 1, N] is the derivative of its loss; rate > 0.
   void learn(const Sequences<double>& dy, double rate);
+  /// Gives the network the running mean of its weights over the last thousand steps or so, which are noisy.
+  void take_mean() { network_.set_weights(mean_); }
 
  private:
   Pass pass() { return {.pool = &alone_, .training = true}; }
@@ -32,7 +33,7 @@ class WholeSequences {
   std::unique_ptr<Optimizer<double>> optimizer_;
   Sequences<double> x_, y_;
   Tensor<double> state_, dstate_;
-  std::vector<double> weights_, gradient_;
+  std::vector<double> weights_, gradient_, mean_;
 };
 
 }  // namespace carousel::lab

@@ -58,6 +58,16 @@ Impossible impossible_here(LayerReader& read, const LstmOptions& options, std::s
   return impossible(options, hidden);
 }
 
+/// Where what would work is what a member lacks by its name, no_...: that another one must have it.
+std::string lacking(const LstmPreset& preset, const std::string& works) {
+  constexpr std::string_view no = "no_";
+  if (!preset.name.starts_with(no)) return "";
+  std::string own = preset.name.substr(no.size());
+  if (own == "peepholes") own = "peephole";
+  return works.find(own) == std::string::npos ? ""
+                                              : fmt::format(", with peephole in place of {}", preset.name);
+}
+
 }  // namespace
 
 LstmSpec read_lstm(LayerReader& read) {
@@ -66,15 +76,8 @@ LstmSpec read_lstm(LayerReader& read) {
   const LstmOptions options = read_options(read, preset.options);
   if (preset.name == "projected" && options.projection == 0)
     read.refuse("needs the width of what is fed back, e.g. projected 512 projection=128");
-  if (const Impossible found = impossible_here(read, options, hidden); !found.option.empty()) {
-    // What works is another member where it is what this one lacks that stands in the way.
-    const bool lack =
-        preset.name.starts_with("no_") &&
-        impossible_here(read, read_options(read, lstm_preset("peephole").options), hidden).option.empty();
-    read.refuse(found.option,
-                lack ? fmt::format("{}; use peephole with this option in place of {}", found.why, preset.name)
-                     : found.text());
-  }
+  if (const Impossible found = impossible_here(read, options, hidden); !found.option.empty())
+    read.refuse(found.option, found.text() + lacking(preset, found.works));
   if (const std::string option = contradicted(preset, options); !option.empty())
     read.refuse(option, fmt::format("{} is the cell that has none; use lstm or peephole with this option, or "
                                     "leave it out",

@@ -30,6 +30,8 @@ TEST(RefusedOptions, OfAnLstmCell) {
   expect_refused("lstm 4 forget_gate=off forget_bias=1", "forget_bias: is the first", "use forget_gate=on");
   expect_refused("lstm 4 bias=none forget_bias=1", "forget_bias: is the first value",
                  "use forget_gate=on, bias=all");
+  expect_refused("lstm 1 cells_per_block=2", "blocks have equal numbers",
+                 "use hidden 2, or cells_per_block=1");
   for (const char* spec :
        {"no_peepholes 4 peephole=diagonal", "no_input_gate 4 input_gate=on",
         "no_forget_gate 4 forget_gate=coupled", "no_output_gate 4 output_gate=on",

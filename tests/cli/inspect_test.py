@@ -62,8 +62,11 @@ class Specs(CliCase):
         self.assert_refused(["inspect", "md_lstm 4 size=4x4 window=5x5", "--inputs", "16"], 2, "window: 5x5 is larger than the image")
         self.assert_refused(["inspect", "lstm 4", "--inputs", "0"], 2, "--inputs")
         self.assert_refused(["inspect", "lstm 4"], 2, "no file 'lstm 4'", "--inputs 3")
-        self.assert_refused(["inspect", "lstm4"], 1, "lstm4")
+        for name in ("lstm4", "my lstm", "no such.json"):
+            self.assert_refused(["inspect", name], 1, name)
         self.assert_refused(["inspect", ".", "--inputs", "3"], 2, "--inputs", "leave --inputs out")
+        (self.folder / "layer_norm").mkdir()
+        self.assertEqual(self.json_of("inspect", "layer_norm", "--inputs", "3")["outputs"], 3)
 
 
 class EncoderDecoders(CliCase):

@@ -2,6 +2,8 @@
 // are to be measured by.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -20,13 +22,12 @@ struct LstmLimits {
   double gates = kNever, cell = kNever, projection = kNever;
 };
 
-/// With the parameters of a network's first layer; p (a diagonal peephole, the output gate seeing c_t) and
-/// W_p where the layer has them.
+/// With the parameters of a network of one such layer; p (a diagonal peephole, the output gate seeing c_t)
+/// and W_p where the layer has them.
 class PlainLstm {
  public:
   struct Clipped {
     std::size_t gates = 0, cell = 0, projection = 0;
-    double nearest = kNever;  ///< distance of any value from its limit
   };
   struct State {
     std::vector<double> h, c;
@@ -40,6 +41,7 @@ class PlainLstm {
                                 : name.ends_with(".R") ? R_
                                 : name.ends_with(".p") ? p_
                                                        : b_;
+      EXPECT_TRUE(to.empty() && (&to != &b_ || name.ends_with(".b"))) << name;
       const auto values = network.weights().subspan(parameter.offset, parameter.shape.size());
       to.assign(values.begin(), values.end());
     }
@@ -70,7 +72,6 @@ class PlainLstm {
  private:
   static double logistic(double a) { return 1 / (1 + std::exp(-a)); }
   double limit(double value, double most, std::size_t& count) {
-    clipped_.nearest = std::min(clipped_.nearest, std::abs(std::abs(value) - most));
     if (std::abs(value) <= most) return value;
     ++count;
     return std::copysign(most, value);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "contract/problem.h"
+#include "family/masks.h"
 #include "family/plain_lstm.h"
 
 namespace carousel::testing {
@@ -15,18 +16,6 @@ namespace {
 constexpr std::size_t kInputs = 3, kHidden = 200;
 const std::vector<std::size_t> kLengths = {6, 1, 9};
 constexpr double kRate = 0.3, kScale = 1 / (1 - kRate);
-
-using Mask = std::vector<bool>;   // whether a unit is dropped
-using Masks = std::vector<Mask>;  // of each sequence
-
-double share(const Mask& mask) {
-  return static_cast<double>(std::ranges::count(mask, true)) / static_cast<double>(mask.size());
-}
-double common(const Mask& a, const Mask& b) {
-  Mask both(a);
-  for (std::size_t j = 0; j < both.size(); ++j) both[j] = a[j] && b[j];
-  return share(both);
-}
 
 /// Masks with the share asked for, drawn for each sequence, update and seed by itself. 200 units each: the
 /// deviation of a share is 0.032.
@@ -38,8 +27,6 @@ void expect_drawn_anew(const Masks& masks, const Masks& next_update, const Masks
     EXPECT_NEAR(common(masks[b], other_seed[b]), kRate * kRate, 0.08) << b;
   }
 }
-
-std::vector<double> copy(std::span<const double> values) { return {values.begin(), values.end()}; }
 
 /// An LSTM whose R has diagonals alone, so that of what is fed back a unit sees itself only, and whether it
 /// was dropped shows in its next h.
@@ -54,19 +41,20 @@ struct SelfFed {
     });
   }
 
-  /// The outputs of a pass and c at every step, both expected to be the plain loop's under one mask a
-  /// sequence.
+  /// Which units were dropped, one mask a sequence (Masks: of each), under which the outputs of a pass at
+  /// every step and its last c are expected to be the plain loop's.
   Masks masks(const Pass& pass) const {
     Sequences<double> y;
     Tensor<double> state = problem.state;
     const auto trace = problem.network.make_trace();
     problem.network.forward(pass, problem.x, state.matrix(), y, *trace);
     Masks result;
-    for (std::size_t b = 0; b < kLengths.size(); ++b) result.push_back(mask_of(b, y));
+    for (std::size_t b = 0; b < kLengths.size(); ++b)
+      result.push_back(mask_of(b, y, state.matrix().row_span(b)));
     return result;
   }
 
-  Mask mask_of(std::size_t b, const Sequences<double>& y) const {
+  Mask mask_of(std::size_t b, const Sequences<double>& y, std::span<const double> last) const {
     const std::span<const double> start = problem.state.matrix().row_span(b);
     std::vector<double> h = copy(start.first(kHidden)), c = copy(start.last(kHidden));
     std::vector<std::optional<bool>> dropped(kHidden);
@@ -85,7 +73,10 @@ struct SelfFed {
       h = copy(found);  // what is put out, and fed back, is not masked
     }
     Mask result(kHidden);
-    for (std::size_t j = 0; j < kHidden; ++j) result[j] = *dropped[j];
+    for (std::size_t j = 0; j < kHidden; ++j) {
+      result[j] = *dropped[j];
+      EXPECT_NEAR(last[kHidden + j], c[j], 1e-13) << j;
+    }
     return result;
   }
 

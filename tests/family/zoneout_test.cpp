@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "contract/problem.h"
+#include "family/masks.h"
 #include "family/plain_lstm.h"
 
 namespace carousel::testing {
@@ -26,8 +27,6 @@ std::string spec_of(const Rates& rates) {
   return "lstm " + std::to_string(kHidden) + " zoneout_hidden=" + std::to_string(rates.hidden) +
          " zoneout_cell=" + std::to_string(rates.cell);
 }
-
-std::vector<double> copy(std::span<const double> values) { return {values.begin(), values.end()}; }
 
 /// What a pass left of h and c at each step of each sequence, and what the plain loop makes of the step
 /// before.
@@ -74,24 +73,6 @@ std::vector<bool> kept(const std::vector<double>& before, const std::vector<doub
     }
   }
   return result;
-}
-
-using Masks = std::vector<std::vector<bool>>;  // of steps
-
-double share(const std::vector<bool>& mask) {
-  return static_cast<double>(std::ranges::count(mask, true)) / static_cast<double>(mask.size());
-}
-double share(const Masks& masks) {
-  double sum = 0;
-  for (const std::vector<bool>& mask : masks) sum += share(mask);
-  return sum / static_cast<double>(masks.size());
-}
-/// Of the units that are in both masks.
-double common(const Masks& a, const Masks& b) {
-  Masks both(a);
-  for (std::size_t t = 0; t < both.size(); ++t)
-    for (std::size_t j = 0; j < both[t].size(); ++j) both[t][j] = a[t][j] && b[t][j];
-  return share(both);
 }
 
 struct Kept {

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -14,6 +15,7 @@
 #include "base/counted.h"
 #include "base/thread_pool.h"
 #include "kernels/target.h"
+#include "model/builder.h"
 #include "model/model_file.h"
 #include "tasks/run_folder.h"
 
@@ -241,11 +243,10 @@ void inspect_spec(const std::string& spec, std::size_t inputs, const Common& com
     show("", Loaded<Network<float>>{Network<float>(layers, inputs), {}}, common);
 }
 
-/// Of what is no file; one word may well be the name of one.
-bool looks_like_spec(const std::string& text) {
+/// Rather than the name of a file.
+bool is_spec(const std::string& text) {
   try {
-    parse_spec(text);
-    return text.find_first_of(" (") != std::string::npos;
+    return std::ranges::count(layer_kinds(), parse_spec(text).front().kind) > 0;
   } catch (const SettingError&) {
     return false;
   }
@@ -255,14 +256,14 @@ int inspect(const CLI::App& parser, const std::string& file, std::size_t inputs,
   require_value(parser, file, "FILE, a model file or the folder of a run, or with --inputs a SPEC,");
   std::error_code none;
   const bool there = std::filesystem::exists(file, none);
-  if (inputs > 0 && there)
+  if (inputs > 0 && there && !is_spec(file))
     throw SettingError(
         fmt::format("--inputs: is for a SPEC, and {} is there; leave --inputs out", one_line(file)));
   if (inputs > 0) {
     inspect_spec(file, inputs, common);
     return kDone;
   }
-  if (!there && looks_like_spec(file))
+  if (!there && is_spec(file))
     throw SettingError(
         fmt::format("--inputs: is missing: there is no file '{}'; if it is layers, say how many features "
                     "they are given, e.g. --inputs 3",
