@@ -108,17 +108,30 @@ HWY_INLINE Vector<T> over_one_plus(Vector<T> numerator, Vector<T> z) {
   return mul_add(remainder, reciprocal, quotient);
 }
 
+/// The logistic function is numerator / (1 + z), but for NaN.
+template <class T>
+struct SigmoidParts {
+  Vector<T> numerator, z;
+};
+
 /// From z = e^-|x|, which cannot overflow: 1 / (1 + z), or z / (1 + z) for x < 0.
 template <class T>
-HWY_INLINE Vector<T> lane_sigmoid(Vector<T> x) {
+HWY_INLINE SigmoidParts<T> sigmoid_parts(Vector<T> x) {
   const Tag<T> d;
-  using K = MathConstants<T>;
-  const auto one = hn::Set(d, T{1});
-  const auto bounded = hn::Max(hn::Neg(hn::Abs(x)), hn::Set(d, K::exp_lowest));
+  const auto bounded = hn::Max(hn::Neg(hn::Abs(x)), hn::Set(d, MathConstants<T>::exp_lowest));
   const auto z = exp_from<T>(exp_parts<T>(bounded));
-  const auto numerator = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), z, one);
-  const auto y = over_one_plus<T>(numerator, z);
-  return hn::IfThenElse(hn::Eq(x, x), y, hn::Set(d, std::numeric_limits<T>::quiet_NaN()));
+  return {hn::IfThenElse(hn::Lt(x, hn::Zero(d)), z, hn::Set(d, T{1})), z};
+}
+
+template <class T>
+HWY_INLINE Vector<T> sigmoid_from(const SigmoidParts<T>& parts, Vector<T> x) {
+  const auto y = over_one_plus<T>(parts.numerator, parts.z);
+  return hn::IfThenElse(hn::Eq(x, x), y, hn::Set(Tag<T>(), std::numeric_limits<T>::quiet_NaN()));
+}
+
+template <class T>
+HWY_INLINE Vector<T> lane_sigmoid(Vector<T> x) {
+  return sigmoid_from<T>(sigmoid_parts<T>(x), x);
 }
 
 /// With z = e^-2|x| = 2^n (1 + tail): (1 - z) / (1 + z). The numerator is (1 - 2^n) - 2^n tail, exact but for

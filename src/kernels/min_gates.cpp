@@ -16,6 +16,21 @@ HWY_INLINE Vector<T> one_minus(Vector<T> x) {
   return hn::Sub(hn::Set(Tag<T>(), T{1}), x);
 }
 
+/// i / (i + f), both multiplied by their denominators. Where both pre-activations are so low that both gates
+/// may underflow, they are e^a but for less than their rounding: sigmoid(a_i - a_f).
+template <class T>
+HWY_INLINE Vector<T> input_share(const SigmoidParts<T>& i, Vector<T> a_i, const SigmoidParts<T>& f,
+                                 Vector<T> a_f) {
+  const Tag<T> d;
+  const auto of_i = mul_add(i.numerator, f.z, i.numerator), of_f = mul_add(f.numerator, i.z, f.numerator);
+  const auto ordinary = hn::Div(of_i, hn::Add(of_i, of_f));
+  const auto numbers = hn::And(hn::Eq(a_i, a_i), hn::Eq(a_f, a_f));
+  const auto z = hn::IfThenElse(numbers, ordinary, hn::Set(d, std::numeric_limits<T>::quiet_NaN()));
+  const auto low = hn::And(hn::Lt(a_i, hn::Set(d, T{-40})), hn::Lt(a_f, hn::Set(d, T{-40})));
+  if (HWY_LIKELY(hn::AllFalse(d, low))) return z;
+  return hn::IfThenElse(low, lane_sigmoid<T>(hn::Sub(a_i, a_f)), z);
+}
+
 template <class T>
 struct MinGatesForward {
   MinGates what;
@@ -26,11 +41,10 @@ struct MinGatesForward {
     T* gates = rows.row(row);
     if (what.form == MinForm::lstm) {
       const auto a_i = at.load(gates), a_f = at.load(gates + H);
-      const auto i = lane_sigmoid<T>(a_i), f = lane_sigmoid<T>(a_f);
-      const auto share = hn::Sub(lane_log_sigmoid<T>(a_i, i), lane_log_sigmoid<T>(a_f, f));
-      at.store(i, gates);
-      at.store(f, gates + H);
-      at.store(lane_sigmoid<T>(share), gates + what.z());
+      const auto parts_i = sigmoid_parts<T>(a_i), parts_f = sigmoid_parts<T>(a_f);
+      at.store(sigmoid_from<T>(parts_i, a_i), gates);
+      at.store(sigmoid_from<T>(parts_f, a_f), gates + H);
+      at.store(input_share<T>(parts_i, a_i, parts_f, a_f), gates + what.z());
     } else {
       at.store(lane_sigmoid<T>(at.load(gates)), gates);
     }
