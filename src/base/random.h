@@ -10,6 +10,14 @@
 
 namespace carousel {
 
+/// The constants of Philox4x32-10.
+struct Philox {
+  static constexpr std::uint64_t kMultiplier0 = 0xD2511F53, kMultiplier1 = 0xCD9E8D57;
+  static constexpr std::uint32_t kWeyl0 = 0x9E3779B9,
+                                 kWeyl1 = 0xBB67AE85;  ///< added to the key after a round
+  static constexpr int kRounds = 10;
+};
+
 /// One Philox4x32-10 block: 128 bits of counter and 64 bits of key to 128 random bits.
 std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
                                     std::array<std::uint32_t, 2> key) noexcept;
@@ -18,6 +26,9 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
 class Random {
  public:
   Random(std::uint64_t seed, std::uint64_t stream) noexcept : seed_(seed), stream_(stream) {}
+
+  std::uint64_t seed() const noexcept { return seed_; }
+  std::uint64_t stream() const noexcept { return stream_; }
 
   /// 128 random bits at a block's number; bits(i) is word i % 4 of block i / 4.
   std::array<std::uint32_t, 4> block(std::uint64_t number) const noexcept;
@@ -31,16 +42,6 @@ class Random {
   }
   /// Uniform in {0, ..., n-1}, n >= 1, from 64 bits (bias below n / 2^64).
   std::uint64_t below(std::uint64_t index, std::uint64_t n) const noexcept;
-
-  /// 1 in each place of `chosen` with probability `rate`, a multiple of 2^-16: from one block of bits.
-  static constexpr std::size_t kChoices = 8;
-  void choose(std::uint64_t block, double rate, std::uint8_t (&chosen)[kChoices]) const noexcept;
-  /// Blocks that n choices take; those of [begin, end) among them, into the same places of `chosen`.
-  static constexpr std::uint64_t choice_blocks(std::size_t n) noexcept {
-    return (n + kChoices - 1) / kChoices;
-  }
-  void choose_range(std::uint64_t first_block, double rate, std::size_t begin, std::size_t end,
-                    std::uint8_t* chosen) const noexcept;
 
   /// Shuffles a random-access range (Fisher-Yates), the same way on every machine.
   template <class Range>

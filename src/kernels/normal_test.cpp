@@ -1,18 +1,36 @@
 #include "kernels/normal.h"
 
-#include <gtest/gtest.h>
-
-#include <cmath>
-#include <vector>
+#include "kernels/kernel_testing.h"
 
 namespace carousel::kernels {
 namespace {
 
-TEST(Normal, QuantileIsTheInverseOfTheDistributionFunction) {
-  for (double p : {1e-9, 1e-6, 1e-3, 0.02, 0.074, 0.076, 0.3, 0.5, 0.7, 0.93, 0.999, 1 - 1e-7}) {
-    const double x = normal_quantile(p), back = 0.5 * std::erfc(-x / std::sqrt(2.0));
-    const double density = std::exp(-0.5 * x * x) / std::sqrt(2 * std::acos(-1.0));
-    EXPECT_NEAR(back, p, density * std::abs(x) * 2e-7 + 1e-16) << p;
+TEST(Normal, ANumberIsTheQuantileOfItsBits) {
+  const Random random(3, 5);
+  double lowest = 1, highest = 0;
+  std::vector<double> x(100'000);
+  fill_normal(random, 0, x.data(), x.size());
+  for (std::size_t j = 0; j < x.size(); ++j) {
+    const double p = (random.bits(j) + 0.5) * 0x1p-32, back = 0.5 * std::erfc(-x[j] / std::sqrt(2.0));
+    const double density = std::exp(-0.5 * x[j] * x[j]) / std::sqrt(2 * std::acos(-1.0));
+    ASSERT_NEAR(back, p, density * std::abs(x[j]) * 2e-7 + 1e-16) << j;
+    lowest = std::min(lowest, p);
+    highest = std::max(highest, p);
+  }
+  EXPECT_LT(lowest, 1e-4);  // that far out, too
+  EXPECT_GT(highest, 1 - 1e-4);
+}
+
+TEST(Normal, EveryTargetGivesTheSameBits) {
+  Guarded<double> expected(1001), found(1001);
+  {
+    const ForcedTarget scalar("SCALAR");
+    fill_normal(Random(8, 2), 3, expected.data(), expected.size());
+  }
+  for (const std::string& target : available_targets()) {
+    const ForcedTarget forced(target);
+    fill_normal(Random(8, 2), 3, found.data(), found.size());
+    EXPECT_TRUE(same_bits(expected, found)) << target;
   }
 }
 

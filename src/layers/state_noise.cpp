@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernels/random_bits.h"
+
 namespace carousel {
 
 template <class T>
@@ -15,12 +17,13 @@ void StateNoise<T>::masks(const Pass& pass, const SequenceLayout& layout, View<T
   const Random random(pass.seed, (dropout_stream_ << 40) | pass.update);
   const double rate = options_.variational_dropout;
   const T scale = static_cast<T>(1.0 / (1.0 - rate));
-  std::uint8_t chosen[Random::kChoices];
+  std::uint8_t chosen[kernels::kChoices];
   for (std::size_t slot = 0; slot < keep.rows(); ++slot) {
-    const std::uint64_t first = layout.sequence(slot) * (Random::choice_blocks(hidden_));
+    const std::uint64_t first = layout.sequence(slot) * kernels::choice_blocks(hidden_);
     for (std::size_t j = 0; j < hidden_; ++j) {
-      if (j % Random::kChoices == 0) random.choose(first + j / Random::kChoices, rate, chosen);
-      keep(slot, j) = chosen[j % Random::kChoices] != 0 ? T(0) : scale;
+      if (j % kernels::kChoices == 0)
+        kernels::choose(random, first + j / kernels::kChoices, rate, 0, kernels::kChoices, chosen);
+      keep(slot, j) = chosen[j % kernels::kChoices] != 0 ? T(0) : scale;
     }
   }
 }
@@ -33,19 +36,13 @@ void mean(double keep, const T* before, const T* candidate, Share::Range range, 
   const T part = static_cast<T>(keep), rest = static_cast<T>(1.0 - keep);
   for (std::size_t j = range.begin; j < range.end; ++j) now[j] = part * before[j] + rest * candidate[j];
 }
+/// Where chosen, what was there before comes back.
 template <class T>
-void choose_between(const std::uint8_t* chosen, const T* before, const T* candidate, Share::Range range,
-                    T* now) noexcept {
-  for (std::size_t j = range.begin; j < range.end; ++j) now[j] = chosen[j] != 0 ? before[j] : candidate[j];
+void take_back(const std::uint8_t* chosen, const T* before, Share::Range range, T* now) noexcept {
+  for (std::size_t j = range.begin; j < range.end; ++j) now[j] = chosen[j] != 0 ? before[j] : now[j];
 }
 
 }  // namespace
-
-template <class T>
-void StateNoise<T>::copy_rest(const StateRow<T>& row, Share::Range memory) const noexcept {
-  const std::size_t begin = std::max(cells_of(memory).end, memory.begin);
-  std::copy(row.candidate + begin, row.candidate + memory.end, row.memory + begin);
-}
 
 template <class T>
 void StateNoise<T>::choose(const Pass& pass, std::uint64_t sequence, std::uint64_t step,
@@ -53,20 +50,22 @@ void StateNoise<T>::choose(const Pass& pass, std::uint64_t sequence, std::uint64
                            std::uint8_t* chosen) const noexcept {
   const Random random(pass.seed, (zoneout_stream_ << 40) | pass.update);
   const Share::Range cells = cells_of(memory);
-  const std::uint64_t h_blocks = Random::choice_blocks(hidden_);
-  const std::uint64_t first = ((sequence << 32) + step) * (h_blocks + Random::choice_blocks(cells_));
-  random.choose_range(first, options_.zoneout_hidden, units.begin, units.end, chosen);
-  random.choose_range(first + h_blocks, options_.zoneout_cell, cells.begin, cells.end, chosen + hidden_);
-  choose_between<T>(chosen, row.h_before, row.h, units, row.h);
-  choose_between<T>(chosen + hidden_, row.memory_before, row.candidate, cells, row.memory);
-  copy_rest(row, memory);
+  const std::uint64_t h_blocks = kernels::choice_blocks(hidden_);
+  const std::uint64_t first = ((sequence << 32) + step) * (h_blocks + kernels::choice_blocks(cells_));
+  kernels::choose(random, first, options_.zoneout_hidden, units.begin, units.end, chosen);
+  kernels::choose(random, first + h_blocks, options_.zoneout_cell, cells.begin, cells.end, chosen + hidden_);
+  take_back<T>(chosen, row.h_before, units, row.h);
+  std::copy(row.candidate + memory.begin, row.candidate + memory.end, row.memory + memory.begin);
+  take_back<T>(chosen + hidden_, row.memory_before, cells, row.memory);
 }
 
 template <class T>
 void StateNoise<T>::mix(const StateRow<T>& row, Share::Range units, Share::Range memory) const noexcept {
   mean<T>(options_.zoneout_hidden, row.h_before, row.h, units, row.h);
-  mean<T>(options_.zoneout_cell, row.memory_before, row.candidate, cells_of(memory), row.memory);
-  copy_rest(row, memory);
+  const Share::Range cells = cells_of(memory);
+  mean<T>(options_.zoneout_cell, row.memory_before, row.candidate, cells, row.memory);
+  const std::size_t rest = std::max(cells.end, memory.begin);
+  std::copy(row.candidate + rest, row.candidate + memory.end, row.memory + rest);
 }
 
 template <class T>

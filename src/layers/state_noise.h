@@ -53,7 +53,6 @@ class StateNoise {
   Share::Range cells_of(Share::Range memory) const noexcept {
     return {std::min(memory.begin, cells_), std::min(memory.end, cells_)};
   }
-  void copy_rest(const StateRow<T>& row, Share::Range memory) const noexcept;
   static void set_apart(const std::uint8_t* chosen, Share::Range range, T* d, T* direct) noexcept;
 
   RecurrentOptions options_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "kernels/normal.h"
+#include "kernels/random_bits.h"
 #include "layers/work_split.h"
 #include "model/weighted.h"
 
@@ -27,24 +28,26 @@ void split_parameter(ThreadPool& pool, const Parameter& parameter, Task&& task) 
   });
 }
 
+// Elements that one call makes numbers for; a multiple of what a block of bits is good for.
+constexpr std::size_t kAtOnce = 256;
+
 /// Multiplies by 0 or 1 / (1 - rate).
 template <class T>
 void leave_out(const Random& random, const Parameter& parameter, std::size_t begin, std::size_t count,
                T* values) {
   const T scale = static_cast<T>(1.0 / (1.0 - parameter.drop));
   const std::uint64_t first = parameter.offset;  // of a block of choices: apart from other parameters' ones
-  std::uint8_t chosen[Random::kChoices];
-  for (std::size_t j = 0; j < count; ++j) {
-    const std::size_t at = begin + j;
-    if (j % Random::kChoices == 0) random.choose(first + at / Random::kChoices, parameter.drop, chosen);
-    values[j] = chosen[at % Random::kChoices] != 0 ? T(0) : values[j] * scale;
+  std::uint8_t chosen[kAtOnce];
+  for (std::size_t j = 0; j < count; j += kAtOnce) {
+    const std::size_t n = std::min(kAtOnce, count - j);
+    kernels::choose(random, first + (begin + j) / kernels::kChoices, parameter.drop, 0, n, chosen);
+    for (std::size_t k = 0; k < n; ++k) values[j + k] = chosen[k] != 0 ? T(0) : values[j + k] * scale;
   }
 }
 
 template <class T>
 void add_noise(const Random& random, const Parameter& parameter, std::size_t begin, std::size_t count,
                T* values) {
-  constexpr std::size_t kAtOnce = 256;
   T noise[kAtOnce];
   for (std::size_t j = 0; j < count; j += kAtOnce) {
     const std::size_t n = std::min(kAtOnce, count - j);
