@@ -22,9 +22,10 @@ if(CAROUSEL_SANITIZE)
   target_compile_options(carousel_flags INTERFACE -fsanitize=${CAROUSEL_SANITIZE} -fno-omit-frame-pointer
                          -fno-sanitize-recover=all)
   target_link_options(carousel_flags INTERFACE -fsanitize=${CAROUSEL_SANITIZE})
-  if(CAROUSEL_SANITIZE MATCHES "address" AND CAROUSEL_SANITIZE MATCHES "undefined")
-    # Of every pointer that is followed, which AddressSanitizer watches: asked twice, they are a quarter of the build.
-    target_compile_options(carousel_flags INTERFACE -fno-sanitize=null,object-size,pointer-overflow)
+  if(CAROUSEL_SANITIZE MATCHES "address" AND NOT CAROUSEL_WITH_FUZZ)
+    # They ask of every pointer what AddressSanitizer sees when it is followed, and are a fifth of the build. The fuzz
+    # targets keep them.
+    target_compile_options(carousel_flags INTERFACE -fno-sanitize=null,object-size)
   endif()
   target_compile_definitions(carousel_flags INTERFACE CAROUSEL_WITHOUT_AVX3)
 endif()

@@ -6,8 +6,10 @@
 //     both      h_t = (1 - z) * h_{t-1} + z * g
 //
 // g is the pre-activation itself or, where it is to be positive, x + 1/2 for x >= 0 and sigmoid(x) below. z
-// of min_lstm is computed from the exponentials that i and f are made of, so that no pre-activation makes it
-// 0 / 0. Feng, Tung, Ahmed, Bengio & Hajimirsadeghi, "Were RNNs All We Needed?", 2024.
+// of min_lstm is computed from the exponentials that i and f are made of and, where both pre-activations are
+// below -40, as the sigmoid of their difference: gates that are both 0 in floating point still have their
+// share. Beside a gate that is larger, one of less than the smallest normal number may have an inexact share,
+// or none. Feng, Tung, Ahmed, Bengio & Hajimirsadeghi, "Were RNNs All We Needed?", 2024.
 #pragma once
 
 #include <cstddef>

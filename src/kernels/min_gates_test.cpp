@@ -255,15 +255,40 @@ TYPED_TEST(KernelTest, MinScanBelievesTheValueNotWhatStandsBehindIt) {
   expect_same(clean, odd, "carry of another h");
 }
 
-/// Pre-activations so far out that i and f are 0 in floating point: z is still their share.
-TYPED_TEST(KernelTest, MinLstmSharesOutGatesThatUnderflow) {
+/// z of min_lstm for pre-activations of i and f.
+template <class T>
+T share_of(T i, T f) {
+  T gates[4] = {i, f, T(0), T(0)};
+  min_gates_forward<T>({MinForm::lstm, false, 1}, {gates, 4}, 0, 1, 0, 1);
+  return gates[3];
+}
+
+/// Around where its formula changes and where float runs out of numbers, against long double.
+TYPED_TEST(KernelTest, MinLstmSharesOutItsGates) {
   using T = TypeParam;
-  for (const auto& [i, f, share] :
-       {std::tuple{-1000.0, -1000.0, 0.5}, {-900.0, -901.0, 1 / (1 + std::exp(-1.0))}, {-3000.0, 5.0, 0.0}}) {
-    T gates[4] = {static_cast<T>(i), static_cast<T>(f), T(0), T(0)};
-    min_gates_forward<T>({MinForm::lstm, false, 1}, {gates, 4}, 0, 1, 0, 1);
-    EXPECT_NEAR(gates[3], share, 1e-6) << i << ", " << f;
-  }
+  const auto squash = [](long double a) { return 1 / (1 + std::exp(-a)); };
+  std::vector<long double> places = {-3000, -1000, -900, -110, -104, -95, -80, -60, 30, 100, 3000};
+  for (int a = -45 * 4; a <= 8 * 4; ++a) places.push_back(a / 4.0L);
+  for (const long double i : places)
+    for (const long double f : places) {
+      const long double share = squash(i) / (squash(i) + squash(f));
+      const T found = share_of(static_cast<T>(i), static_cast<T>(f));
+      const long double bound = share * 4 * std::numeric_limits<T>::epsilon() + 1e-20L;
+      ASSERT_NEAR(static_cast<double>(found), static_cast<double>(share), static_cast<double>(bound))
+          << static_cast<double>(i) << ", " << static_cast<double>(f);
+    }
+}
+
+TYPED_TEST(KernelTest, MinLstmSharesOutGatesAtTheEnds) {
+  using T = TypeParam;
+  constexpr T kInfinity = std::numeric_limits<T>::infinity(), kNaN = std::numeric_limits<T>::quiet_NaN();
+  EXPECT_EQ(share_of<T>(kInfinity, kInfinity), T(0.5));
+  EXPECT_EQ(share_of<T>(-kInfinity, T(0)), T(0));
+  EXPECT_EQ(share_of<T>(-kInfinity, T(-1000)), T(0));
+  EXPECT_EQ(share_of<T>(T(0), -kInfinity), T(1));
+  EXPECT_NEAR(share_of<T>(kInfinity, T(0)), 2.0 / 3, 1e-6);
+  for (const auto& [i, f] : {std::pair{-kInfinity, -kInfinity}, {kNaN, T(0)}, {T(0), kNaN}, {kNaN, T(-100)}})
+    EXPECT_TRUE(std::isnan(share_of<T>(i, f))) << i << ", " << f;
 }
 
 /// By long double, from the paper: h after every step, weighted with dy and dh.

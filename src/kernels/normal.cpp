@@ -1,5 +1,7 @@
 #include "kernels/normal.h"
 
+#include <algorithm>
+
 #include "kernels/dispatch.h"
 #include "kernels/random_bits.h"
 
@@ -74,16 +76,16 @@ CAROUSEL_KERNEL_TABLE(kQuantiles, quantiles);
 
 template <class T>
 void fill_normal(const Random& random, std::uint64_t first, T* out, std::size_t n) noexcept {
-  constexpr std::size_t kAtOnce =
-      256;  // a multiple of the lanes of every target, and of a block's four words
-  std::uint32_t words[kAtOnce] = {};
+  constexpr std::size_t kAtOnce = 256, kWhole = 16;  // numbers; as many are whole vectors on every target
+  std::uint32_t words[kAtOnce];
   double made[kAtOnce];
   for (std::size_t j = 0; j < n;) {
     const std::uint64_t index = first + j;
     const std::size_t skipped = index % 4, taken = std::min(kAtOnce - skipped, n - j),
-                      blocks = (skipped + taken + 3) / 4;
+                      blocks = (skipped + taken + 3) / 4, whole = (4 * blocks + kWhole - 1) / kWhole * kWhole;
     random_blocks(random, index / 4, blocks, words);
-    kQuantiles<double>[target_index()](words, std::min(kAtOnce, (4 * blocks + 15) / 16 * 16), made);
+    std::fill(words + 4 * blocks, words + whole, 0);
+    kQuantiles<double>[target_index()](words, whole, made);
     for (std::size_t k = 0; k < taken; ++k) out[j + k] = static_cast<T>(made[skipped + k]);
     j += taken;
   }

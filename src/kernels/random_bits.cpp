@@ -1,5 +1,8 @@
 #include "kernels/random_bits.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "kernels/dispatch.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -58,9 +61,6 @@ void blocks(const Random& random, std::uint64_t first, std::size_t count, std::u
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-#include <algorithm>
-#include <cmath>
-
 namespace carousel::kernels {
 
 CAROUSEL_KERNEL_TABLE(kBlocks, blocks);

@@ -17,13 +17,14 @@ void StateNoise<T>::masks(const Pass& pass, const SequenceLayout& layout, View<T
   const Random random(pass.seed, (dropout_stream_ << 40) | pass.update);
   const double rate = options_.variational_dropout;
   const T scale = static_cast<T>(1.0 / (1.0 - rate));
-  std::uint8_t chosen[kernels::kChoices];
+  constexpr std::size_t kAtOnce = 256;
+  std::uint8_t chosen[kAtOnce];
   for (std::size_t slot = 0; slot < keep.rows(); ++slot) {
     const std::uint64_t first = layout.sequence(slot) * kernels::choice_blocks(hidden_);
-    for (std::size_t j = 0; j < hidden_; ++j) {
-      if (j % kernels::kChoices == 0)
-        kernels::choose(random, first + j / kernels::kChoices, rate, 0, kernels::kChoices, chosen);
-      keep(slot, j) = chosen[j % kernels::kChoices] != 0 ? T(0) : scale;
+    for (std::size_t begin = 0; begin < hidden_; begin += kAtOnce) {
+      const std::size_t n = std::min(kAtOnce, hidden_ - begin);
+      kernels::choose(random, first + begin / kernels::kChoices, rate, 0, n, chosen);
+      for (std::size_t j = 0; j < n; ++j) keep(slot, begin + j) = chosen[j] != 0 ? T(0) : scale;
     }
   }
 }

@@ -35,7 +35,8 @@ class StateNoise {
   void masks(const Pass& pass, const SequenceLayout& layout, View<T> keep) const;
 
   /// Zoneout of some units of h and columns of what is kept beside it, those behind the Z cells always new:
-  /// in training by chance, chosen [H + Z], out, 1 where a unit stays what it was; else the mean of both.
+  /// in training by chance, chosen [H + Z], out, 1 where a unit stays what it was, memory_before not being
+  /// memory; else the mean of both.
   void choose(const Pass& pass, std::uint64_t sequence, std::uint64_t step, const StateRow<T>& row,
               Share::Range units, Share::Range memory, std::uint8_t* chosen) const noexcept;
   void mix(const StateRow<T>& row, Share::Range units, Share::Range memory) const noexcept;
