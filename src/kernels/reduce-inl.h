@@ -16,7 +16,10 @@ namespace HWY_NAMESPACE {
 template <class T>
 struct Plus {
   static constexpr T start = 0;
-  static HWY_INLINE Vector<T> join(Vector<T> a, Vector<T> b) { return hn::Add(a, b); }
+  template <class V>
+  static HWY_INLINE V join(V a, V b) {
+    return hn::Add(a, b);
+  }
   static T join(T a, T b) { return a + b; }
 };
 
@@ -24,7 +27,8 @@ struct Plus {
 template <class T>
 struct Larger {
   static constexpr T start = -std::numeric_limits<T>::infinity();
-  static HWY_INLINE Vector<T> join(Vector<T> a, Vector<T> b) {
+  template <class V>
+  static HWY_INLINE V join(V a, V b) {
     // Eq, not Ne: on some targets Highway's Ne is false for NaN.
     return hn::IfThenElse(hn::Eq(b, b), hn::IfThenElse(hn::Gt(b, a), b, a), b);
   }
@@ -58,9 +62,27 @@ struct Products {
   }
 };
 
+/// Lanes of a vector joined in halves, in registers.
+template <class Join, class D>
+HWY_INLINE hn::TFromD<D> join_lanes([[maybe_unused]] D d, hn::Vec<D> v) {
+#if HWY_TARGET == HWY_SCALAR
+  return hn::GetLane(v);
+#else
+  if constexpr (hn::MaxLanes(d) * sizeof(hn::TFromD<D>) > 16) {
+    const hn::Half<D> half;
+    return join_lanes<Join>(half, Join::join(hn::LowerHalf(half, v), hn::UpperHalf(half, v)));
+  } else if constexpr (hn::MaxLanes(d) == 4) {
+    const auto pairs = Join::join(v, hn::Shuffle1032(v));
+    return hn::GetLane(Join::join(pairs, hn::Shuffle2301(pairs)));
+  } else {
+    return hn::GetLane(Join::join(v, hn::Shuffle01(v)));
+  }
+#endif
+}
+
 /// The fixed tree of reductions.h.
 template <class Join, class T, class Terms>
-T reduce(std::size_t n, const Terms& terms) {
+HWY_INLINE T reduce(std::size_t n, const Terms& terms) {
   const Tag<T> d;
   constexpr std::size_t width = kVectorLanes<T>, vectors = kLanes / width;
   static_assert(kLanes % width == 0);
@@ -72,15 +94,17 @@ T reduce(std::size_t n, const Terms& terms) {
       sums[v] = terms.template add<Join>(sums[v], i + v * width);
     }
   }
-  alignas(64) T lanes[kLanes];
-  for (std::size_t v = 0; v < vectors; ++v) hn::Store(sums[v], d, lanes + v * width);
-  for (std::size_t lane = 0; i + lane < n; ++lane) {
-    lanes[lane] = terms.template add_one<Join>(lanes[lane], i + lane);
+  if (i < n) {
+    alignas(64) T lanes[kLanes];
+    for (std::size_t v = 0; v < vectors; ++v) hn::Store(sums[v], d, lanes + v * width);
+    for (std::size_t lane = 0; i + lane < n; ++lane)
+      lanes[lane] = terms.template add_one<Join>(lanes[lane], i + lane);
+    for (std::size_t v = 0; v < vectors; ++v) sums[v] = hn::Load(d, lanes + v * width);
   }
-  for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
-    for (std::size_t lane = 0; lane < half; ++lane) lanes[lane] = Join::join(lanes[lane], lanes[lane + half]);
-  }
-  return lanes[0] == lanes[0] ? lanes[0] : std::numeric_limits<T>::quiet_NaN();
+  for (std::size_t half = vectors / 2; half > 0; half /= 2)
+    for (std::size_t v = 0; v < half; ++v) sums[v] = Join::join(sums[v], sums[v + half]);
+  const T joined = join_lanes<Join>(d, sums[0]);
+  return joined == joined ? joined : std::numeric_limits<T>::quiet_NaN();
 }
 
 }  // namespace HWY_NAMESPACE

@@ -1,4 +1,4 @@
-// Rows of a batch, as the gate kernels take them.
+// Rows of a batch, as the gate kernels take them; and what is moved row by row.
 #pragma once
 
 #include <cstddef>
@@ -15,5 +15,12 @@ struct Rows {
   /// The same rows from a column on.
   Rows from(std::size_t column) const noexcept { return {data + column, stride}; }
 };
+
+/// Row by row, n numbers each: to = from.
+template <class T>
+void copy_rows(std::size_t rows, std::size_t n, Rows<const T> from, Rows<T> to) noexcept;
+/// to += from. A row of `to` may overlap the one before.
+template <class T>
+void add_rows(std::size_t rows, std::size_t n, Rows<const T> from, Rows<T> to) noexcept;
 
 }  // namespace carousel::kernels

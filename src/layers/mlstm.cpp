@@ -5,10 +5,10 @@
 #include <cmath>
 
 #include "kernels/reductions.h"
+#include "kernels/transpose.h"
 #include "layers/check.h"
 #include "layers/slots.h"
 #include "tensor/initialise.h"
-#include "tensor/transpose.h"
 
 namespace carousel {
 
@@ -252,7 +252,7 @@ void Mlstm<T>::backward(const Pass& pass, const Sequences<T>& x, const Sequences
 /// A matrix [d, d] turned round.
 template <class T>
 static void turn(std::size_t d, const T* from, T* to) {
-  transpose(View<const T>(from, d, d), View<T>(to, d, d));
+  kernels::transpose<T>(d, d, {from, d}, {to, d});
 }
 
 /// A head of a sequence from step t_begin on, and what backward needs for it.

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "kernels/gemm.h"
+#include "kernels/transpose.h"
 #include "layers/work_split.h"
 #include "tensor/tensor.h"
-#include "tensor/transpose.h"
 
 namespace carousel {
 
@@ -41,7 +41,7 @@ class SegmentedGradients {
     sum.gradient = gradient;
     if (!sum.narrow()) return;
     sum.transposed.resize({gradient.columns(), gradient.rows()});
-    transpose(View<const T>(gradient), sum.transposed.matrix());
+    exchange(gradient, sum.transposed.matrix());
   }
   void add(ThreadPool& pool, View<const T> left, std::span<const View<const T>> rights) {
     for (std::size_t i = 0, end; i < used_; i = end) {
@@ -57,7 +57,7 @@ class SegmentedGradients {
   }
   void end() {
     for (std::size_t i = 0; i < used_; ++i)
-      if (sums_[i].narrow()) transpose(View<const T>(sums_[i].transposed.matrix()), sums_[i].gradient);
+      if (sums_[i].narrow()) exchange(sums_[i].transposed.matrix(), sums_[i].gradient);
   }
 
  private:
@@ -73,6 +73,10 @@ class SegmentedGradients {
     }
   };
 
+  static void exchange(View<const T> from, View<T> to) {
+    kernels::transpose<T>(from.rows(), from.columns(), {from.data(), from.stride()},
+                          {to.data(), to.stride()});
+  }
   /// Matrices [begin, end), all of the same left factor.
   void add_narrow(ThreadPool& pool, View<const T> left, std::span<const View<const T>> rights,
                   std::size_t begin, std::size_t end) {

@@ -61,13 +61,5 @@ TEST(OuterProducts, AreSummedAsDefinedHoweverWideAndOnAnyThreads) {
     }
 }
 
-TEST(Transpose, ExchangesRowsAndColumns) {
-  const Tensor<float> from = random_matrix(37, 50, 1);
-  Tensor<float> to({50, 37});
-  transpose(from.matrix(), to.matrix());
-  for (std::size_t r = 0; r < 37; ++r)
-    for (std::size_t c = 0; c < 50; ++c) ASSERT_EQ(from.matrix()(r, c), to.matrix()(c, r));
-}
-
 }  // namespace
 }  // namespace carousel

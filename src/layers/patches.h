@@ -45,10 +45,27 @@ class Patches {
   void scatter_add(const T* windows, std::size_t position, View<T> images) const noexcept;
 
  private:
-  /// Calls run(place in the window, place in the image, count) for runs of numbers that lie together; the
-  /// place in the image is kNone where there is none, and the numbers are zeros.
-  template <class Run>
-  void for_runs(std::size_t position, Run&& run) const noexcept;
+  /// Numbers that lie together, of the windows of some positions that follow on each other along x.
+  struct Run {
+    std::size_t position, positions;  ///< the first, counted from where gather or scatter_add begins
+    std::size_t window;               ///< where they begin in a window
+    std::size_t place;                ///< of the first position's in the image; kNone: outside, zeros
+    std::size_t count;
+  };
+  /// Positions [begin, end) of one line of the output.
+  struct Piece {
+    std::size_t position, begin, end;  ///< position: of `begin`, counted as in Run
+  };
+  /// Calls take(run) for all runs of the windows of positions [begin, end). Those that meet one number of the
+  /// image come in ascending order of positions.
+  template <class Take>
+  void for_runs(std::size_t begin, std::size_t end, Take&& take) const noexcept;
+  template <class Take>
+  void for_runs_of_line(std::size_t line, const Piece& piece, Take&& take) const noexcept;
+  /// Of taps [tap, tap_end) along x, neighbours in the image's line that begins with number `line`.
+  template <class Take>
+  void for_runs_of_taps(std::size_t line, std::size_t window, std::size_t tap, std::size_t tap_end,
+                        const Piece& piece, Take&& take) const noexcept;
 
   Extent image_, kernel_, stride_, dilation_, output_;
   std::array<std::ptrdiff_t, 3> before_;

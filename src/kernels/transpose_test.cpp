@@ -1,0 +1,33 @@
+#include "kernels/transpose.h"
+
+#include "kernels/kernel_testing.h"
+
+namespace carousel::kernels {
+namespace {
+
+template <class T>
+void expect_exchanged(std::size_t rows, std::size_t columns, std::size_t more) {
+  const std::size_t from_stride = columns + more, to_stride = rows + 2 * more;
+  std::vector<T> from(rows * from_stride), to(columns * to_stride, T(-1));
+  for (std::size_t i = 0; i < from.size(); ++i) from[i] = static_cast<T>(i);
+  transpose<T>(rows, columns, {from.data(), from_stride}, {to.data(), to_stride});
+  for (std::size_t c = 0; c < columns; ++c)
+    for (std::size_t r = 0; r < to_stride; ++r)
+      ASSERT_EQ(to[c * to_stride + r], r < rows ? from[r * from_stride + c] : T(-1))
+          << rows << " x " << columns << ", element " << c << ", " << r;
+}
+
+TEST(Transpose, EveryElementIsWhereItsRowAndColumnSayOnEveryTarget) {
+  for (const std::string& target : available_targets()) {
+    const ForcedTarget forced(target);
+    for (const std::size_t rows : {0, 1, 2, 3, 4, 5, 15, 16, 17, 37, 64})
+      for (const std::size_t columns : {0, 1, 2, 3, 4, 7, 16, 19, 33, 64})
+        for (const std::size_t more : {0, 3}) {
+          expect_exchanged<float>(rows, columns, more);
+          expect_exchanged<double>(rows, columns, more);
+        }
+  }
+}
+
+}  // namespace
+}  // namespace carousel::kernels
