@@ -48,6 +48,7 @@ MakeEnvironment maker(const ControlSettings& s) {
 
 std::unique_ptr<Learner<float>> make_search(const ControlSettings& s, const Network<float>& network,
                                             ThreadPool& pool) {
+  check_searched(network);
   EvolutionTask<float> task{
       .weights = {network.weights().begin(), network.weights().end()},
       .make_objective =

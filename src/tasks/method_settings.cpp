@@ -135,6 +135,7 @@ WeightGrouping parse_weight_grouping(std::string_view name) {
 std::unique_ptr<Learner<float>> make_method_learner(const MethodSettings& method, const MethodTask& task,
                                                     const OptimizerOptions& optimizer,
                                                     const ScheduleOptions& schedule, std::uint64_t seed) {
+  if (is_evolution(method.name) || method.name == Method::evolino) check_searched(task.network);
   if (is_evolution(method.name)) return make_search(method, task, optimizer, schedule, seed);
   if (method.name == Method::evolino) return make_evolino(method, task, seed);
   if (method.name == Method::kalman) {

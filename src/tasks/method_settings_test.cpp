@@ -102,6 +102,11 @@ TEST_F(Methods, WhatDoesNotFitIsRefused) {
   settings = wave(Method::evolution_strategy);
   settings.training.method.members = 3;
   refusal(settings, "members");
+  for (const Method method : {Method::evolino, Method::evolution_strategy, Method::genetic}) {
+    settings = wave(method);
+    settings.layers = "lstm 3 weight_noise=0.1";
+    refusal(settings, "a search over weights judges them as they are");
+  }
   EXPECT_THAT([] { parse_method("kalmann"); }, ThrowsMessage<SettingError>(HasSubstr("kalman")));
 }
 

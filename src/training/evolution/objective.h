@@ -6,6 +6,9 @@
 
 namespace carousel {
 
+template <class T>
+class Network;
+
 /// Of one thread: others have objectives of their own, which give the same losses.
 template <class T>
 class Objective {
@@ -16,5 +19,10 @@ class Objective {
   /// be compared, such as the first states of episodes.
   virtual double loss(std::span<const T> weights, std::uint64_t round) = 0;
 };
+
+/// Throws SettingError for weight_noise and drop_connect, which change weights where gradients are taken: a
+/// search judges the weights that it has.
+template <class T>
+void check_searched(const Network<T>& network);
 
 }  // namespace carousel
