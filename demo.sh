@@ -2,6 +2,7 @@
 # Builds carousel and forecasts monthly airline passengers, after installing with apt what is missing for that.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+export CCACHE_DEPEND=1  # as test.sh has it
 
 tools/install_packages build
 echo "== building build/release/carousel"

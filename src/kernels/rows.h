@@ -16,10 +16,10 @@ struct Rows {
   Rows from(std::size_t column) const noexcept { return {data + column, stride}; }
 };
 
-/// Row by row, n numbers each: to = from.
+/// Row by row, n numbers each: to = from. A row of `to` may overlap the one before.
 template <class T>
 void copy_rows(std::size_t rows, std::size_t n, Rows<const T> from, Rows<T> to) noexcept;
-/// to += from. A row of `to` may overlap the one before.
+/// to += from, the same way.
 template <class T>
 void add_rows(std::size_t rows, std::size_t n, Rows<const T> from, Rows<T> to) noexcept;
 

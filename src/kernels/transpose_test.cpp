@@ -8,11 +8,16 @@ namespace {
 template <class T>
 void expect_exchanged(std::size_t rows, std::size_t columns, std::size_t more) {
   const std::size_t from_stride = columns + more, to_stride = rows + 2 * more;
-  std::vector<T> from(rows * from_stride), to(columns * to_stride, T(-1));
+  // Up to the last element that is read or written, and not one more.
+  const auto last = [](std::size_t count, std::size_t n, std::size_t stride) {
+    return count == 0 || n == 0 ? 0 : (count - 1) * stride + n;
+  };
+  Guarded<T> from(last(rows, columns, from_stride)), to(last(columns, rows, to_stride));
   for (std::size_t i = 0; i < from.size(); ++i) from[i] = static_cast<T>(i);
+  std::fill(to.begin(), to.end(), T(-1));
   transpose<T>(rows, columns, {from.data(), from_stride}, {to.data(), to_stride});
   for (std::size_t c = 0; c < columns; ++c)
-    for (std::size_t r = 0; r < to_stride; ++r)
+    for (std::size_t r = 0; r < to_stride && c * to_stride + r < to.size(); ++r)
       ASSERT_EQ(to[c * to_stride + r], r < rows ? from[r * from_stride + c] : T(-1))
           << rows << " x " << columns << ", element " << c << ", " << r;
 }

@@ -32,7 +32,7 @@ void Patches::for_runs(std::size_t begin, std::size_t end, Take&& take) const no
 }
 
 template <class Take>
-void Patches::for_runs_of_line(std::size_t line, const Piece& piece, Take&& take) const noexcept {
+void Patches::for_runs_of_line(std::size_t line, const LinePart& part, Take&& take) const noexcept {
   const auto place = [&](std::size_t at, std::size_t d, std::size_t k) {
     const std::ptrdiff_t p = static_cast<std::ptrdiff_t>(at * stride_[d] + k * dilation_[d]) - before_[d];
     return p >= 0 && p < static_cast<std::ptrdiff_t>(image_[d]) ? static_cast<std::size_t>(p) : kNone;
@@ -43,7 +43,7 @@ void Patches::for_runs_of_line(std::size_t line, const Piece& piece, Take&& take
     for (std::size_t ky = 0; ky < kernel_[1]; ++ky, window += taps * channels_) {
       const std::size_t z = place(line / output_[1], 0, kz), y = place(line % output_[1], 1, ky);
       if (z == kNone || y == kNone) {
-        take(Run{piece.position, piece.end - piece.begin, window, kNone, taps * channels_});
+        take(Run{part.position, part.end - part.begin, window, kNone, taps * channels_});
         continue;
       }
       const std::size_t first = (z * image_[1] + y) * image_[2];
@@ -51,28 +51,29 @@ void Patches::for_runs_of_line(std::size_t line, const Piece& piece, Take&& take
       // number, the later one does so with the earlier tap: hence from the last one down.
       const std::size_t at_once = dilation_[2] == 1 ? taps : 1;
       for (std::size_t tap = taps; tap > 0; tap -= at_once)
-        for_runs_of_taps(first, window, tap - at_once, tap, piece, take);
+        for_runs_of_taps(first, window, tap - at_once, tap, part, take);
     }
 }
 
 template <class Take>
 void Patches::for_runs_of_taps(std::size_t line, std::size_t window, std::size_t tap, std::size_t tap_end,
-                               const Piece& piece, Take&& take) const noexcept {
+                               const LinePart& part, Take&& take) const noexcept {
   const auto taps = static_cast<std::ptrdiff_t>(tap_end - tap),
              stride = static_cast<std::ptrdiff_t>(stride_[2]),
-             begin = static_cast<std::ptrdiff_t>(piece.begin), end = static_cast<std::ptrdiff_t>(piece.end),
-             image = static_cast<std::ptrdiff_t>(image_[2]),
-             // Of position 0's first tap; left of the image below 0.
-      origin = static_cast<std::ptrdiff_t>(tap * dilation_[2]) - before_[2];
-  const std::ptrdiff_t room = image - taps - origin;
-  const std::ptrdiff_t inside = std::clamp((std::max<std::ptrdiff_t>(0, -origin) + stride - 1) / stride,
+             begin = static_cast<std::ptrdiff_t>(part.begin), end = static_cast<std::ptrdiff_t>(part.end),
+             image = static_cast<std::ptrdiff_t>(image_[2]);
+  // Of position 0's first tap; left of the image below 0.
+  const std::ptrdiff_t origin = static_cast<std::ptrdiff_t>(tap * dilation_[2]) - before_[2];
+  // Positions [inside, inside_end) see the image with all of these taps.
+  const std::ptrdiff_t room = image - taps - origin,
+                       inside = std::clamp((std::max<std::ptrdiff_t>(0, -origin) + stride - 1) / stride,
                                            begin, end),
                        inside_end = std::clamp(room < 0 ? 0 : room / stride + 1, inside, end);
   const auto take_some = [&](std::ptrdiff_t x, std::ptrdiff_t count, std::ptrdiff_t from, std::ptrdiff_t to,
                              bool in_image) {
     if (count == 0 || from == to) return;
     const auto at = static_cast<std::size_t>(from);
-    take(Run{piece.position + static_cast<std::size_t>(x - begin), static_cast<std::size_t>(count),
+    take(Run{part.position + static_cast<std::size_t>(x - begin), static_cast<std::size_t>(count),
              window + (tap + at) * channels_,
              in_image ? (line + static_cast<std::size_t>(x * stride + origin + from)) * channels_ : kNone,
              static_cast<std::size_t>(to - from) * channels_});

@@ -53,7 +53,7 @@ class Patches {
     std::size_t count;
   };
   /// Positions [begin, end) of one line of the output.
-  struct Piece {
+  struct LinePart {
     std::size_t position, begin, end;  ///< position: of `begin`, counted as in Run
   };
   /// Calls take(run) for all runs of the windows of positions [begin, end). Those that meet one number of the
@@ -61,11 +61,11 @@ class Patches {
   template <class Take>
   void for_runs(std::size_t begin, std::size_t end, Take&& take) const noexcept;
   template <class Take>
-  void for_runs_of_line(std::size_t line, const Piece& piece, Take&& take) const noexcept;
+  void for_runs_of_line(std::size_t line, const LinePart& part, Take&& take) const noexcept;
   /// Of taps [tap, tap_end) along x, neighbours in the image's line that begins with number `line`.
   template <class Take>
   void for_runs_of_taps(std::size_t line, std::size_t window, std::size_t tap, std::size_t tap_end,
-                        const Piece& piece, Take&& take) const noexcept;
+                        const LinePart& part, Take&& take) const noexcept;
 
   Extent image_, kernel_, stride_, dilation_, output_;
   std::array<std::ptrdiff_t, 3> before_;

@@ -13,6 +13,7 @@
 #include "tasks/episode_objective.h"
 #include "tasks/settings_file.h"
 #include "training/evolution/evolution_strategy.h"
+#include "training/evolution/objective.h"
 #include "training/evolution/pagmo_search.h"
 #include "training/policy_gradient/policy_gradient.h"
 

@@ -121,7 +121,7 @@ TEST(Control, MethodsOptionsAreRefusedBeforeAnythingIsWritten) {
   refusal([](auto& s) { s.method = ControlMethod::genetic, s.genetic.selected = 101; }, "selected");
   refusal([](auto& s) { s.method = ControlMethod::cma_es, s.layers = "lstm 40"; }, "weights");
   refusal([](auto& s) { s.method = ControlMethod::genetic, s.layers = "lstm 2 drop_connect=0.5"; },
-          "a search over weights judges them as they are");
+          "a search over weights judges the weights as they are");
 }
 
 TEST(Control, BaselinesAreWhatTheWorldSays) {

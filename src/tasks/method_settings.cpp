@@ -14,6 +14,7 @@
 #include "tasks/setting_checks.h"
 #include "training/evolino/linear_readout.h"
 #include "training/evolution/evolution_strategy.h"
+#include "training/evolution/objective.h"
 
 namespace carousel {
 

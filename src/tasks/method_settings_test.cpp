@@ -105,7 +105,7 @@ TEST_F(Methods, WhatDoesNotFitIsRefused) {
   for (const Method method : {Method::evolino, Method::evolution_strategy, Method::genetic}) {
     settings = wave(method);
     settings.layers = "lstm 3 weight_noise=0.1";
-    refusal(settings, "a search over weights judges them as they are");
+    refusal(settings, "a search over weights judges the weights as they are");
   }
   EXPECT_THAT([] { parse_method("kalmann"); }, ThrowsMessage<SettingError>(HasSubstr("kalman")));
 }
