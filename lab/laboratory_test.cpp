@@ -58,6 +58,16 @@ TEST(Laboratory, RunsAsManySeedsAsTheGateSpeaksOfOnAnyThreads) {
   }
 }
 
+TEST(Laboratory, AFigureIsTheMedianOfAllSeedsTooOfThoseThatFailed) {
+  Experiment by_figure = counting();
+  by_figure.by_sequences = false;
+  Result result;
+  for (const double figure : {3.0, std::nan(""), 1.0, 4.0, 2.0})
+    result.seeds.push_back({.outcome = {.met = figure == 1.0, .figure = figure}});
+  EXPECT_EQ(summary_of(by_figure, result).median, 3);
+  EXPECT_EQ(summary_of(by_figure, result).best, 1);
+}
+
 TEST(Laboratory, TheGateAsksForAShareOfTheSeeds) {
   ThreadPool pool(1);
   const Result three = run_experiment(counting(), {.seeds = 3}, pool, nullptr);

@@ -107,9 +107,10 @@ std::string lab_page(const std::vector<Result>& results, const std::string& pict
       "# The lab: what the literature claims, run again\n\n"
       "`carousel lab list` tells what there is, `carousel lab run NAME` runs one and writes it into this "
       "page. The "
-      "criterion of each is that of its\npaper. \"Ours\" is the median, and the best, of the seeds that met "
-      "it "
-      "(of all, where none did); the time is that of all seeds together.\n\n"
+      "criterion of each is that of its\npaper. \"Ours\" is the median, and the best, of all seeds; where "
+      "sequences are counted, of the seeds "
+      "that met "
+      "it (of all, where none did). The time is that of all seeds together.\n\n"
       "| experiment | published | gate | ours | gate held, seeds that met it | time "
       "|\n|---|---|---|---|---|---|\n";
   for (const Experiment* experiment : experiments())

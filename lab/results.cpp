@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -35,9 +36,13 @@ double measure_of(const Experiment& experiment, const SeedResult& seed) noexcept
 Summary summary_of(const Experiment& experiment, const Result& result) {
   std::vector<double> measures;
   for (const SeedResult& seed : result.seeds)
-    if (seed.outcome.met || result.met() == 0) measures.push_back(measure_of(experiment, seed));
+    if (!experiment.by_sequences || seed.outcome.met || result.met() == 0)
+      measures.push_back(measure_of(experiment, seed));
   if (measures.empty()) return {};
-  const auto better = [&](double a, double b) { return experiment.less_is_better ? a < b : a > b; };
+  const auto better = [&](double a, double b) {  // no number is the worst
+    if (std::isnan(a) || std::isnan(b)) return !std::isnan(a) && std::isnan(b);
+    return experiment.less_is_better ? a < b : a > b;
+  };
   std::ranges::sort(measures, better);
   return {measures[measures.size() / 2], measures.front()};
 }

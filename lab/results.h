@@ -27,8 +27,8 @@ struct Result {
 
 /// What runs of an experiment are compared by.
 double measure_of(const Experiment& experiment, const SeedResult& seed) noexcept;
-/// Of the seeds that met the criterion (of all, where none did): the median (of an even number, the worse of
-/// the middle ones), and the best.
+/// The median (of an even number, the worse of the middle ones), and the best: of all seeds; where they are
+/// compared by sequences, until the criterion is met, of those that met it, if any did.
 struct Summary {
   double median = 0, best = 0;
 };
