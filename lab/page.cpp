@@ -106,11 +106,9 @@ std::string lab_page(const std::vector<Result>& results, const std::string& pict
   std::string text =
       "# The lab: what the literature claims, run again\n\n"
       "`carousel lab list` tells what there is, `carousel lab run NAME` runs one and writes it into this "
-      "page. The "
-      "criterion of each is that of its\npaper. \"Ours\" is the median, and the best, of all seeds; where "
-      "sequences are counted, of the seeds "
-      "that met "
-      "it (of all, where none did). The time is that of all seeds together.\n\n"
+      "page. The criterion of each is that of its\npaper. \"Ours\" is the median, and the best, of the seeds "
+      "that ran to their end; where sequences are counted, of those that met the criterion\n(of all, where "
+      "there is none). The time is that of all seeds together.\n\n"
       "| experiment | published | gate | ours | gate held, seeds that met it | time "
       "|\n|---|---|---|---|---|---|\n";
   for (const Experiment* experiment : experiments())

@@ -34,10 +34,13 @@ double measure_of(const Experiment& experiment, const SeedResult& seed) noexcept
 }
 
 Summary summary_of(const Experiment& experiment, const Result& result) {
+  const auto counts = [&](const SeedResult& seed) {  // one cut short has no figure yet
+    return experiment.by_sequences ? seed.outcome.met : seed.complete;
+  };
+  const bool any = std::ranges::any_of(result.seeds, counts);
   std::vector<double> measures;
   for (const SeedResult& seed : result.seeds)
-    if (!experiment.by_sequences || seed.outcome.met || result.met() == 0)
-      measures.push_back(measure_of(experiment, seed));
+    if (counts(seed) || !any) measures.push_back(measure_of(experiment, seed));
   if (measures.empty()) return {};
   const auto better = [&](double a, double b) {  // no number is the worst
     if (std::isnan(a) || std::isnan(b)) return !std::isnan(a) && std::isnan(b);

@@ -27,8 +27,9 @@ struct Result {
 
 /// What runs of an experiment are compared by.
 double measure_of(const Experiment& experiment, const SeedResult& seed) noexcept;
-/// The median (of an even number, the worse of the middle ones), and the best: of all seeds; where they are
-/// compared by sequences, until the criterion is met, of those that met it, if any did.
+/// The median (of an even number, the worse of the middle ones), and the best: of the seeds that ran
+/// to their end; where they are compared by sequences until the criterion is met, of those that met it. Of
+/// all, where there is none of these.
 struct Summary {
   double median = 0, best = 0;
 };
