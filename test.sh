@@ -11,8 +11,7 @@ usage: ./test.sh [--full] [--fuzz-seconds N] [--without STAGE]... [--only STAGE]
 Installs missing packages, builds build/release/carousel and runs all tests. With --full also:
 
   minimal   the library alone (shared, no program): its tests, its size, what it needs at run time
-  asan      all tests but those of asan-long under AddressSanitizer and UndefinedBehaviorSanitizer
-  asan-long the tests of loads that are large enough for threads to share, which take longest there
+  asan      all tests under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      all tests under ThreadSanitizer
   tidy      clang-tidy
   aarch64   the kernel tests, cross-compiled, under qemu-user
@@ -27,7 +26,7 @@ END
 }
 
 stages=(format release)
-full_stages=(minimal asan asan-long tsan tidy aarch64 docs fuzz)
+full_stages=(minimal asan tsan tidy aarch64 docs fuzz)
 fuzz_seconds=60
 jobs=$(nproc)
 without=()
@@ -79,12 +78,8 @@ stage_release() {
 stage_minimal() {
   build minimal && run_tests minimal
 }
-asan_long='^(contract\.(Interruption|Memory|Schedules|WeightFormatSchedules)|contract.*\.ThreadsDoNotShow|tasks\.Benchmark|cli\.bench)'
 stage_asan() {
-  build asan && UBSAN_OPTIONS=print_stacktrace=1 run_tests asan -E "$asan_long"
-}
-stage_asan-long() {
-  build asan && UBSAN_OPTIONS=print_stacktrace=1 run_tests asan -R "$asan_long"
+  build asan && UBSAN_OPTIONS=print_stacktrace=1 run_tests asan
 }
 stage_tsan() {
   build tsan && run_tests tsan
