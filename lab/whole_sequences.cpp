@@ -16,7 +16,7 @@ WholeSequences::WholeSequences(Network<double>& network)
       dstate_({1, network.state_size()}),
       weights_(network.weights().begin(), network.weights().end()),
       gradient_(weights_.size()),
-      mean_(weights_) {}
+      mean_(kMeanDecay, weights_.size()) {}
 
 const Sequences<double>& WholeSequences::run(const Sequences<double>& x) {
   x_ = x;
@@ -32,7 +32,7 @@ void WholeSequences::learn(const Sequences<double>& dy, double rate) {
   clip_by_norm<double>(gradient_, kLargestNorm);
   optimizer_->step(weights_, gradient_, rate);
   network_.set_weights(weights_);
-  for (std::size_t k = 0; k < mean_.size(); ++k) mean_[k] += (1 - kMeanDecay) * (weights_[k] - mean_[k]);
+  mean_.add(weights_);
 }
 
 }  // namespace carousel::lab

@@ -7,6 +7,7 @@
 
 #include "model/network.h"
 #include "training/optimizer.h"
+#include "training/weight_average.h"
 
 namespace carousel::lab {
 
@@ -22,7 +23,8 @@ class WholeSequences {
   /// Learns from the sequence run last: dy [T, 1, N] is the derivative of its loss; rate > 0.
   void learn(const Sequences<double>& dy, double rate);
   /// Gives the network the running mean of its weights over the last thousand steps or so, which are noisy.
-  void take_mean() { network_.set_weights(mean_); }
+  /// To be called after a step.
+  void take_mean() { network_.set_weights(mean_.mean()); }
 
  private:
   Pass pass() { return {.pool = &alone_, .training = true}; }
@@ -33,7 +35,8 @@ class WholeSequences {
   std::unique_ptr<Optimizer<double>> optimizer_;
   Sequences<double> x_, y_;
   Tensor<double> state_, dstate_;
-  std::vector<double> weights_, gradient_, mean_;
+  std::vector<double> weights_, gradient_;
+  WeightAverage<double> mean_;
 };
 
 }  // namespace carousel::lab

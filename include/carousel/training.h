@@ -33,7 +33,7 @@ struct TrainingSettings {
   std::size_t components = 0;             ///< of the loss "mixture": those of the model's last layer
   std::size_t epochs = 100;               ///< times that every example is seen
   std::size_t batch = 32;                 ///< examples a weight update
-  std::string optimizer = "adam";         ///< sgd, rmsprop, adam, adamw
+  std::string optimizer = "adam";         ///< sgd, rmsprop, adam, adamw, adafactor
   double learning_rate = 1e-3;            ///< of every update
   double clip_norm = 1.0;                 ///< largest norm of a gradient; 0: any
   std::size_t patience = 0;  ///< epochs without a better validation loss before it stops; 0: never

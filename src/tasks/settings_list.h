@@ -37,6 +37,7 @@ void visit_training(Settings& s, Visitor& visitor) {
   visitor.value("batch", s.batch);
   visit_update_rule(s, visitor);
   visitor.value("clip_norm", s.clip_norm);
+  visitor.value("average", s.average);
   visitor.value("recompute", s.recompute);
   visitor.value("patience", s.patience);
   visitor.value("time_limit", s.time_limit_seconds);

@@ -1,5 +1,8 @@
 #include "tasks/training_settings.h"
 
+#include <carousel/error.h>
+#include <fmt/format.h>
+
 #include <limits>
 
 #include "tasks/setting_checks.h"
@@ -12,6 +15,7 @@ TrainingOptions TrainingSettings::options(const std::string& checkpoint_path) co
   options.optimizer = optimizer;
   options.schedule = schedule;
   options.clip_norm = clip_norm;
+  options.average = average;
   options.recompute = recompute;
   options.patience = patience;
   options.time_limit_seconds = time_limit_seconds;
@@ -27,6 +31,10 @@ void check_settings(const TrainingSettings& s) {
   make_optimizer<float>(s.optimizer, 1);
   make_schedule(s.schedule);
   check_number("clip_norm", s.clip_norm, 0, std::numeric_limits<double>::max());
+  WeightAverage<float>(s.average, 1);
+  if (s.average > 0 && s.method.name != Method::bptt)
+    throw SettingError(fmt::format("average is of the weights that bptt leads to, not of {}; set it to 0",
+                                   name(s.method.name)));
   check_count("patience", s.patience, 0, kMostCount);
   check_number("time_limit", s.time_limit_seconds, 0, std::numeric_limits<double>::max());
   check_count("seed", s.seed, 0,

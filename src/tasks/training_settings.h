@@ -20,6 +20,7 @@ struct TrainingSettings {
   OptimizerOptions optimizer = {};
   ScheduleOptions schedule = {};
   double clip_norm = 1;
+  double average = 0;             ///< bptt: decay of the weights' running mean, which is kept; 0: none
   bool recompute = false;         ///< less memory for long sequences, more time
   std::size_t patience = 10;      ///< epochs without a better validation loss; 0: never stops early
   double time_limit_seconds = 0;  ///< 0: none

@@ -43,8 +43,9 @@ Bptt<T>::Bptt(const BpttTask<T>& task, const BpttOptions& options)
     : task_(task),
       options_(options),
       model_(task.model.weighted()),
-      optimizer_(make_optimizer<T>(options.optimizer, model_.weights().size())),
+      optimizer_(make_optimizer<T>(options.optimizer, model_.weights().size(), model_.parameters().all())),
       schedule_(make_schedule(options.schedule)),
+      average_(options.average, model_.weights().size()),
       runner_(task.model.make_runner(task.loss, options.recompute)),
       validation_runner_(task.validation != nullptr ? task.model.make_runner(task.loss, false) : nullptr),
       gradient_(model_.weights().size()) {
@@ -138,6 +139,7 @@ double Bptt<T>::change_weights() {
   }
   learning_rate_ = schedule_->rate({place_.epoch, place_.update, place_.fraction});
   model_.update_weights([&](std::span<T> weights) { optimizer_->step(weights, gradient_, learning_rate_); });
+  average_.add(model_.weights());
   return norm;
 }
 
@@ -148,6 +150,16 @@ double Bptt<T>::validate() {
                                 why_none_counts(epoch_loss_)));
   require_finite_weights();
   if (task_.validation == nullptr) return ProgressRecord::kNotMeasured;
+  if (!average_.has()) return validation_loss();
+  const AlignedVector<T> learned(model_.weights().begin(), model_.weights().end());
+  model_.set_weights(average_.mean());
+  const double loss = validation_loss();
+  model_.set_weights(learned);
+  return loss;
+}
+
+template <class T>
+double Bptt<T>::validation_loss() {
   return evaluate_loss<T>(*validation_runner_, *task_.validation, task_.pool).mean();
 }
 
@@ -166,6 +178,7 @@ void Bptt<T>::put(Checkpoint<T>& checkpoint) {
   checkpoint.numbers["left_out"] = static_cast<double>(epoch_loss_.left_out);
   checkpoint.numbers["learning_rate"] = learning_rate_;
   put_update_rule(checkpoint, *optimizer_, *schedule_);
+  average_.put(checkpoint);
 }
 
 template <class T>
@@ -179,7 +192,10 @@ void Bptt<T>::take(const Checkpoint<T>& checkpoint) {
         fmt::format("the checkpoint belongs to another network: expected states of {} values", S));
   const std::size_t targets = checkpoint.count("targets"), left_out = checkpoint.count("left_out");
   const double rate = checkpoint.number("learning_rate");
+  WeightAverage<T> average = average_;
+  average.take(checkpoint);
   take_update_rule(checkpoint, *optimizer_, *schedule_);
+  average_ = std::move(average);
   Tensor<T> state({S == 0 ? 0 : states->second.size() / S, S});
   std::ranges::copy(states->second, state.data());
   runner_->set_state(std::move(state));

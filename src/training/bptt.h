@@ -16,6 +16,7 @@
 #include "training/optimizer.h"
 #include "training/schedule.h"
 #include "training/trainee.h"
+#include "training/weight_average.h"
 
 namespace carousel {
 
@@ -23,6 +24,7 @@ struct BpttOptions {
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   double clip_norm = 0;   ///< largest Euclidean norm of a gradient; 0: any
+  double average = 0;     ///< decay of the weights' running mean, which is what is judged and kept; 0: none
   std::size_t tbptt = 0;  ///< cuts a batch into chunks of so many steps, one update each; 0: whole
   /// A multiple of tbptt: the gradient of a chunk's errors goes back through the chunks before it as well, so
   /// many steps in all, and windows overlap: Williams & Peng 1990, k1 = tbptt, k2 = tbptt_back. A window
@@ -60,7 +62,7 @@ class Bptt final : public Learner<T> {
   std::size_t steps(std::size_t epoch) const override;
   LearningStep step(const LearningPlace& place) override;
   double validate() override;
-  std::span<const T> weights() const override { return model_.weights(); }
+  std::span<const T> weights() const override { return average_.has() ? average_.mean() : model_.weights(); }
   void epoch_done(double loss) override;
   void put(Checkpoint<T>& checkpoint) override;
   void take(const Checkpoint<T>& checkpoint) override;
@@ -69,6 +71,7 @@ class Bptt final : public Learner<T> {
   LearningStep learn_batch(const Batch<T>& data);
   void learn_chunk(const Sequences<T>& x, const Sequences<T>& targets, LearningStep& came);
   double change_weights();
+  double validation_loss();
   [[noreturn]] void stop(const std::string& what) const;
   void require_finite_weights() const;
 
@@ -77,6 +80,7 @@ class Bptt final : public Learner<T> {
   Weighted<T>& model_;  // task_.model's
   std::unique_ptr<Optimizer<T>> optimizer_;
   std::unique_ptr<Schedule> schedule_;
+  WeightAverage<T> average_;
   std::unique_ptr<BatchRunner<T>> runner_, validation_runner_;  // states are carried on in the first alone
   AlignedVector<T> gradient_;
   LearningPlace place_;                                  // of the step under way; its updates are counted on

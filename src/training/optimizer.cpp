@@ -3,6 +3,7 @@
 #include <carousel/error.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -131,10 +132,124 @@ class Adam final : public Optimizer<T> {
   AlignedVector<T> mean_, square_;
 };
 
+/// t^(4/5) by Newton's steps down to it from t: the same bits on any machine.
+double four_fifths_power(std::size_t t) {
+  const double fourth = power(static_cast<double>(t), 4);
+  double root = static_cast<double>(t);
+  for (double lower = root;; root = lower) {
+    const double square = root * root;
+    lower = root - (square * square * root - fourth) / (5 * square * square);
+    if (!(lower < root)) return root;
+  }
+}
+
+/// For a parameter [R, C] with the gradient G, its mean squares are taken to be of rank one, so that it needs
+/// R + C numbers and not R C, from  r = b r + (1 - b) rows of (G^2 + 1e-30),  c the same of columns,  b = 1 -
+/// t^(-4/5): U = G / sqrt(r c / sum(r));  W -= rate max(1e-3, rms(W)) U / max(1, rms(U)). Vectors, and
+/// matrices of one row or column, have the mean squares of each element in place of r c / sum(r). Shazeer,
+/// Stern, "Adafactor: Adaptive Learning Rates with Sublinear Memory Cost", ICML 2018, algorithms 4 and 5.
+template <class T>
+class Adafactor final : public Optimizer<T> {
+ public:
+  explicit Adafactor(std::span<const Parameter> parameters) {
+    std::size_t rows = 0, columns = 0, elements = 0, largest = 0;
+    for (const Parameter& p : parameters) {
+      const std::size_t size = p.shape.size(), R = p.shape[0];
+      if (size == 0) continue;
+      const bool factored = R > 1 && size > R;
+      parts_.push_back({p.offset, R, size / R, factored, factored ? rows : elements, columns});
+      (factored ? rows : elements) += factored ? R : size;
+      columns += factored ? size / R : 0;
+      largest = std::max(largest, size);
+    }
+    rows_.assign(rows, 0);
+    columns_.assign(columns, 0);
+    square_.assign(elements, 0);
+    update_.resize(largest);
+  }
+
+  void step(std::span<T> weights, std::span<const T> gradient, double rate) override {
+    const double fresh = 1 / four_fifths_power(++this->steps);  // 1 - b
+    for (const Part& part : parts_) {
+      const std::size_t size = part.rows * part.columns;
+      const std::span<const T> g = gradient.subspan(part.offset, size);
+      if (part.factored)
+        divide_by_factored(part, g, fresh);
+      else
+        divide(part, g, fresh);
+      const std::span<T> w = weights.subspan(part.offset, size);
+      const double scale = std::max(1e-3, root_mean_square<T>(w)) /
+                           std::max(1.0, root_mean_square<double>({update_.data(), size}));
+      for (std::size_t i = 0; i < size; ++i) w[i] -= static_cast<T>(rate * scale * update_[i]);
+    }
+  }
+
+  std::vector<NamedSpan<T>> state() override {
+    return {{"rows", rows_}, {"columns", columns_}, {"square", square_}};
+  }
+
+ private:
+  static constexpr double kTiny = 1e-30;  // so that a gradient of nothing but zeros divides to zero
+
+  struct Part {
+    std::size_t offset, rows, columns;
+    bool factored;
+    std::size_t first;         // in rows_, or in square_ where it is not factored
+    std::size_t first_column;  // in columns_
+  };
+
+  template <class V>
+  static double root_mean_square(std::span<const V> values) {
+    double sum = 0;
+    for (const V v : values) sum += static_cast<double>(v) * static_cast<double>(v);
+    return std::sqrt(sum / static_cast<double>(values.size()));
+  }
+
+  static double square_of(T g) { return static_cast<double>(g) * static_cast<double>(g) + kTiny; }
+  static void renew(T& mean, double value, double fresh) {
+    mean = static_cast<T>((1 - fresh) * static_cast<double>(mean) + fresh * value);
+  }
+
+  void divide(const Part& part, std::span<const T> g, double fresh) {
+    for (std::size_t i = 0; i < g.size(); ++i) {
+      T& square = square_[part.first + i];
+      renew(square, square_of(g[i]), fresh);
+      update_[i] = static_cast<double>(g[i]) / std::sqrt(static_cast<double>(square));
+    }
+  }
+
+  void divide_by_factored(const Part& part, std::span<const T> g, double fresh) {
+    const std::span<T> r(rows_.data() + part.first, part.rows),
+        c(columns_.data() + part.first_column, part.columns);
+    std::vector<double> of_columns(part.columns, 0);
+    double whole = 0;
+    for (std::size_t i = 0; i < part.rows; ++i) {
+      double of_row = 0;
+      for (std::size_t j = 0; j < part.columns; ++j) {
+        const double square = square_of(g[i * part.columns + j]);
+        of_row += square, of_columns[j] += square;
+      }
+      renew(r[i], of_row, fresh);
+      whole += static_cast<double>(r[i]);
+    }
+    for (std::size_t j = 0; j < part.columns; ++j) renew(c[j], of_columns[j], fresh);
+    for (std::size_t i = 0; i < part.rows; ++i)
+      for (std::size_t j = 0; j < part.columns; ++j) {
+        const double square = static_cast<double>(r[i]) / whole * static_cast<double>(c[j]);
+        update_[i * part.columns + j] = static_cast<double>(g[i * part.columns + j]) / std::sqrt(square);
+      }
+  }
+
+  std::vector<Part> parts_;
+  AlignedVector<T> rows_, columns_, square_;
+  std::vector<double> update_;  // U of the parameter at hand
+};
+
 }  // namespace
 
 template <class T>
-std::unique_ptr<Optimizer<T>> make_optimizer(const OptimizerOptions& options, std::size_t size) {
+std::unique_ptr<Optimizer<T>> make_optimizer(const OptimizerOptions& options, std::size_t size,
+                                             std::span<const Parameter> parameters) {
   require_fraction("momentum", options.momentum);
   require_fraction("alpha", options.alpha);
   require_fraction("beta1", options.beta1);
@@ -152,7 +267,10 @@ std::unique_ptr<Optimizer<T>> make_optimizer(const OptimizerOptions& options, st
   if (name == "sgd") return std::make_unique<Sgd<T>>(options, size);
   if (name == "rmsprop") return std::make_unique<RmsProp<T>>(options, size);
   if (name == "adam" || name == "adamw") return std::make_unique<Adam<T>>(options, size);
-  const std::array<std::string, 4> known = {"sgd", "rmsprop", "adam", "adamw"};
+  const Parameter bias{.name = "weights", .shape = {size}};
+  if (name == "adafactor")
+    return std::make_unique<Adafactor<T>>(parameters.empty() ? std::span(&bias, 1) : parameters);
+  const std::array<std::string, 5> known = {"sgd", "rmsprop", "adam", "adamw", "adafactor"};
   throw SettingError(fmt::format("optimizer '{}' is not known; {}", name, suggestion(name, known)));
 }
 
@@ -171,8 +289,10 @@ double clip_by_norm(std::span<T> gradient, double limit) {
   return norm;
 }
 
-template std::unique_ptr<Optimizer<float>> make_optimizer(const OptimizerOptions&, std::size_t);
-template std::unique_ptr<Optimizer<double>> make_optimizer(const OptimizerOptions&, std::size_t);
+template std::unique_ptr<Optimizer<float>> make_optimizer(const OptimizerOptions&, std::size_t,
+                                                          std::span<const Parameter>);
+template std::unique_ptr<Optimizer<double>> make_optimizer(const OptimizerOptions&, std::size_t,
+                                                           std::span<const Parameter>);
 template double clip_by_norm(std::span<float>, double);
 template double clip_by_norm(std::span<double>, double);
 

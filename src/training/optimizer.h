@@ -7,13 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "tensor/parameters.h"
 #include "training/named_vector.h"
 
 namespace carousel {
 
 /// Each optimizer reads the settings named with it.
 struct OptimizerOptions {
-  std::string name = "adam";  ///< sgd, rmsprop, adam, adamw
+  std::string name = "adam";  ///< sgd, rmsprop, adam, adamw, adafactor
   double momentum = 0;        ///< sgd, rmsprop: in [0, 1)
   bool nesterov = false;      ///< sgd with momentum
   double alpha = 0.99;        ///< rmsprop: decay of the mean square
@@ -38,9 +39,12 @@ class Optimizer {
   std::size_t steps = 0;
 };
 
-/// For a weight vector of `size` elements. Throws SettingError for an unknown name or a value out of range.
+/// For a weight vector of `size` elements. parameters: what they are, in the order of the vector; adafactor
+/// alone asks, and without them takes all for one bias. Throws SettingError for an unknown name or a value
+/// out of range.
 template <class T>
-std::unique_ptr<Optimizer<T>> make_optimizer(const OptimizerOptions& options, std::size_t size);
+std::unique_ptr<Optimizer<T>> make_optimizer(const OptimizerOptions& options, std::size_t size,
+                                             std::span<const Parameter> parameters = {});
 
 /// Scales the gradient so that its Euclidean norm is at most `limit` (0: leaves it) and returns the norm it
 /// had. NaN or Inf if an element is; then the gradient is left as it is.

@@ -7,6 +7,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <utility>
 
 #include "base/random.h"
 
@@ -101,6 +103,114 @@ TEST(Optimizer, FirstStepsByHand) {
   EXPECT_THAT(after({.name = "rmsprop"}, 1), testing::Pointwise(testing::DoubleNear(1e-6), {0.0, 2.0}));
 }
 
+using Matrix = std::vector<std::vector<double>>;
+
+double root_mean_square(const Matrix& matrix) {
+  double sum = 0, count = 0;
+  for (const auto& row : matrix)
+    for (const double v : row) sum += v * v, ++count;
+  return std::sqrt(sum / count);
+}
+
+/// Algorithm 4 of Shazeer & Stern 2018 with d = 1, and with alpha of algorithm 5, for one matrix.
+class PlainAdafactor {
+ public:
+  void step(Matrix& w, const Matrix& g, double rate) {
+    const std::size_t R = w.size(), C = w[0].size();
+    r_.resize(R), c_.resize(C);
+    const double beta = 1 - std::pow(static_cast<double>(++t_), -0.8);
+    for (std::size_t i = 0; i < R; ++i) {
+      r_[i] *= beta;
+      for (std::size_t j = 0; j < C; ++j) r_[i] += (1 - beta) * (g[i][j] * g[i][j] + 1e-30);
+    }
+    for (std::size_t j = 0; j < C; ++j) {
+      c_[j] *= beta;
+      for (std::size_t i = 0; i < R; ++i) c_[j] += (1 - beta) * (g[i][j] * g[i][j] + 1e-30);
+    }
+    const double sum = std::accumulate(r_.begin(), r_.end(), 0.0);
+    Matrix u = g;
+    for (std::size_t i = 0; i < R; ++i)
+      for (std::size_t j = 0; j < C; ++j) u[i][j] /= std::sqrt(r_[i] * c_[j] / sum);
+    const double alpha = rate * std::max(1e-3, root_mean_square(w)),
+                 clip = std::max(1.0, root_mean_square(u));
+    for (std::size_t i = 0; i < R; ++i)
+      for (std::size_t j = 0; j < C; ++j) w[i][j] -= alpha * u[i][j] / clip;
+  }
+
+ private:
+  int t_ = 0;
+  std::vector<double> r_, c_;
+};
+
+const std::vector<Parameter> kParameters = {{.name = "W", .shape = {3, 2}, .offset = 0},
+                                            {.name = "b", .shape = {3}, .offset = 6},
+                                            {.name = "p", .shape = {1, 2}, .offset = 9}};
+
+TEST(Adafactor, FactorsMatricesAsItsPaperSays) {
+  const auto optimizer = make_optimizer<double>({.name = "adafactor"}, 11, kParameters);
+  const Random random(4, 0);
+  std::vector<double> w(11);
+  for (std::size_t i = 0; i < w.size(); ++i) w[i] = random.uniform(i, -1, 1);
+  Matrix plain = {{w[0], w[1]}, {w[2], w[3]}, {w[4], w[5]}};
+  PlainAdafactor factored;
+  for (int n = 0; n < 200; ++n) {
+    const std::vector<double> g = bowl(w);
+    optimizer->step(w, g, 0.03);
+    factored.step(plain, {{g[0], g[1]}, {g[2], g[3]}, {g[4], g[5]}}, 0.03);
+    for (std::size_t i = 0; i < 6; ++i) ASSERT_NEAR(w[i], plain[i / 2][i % 2], 1e-12) << "update " << n;
+  }
+}
+
+TEST(Adafactor, KeepsASquareForEachElementOfWhatIsNoMatrix) {
+  const auto optimizer = make_optimizer<double>({.name = "adafactor"}, 11, kParameters);
+  std::vector<double> w(11, 0.5), v(11, 0);
+  for (int t = 1; t <= 50; ++t) {
+    const std::vector<double> g = bowl(w), before = w;
+    optimizer->step(w, g, 0.03);
+    const double fresh = std::pow(t, -0.8);
+    for (const auto& [first, last] : {std::pair(6u, 9u), std::pair(9u, 11u)}) {
+      Matrix part(1), u(1);
+      for (std::size_t i = first; i < last; ++i) {
+        v[i] += fresh * (g[i] * g[i] + 1e-30 - v[i]);
+        part[0].push_back(before[i]), u[0].push_back(g[i] / std::sqrt(v[i]));
+      }
+      const double scale = 0.03 * std::max(1e-3, root_mean_square(part)) / std::max(1.0, root_mean_square(u));
+      for (std::size_t i = first; i < last; ++i)
+        ASSERT_NEAR(w[i], before[i] - scale * u[0][i - first], 1e-12);
+    }
+  }
+}
+
+TEST(Adafactor, NeedsOneNumberForEachRowAndColumn) {
+  const std::vector<Parameter> parameters = {{.name = "W", .shape = {300, 200}, .offset = 0},
+                                             {.name = "b", .shape = {300}, .offset = 60000}};
+  std::size_t kept = 0;
+  for (const auto& part : make_optimizer<float>({.name = "adafactor"}, 60300, parameters)->state())
+    kept += part.values.size();
+  EXPECT_EQ(kept, 300u + 200u + 300u);
+}
+
+TEST(Adafactor, ItsStateIsAllThatTheNextStepDependsOn) {
+  std::vector<double> w(11, 0.5);
+  const auto first = make_optimizer<double>({.name = "adafactor"}, 11, kParameters);
+  for (int n = 0; n < 7; ++n) first->step(w, bowl(w), 0.03);
+  const auto second = make_optimizer<double>({.name = "adafactor"}, 11, kParameters);
+  second->steps = first->steps;
+  for (std::size_t i = 0; i < 3; ++i)
+    std::ranges::copy(first->state()[i].values, second->state()[i].values.begin());
+  std::vector<double> copy = w;
+  for (int n = 0; n < 5; ++n) first->step(w, bowl(w), 0.03), second->step(copy, bowl(copy), 0.03);
+  EXPECT_EQ(w, copy);
+}
+
+TEST(Adafactor, AGradientOfNothingButZerosChangesNothing) {
+  std::vector<float> w(11, 0.5f);
+  const std::vector<float> before = w, g(11, 0.0f);
+  const auto optimizer = make_optimizer<float>({.name = "adafactor"}, 11, kParameters);
+  for (int n = 0; n < 3; ++n) optimizer->step(w, g, 0.1);
+  EXPECT_EQ(w, before);
+}
+
 TEST(Optimizer, ItsStateIsAllThatTheNextStepDependsOn) {
   for (const Known& known : kPyTorch) {
     std::vector<double> w = {1, -2, 0.5, 3};
@@ -135,6 +245,8 @@ TEST(Optimizer, RefusesWhatItCannotHonour) {
   EXPECT_THAT(make({.name = "adam", .beta2 = std::nan("")}), ThrowsMessage<SettingError>(HasSubstr("beta2")));
   EXPECT_THAT(make({.name = "rmsprop", .alpha = 2}), ThrowsMessage<SettingError>(HasSubstr("alpha")));
   EXPECT_THAT(make({.name = "adam", .epsilon = 0}), ThrowsMessage<SettingError>(HasSubstr("epsilon")));
+  EXPECT_THAT(make({.name = "adafactor", .momentum = 0.5}),
+              ThrowsMessage<SettingError>(HasSubstr("momentum")));
   EXPECT_THAT(make({.name = "adam", .weight_decay = 0.1}), ThrowsMessage<SettingError>(HasSubstr("adamw")));
   EXPECT_THAT(make({.name = "adamw", .weight_decay = -1}),
               ThrowsMessage<SettingError>(HasSubstr("weight_decay")));

@@ -26,6 +26,7 @@ struct Case {
   ScheduleOptions schedule;
   std::size_t tbptt = 0;
   bool carries = false;
+  double average = 0;
 };
 
 const OptimizerOptions kMomentum = {.name = "sgd", .momentum = 0.9};
@@ -44,6 +45,8 @@ const Case kCases[] = {
      kAdam, kConstant, 3, true},
     {"rmsprop, cosine, warm-up", "bidirectional(lstm 3), dense 1", kRmsProp, kCosine},
     {"adamw, chunks, carried states", "lstm 6, dropout 0.1, dense 1", kAdamW, kPlateau, 3, true},
+    {"adafactor", "lstm 6, dense 1", {.name = "adafactor"}, kConstant},
+    {"the mean of the weights", "lstm 6, dense 1", kAdam, kConstant, 0, false, 0.9},
 };
 
 class Resume : public ::testing::Test {
@@ -67,6 +70,7 @@ class Resume : public ::testing::Test {
     options.schedule = how.schedule;
     options.schedule.learning_rate = 0.05;
     options.clip_norm = 1;
+    options.average = how.average;
     options.tbptt = how.tbptt;
     options.seed = 77;
     options.checkpoint_path = to;

@@ -44,7 +44,7 @@ void add_update_options(OptionGroup& group, TrainingSettings& settings, const st
   group.text("--learning-rate", "X", "the highest one", rate, [&](const std::string& text) {
     settings.schedule.learning_rate = parse_real("--learning-rate", text);
   });
-  group.text("--optimizer", "WORD", "adam, adamw, rmsprop or sgd", settings.optimizer.name,
+  group.text("--optimizer", "WORD", "adam, adamw, adafactor, rmsprop or sgd", settings.optimizer.name,
              [&](const std::string& text) { settings.optimizer.name = text; });
   group.real("--momentum", settings.optimizer.momentum, "of sgd and rmsprop");
   group.real("--weight-decay", settings.optimizer.weight_decay, "of adamw");
@@ -72,6 +72,10 @@ void add_training_options(OptionGroup& group, TrainingSettings& settings, const 
              [&](const std::string& text) { settings.batch = parse_count("--batch", text, 1); });
   add_update_options(group, settings, fmt::format("{}", settings.schedule.learning_rate));
   group.real("--clip-norm", settings.clip_norm, "longest gradient; 0: any");
+  group.real(
+      "--average", settings.average,
+      "the model is the running mean of the weights over about the last 1 / (1 - X) updates, such as 0.999; "
+      "0: the last weights");
   if (!recompute.empty()) group.flag("--recompute", settings.recompute, recompute);
   group.count("--patience", settings.patience,
               "epochs without a better validation loss; 0: all epochs are run");

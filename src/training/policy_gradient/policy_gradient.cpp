@@ -85,7 +85,8 @@ PolicyGradient<T>::PolicyGradient(PolicyGradientTask<T> task, const PolicyGradie
       options_(settled(options)),
       policy_(policy_for(task_, options.deviation)),
       actors_(task_.network, *policy_, task_.make_environment, options.rows, options.seed, task_.pool),
-      optimizer_(make_optimizer<T>(options.optimizer, task_.network.weights().size())),
+      optimizer_(make_optimizer<T>(options.optimizer, task_.network.weights().size(),
+                                   task_.network.parameters().all())),
       schedule_(make_schedule(options.schedule)),
       loss_(task_.network, *policy_),
       judgements_(options.rows),
@@ -187,7 +188,7 @@ void PolicyGradient<T>::put(Checkpoint<T>& checkpoint) {
 template <class T>
 void PolicyGradient<T>::take(const Checkpoint<T>& checkpoint) {
   const AlignedVector<T>& weights = checkpoint.vector("weights", task_.network.weights().size());
-  auto optimizer = make_optimizer<T>(options_.optimizer, weights.size());
+  auto optimizer = make_optimizer<T>(options_.optimizer, weights.size(), task_.network.parameters().all());
   auto schedule = make_schedule(options_.schedule);
   take_update_rule(checkpoint, *optimizer, *schedule);
   actors_.take(checkpoint);
