@@ -2,7 +2,7 @@
 #
 # A process for every test, so that each begins anew and none takes others with it. Under a sanitizer a process takes
 # a second to begin, thirty times what most tests take: there a process runs every eighth test, from the first, the
-# second, ... on.
+# second, ... on, and has half an hour.
 function(carousel_tests target prefix timeout)
   if(NOT CAROUSEL_SANITIZE)
     gtest_discover_tests(${target} TEST_PREFIX "${prefix}." DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT ${timeout})

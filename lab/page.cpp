@@ -138,9 +138,10 @@ std::string lab_picture(const Experiment& experiment, const Result& result) {
                           : share == 1 ? "end"
                                        : "middle",
                           place.value_at(share));
-    const double median = place(summary_of(experiment, result).median);
-    text += fmt::format("<line x1=\"{0:.1f}\" y1=\"16\" x2=\"{0:.1f}\" y2=\"{1}\" stroke=\"#c94f00\"/>\n",
-                        median, kMiddle + 20);
+    const double median = summary_of(experiment, result).median;
+    if (std::isfinite(median))  // not where the seed in the middle failed
+      text += fmt::format("<line x1=\"{0:.1f}\" y1=\"16\" x2=\"{0:.1f}\" y2=\"{1}\" stroke=\"#c94f00\"/>\n",
+                          place(median), kMiddle + 20);
     for (const SeedResult& seed : result.seeds)
       if (const double value = measure_of(experiment, seed); std::isfinite(value))
         text += fmt::format(

@@ -23,8 +23,10 @@ class WholeSequences {
   /// Learns from the sequence run last: dy [T, 1, N] is the derivative of its loss; rate > 0.
   void learn(const Sequences<double>& dy, double rate);
   /// Gives the network the running mean of its weights over the last thousand steps or so, which are noisy.
-  /// To be called after a step.
-  void take_mean() { network_.set_weights(mean_.mean()); }
+  /// Before the first step it keeps those it has.
+  void take_mean() {
+    if (mean_.has()) network_.set_weights(mean_.mean());
+  }
 
  private:
   Pass pass() { return {.pool = &alone_, .training = true}; }

@@ -71,6 +71,7 @@ ForecastSettings everything() {
   s.training.schedule.plateau_epochs = 8;
   s.training.schedule.minimum_rate = 1e22;
   s.training.clip_norm = std::numeric_limits<double>::max();
+  s.training.average = 0.1 + 0.2;
   s.training.patience = 0;
   s.training.time_limit_seconds = 1e-5;
   s.validation_windows = 10;

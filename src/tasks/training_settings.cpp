@@ -31,10 +31,14 @@ void check_settings(const TrainingSettings& s) {
   make_optimizer<float>(s.optimizer, 1);
   make_schedule(s.schedule);
   check_number("clip_norm", s.clip_norm, 0, std::numeric_limits<double>::max());
-  WeightAverage<float>(s.average, 1);
-  if (s.average > 0 && s.method.name != Method::bptt)
-    throw SettingError(fmt::format("average is of the weights that bptt leads to, not of {}; set it to 0",
-                                   name(s.method.name)));
+  check_average(s.average);
+  const auto of_bptt = [&](const char* setting, bool used) {
+    if (used && s.method.name != Method::bptt)
+      throw SettingError(
+          fmt::format("{} is for method bptt, not for {}; leave it out", setting, name(s.method.name)));
+  };
+  of_bptt("average", s.average > 0);
+  of_bptt("recompute", s.recompute);
   check_count("patience", s.patience, 0, kMostCount);
   check_number("time_limit", s.time_limit_seconds, 0, std::numeric_limits<double>::max());
   check_count("seed", s.seed, 0,

@@ -212,8 +212,10 @@ void Bptt<T>::stop(const std::string& what) const {
 
 template <class T>
 void Bptt<T>::require_finite_weights() const {
-  const std::string where = first_non_finite<T>(model_.parameters(), model_.weights());
-  if (!where.empty()) stop("after its update " + where);
+  for (const std::span<const T> values : {std::span<const T>(model_.weights()), weights()}) {
+    const std::string where = first_non_finite<T>(model_.parameters(), values);
+    if (!where.empty()) stop("after its update " + where);
+  }
 }
 
 template class Bptt<float>;

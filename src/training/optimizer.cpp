@@ -144,28 +144,29 @@ double four_fifths_power(std::size_t t) {
 }
 
 /// For a parameter [R, C] with the gradient G, its mean squares are taken to be of rank one, so that it needs
-/// R + C numbers and not R C, from  r = b r + (1 - b) rows of (G^2 + 1e-30),  c the same of columns,  b = 1 -
-/// t^(-4/5): U = G / sqrt(r c / sum(r));  W -= rate max(1e-3, rms(W)) U / max(1, rms(U)). Vectors, and
-/// matrices of one row or column, have the mean squares of each element in place of r c / sum(r). Shazeer,
-/// Stern, "Adafactor: Adaptive Learning Rates with Sublinear Memory Cost", ICML 2018, algorithms 4 and 5.
+/// R + C numbers and not R C, from  r = b r + (1 - b) sums of the rows of (G^2 + 1e-30),  c the same of
+/// columns, b = 1 - t^(-4/5):  U = G / sqrt(r c / sum(r));  W -= rate max(1e-3, rms(W)) U / max(1, rms(U)).
+/// Vectors, and matrices of one row or column, have the mean squares of each element in place of r c /
+/// sum(r). Shazeer, Stern, "Adafactor: Adaptive Learning Rates with Sublinear Memory Cost", ICML 2018,
+/// algorithms 4 to 6, with a schedule's rate in place of min(1e-2, 1 / sqrt(t)).
 template <class T>
 class Adafactor final : public Optimizer<T> {
  public:
   explicit Adafactor(std::span<const Parameter> parameters) {
-    std::size_t rows = 0, columns = 0, elements = 0, largest = 0;
+    std::size_t rows = 0, columns = 0, elements = 0, widest = 0;
     for (const Parameter& p : parameters) {
-      const std::size_t size = p.shape.size(), R = p.shape[0];
+      const std::size_t size = p.shape.size(), R = p.shape.rank() == 0 ? 1 : p.shape[0];
       if (size == 0) continue;
       const bool factored = R > 1 && size > R;
       parts_.push_back({p.offset, R, size / R, factored, factored ? rows : elements, columns});
       (factored ? rows : elements) += factored ? R : size;
       columns += factored ? size / R : 0;
-      largest = std::max(largest, size);
+      widest = std::max(widest, factored ? size / R : 0);
     }
     rows_.assign(rows, 0);
     columns_.assign(columns, 0);
     square_.assign(elements, 0);
-    update_.resize(largest);
+    of_columns_.resize(widest);
   }
 
   void step(std::span<T> weights, std::span<const T> gradient, double rate) override {
@@ -173,14 +174,17 @@ class Adafactor final : public Optimizer<T> {
     for (const Part& part : parts_) {
       const std::size_t size = part.rows * part.columns;
       const std::span<const T> g = gradient.subspan(part.offset, size);
-      if (part.factored)
-        divide_by_factored(part, g, fresh);
-      else
-        divide(part, g, fresh);
       const std::span<T> w = weights.subspan(part.offset, size);
-      const double scale = std::max(1e-3, root_mean_square<T>(w)) /
-                           std::max(1.0, root_mean_square<double>({update_.data(), size}));
-      for (std::size_t i = 0; i < size; ++i) w[i] -= static_cast<T>(rate * scale * update_[i]);
+      if (part.factored)
+        renew_factors(part, g, fresh);
+      else
+        for (std::size_t i = 0; i < size; ++i) renew(square_[part.first + i], square_of(g[i]), fresh);
+      double of_weights = 0, of_update = 0;  // sums of squares
+      for (const T v : w) of_weights += static_cast<double>(v) * static_cast<double>(v);
+      for_each_update(part, g, [&](std::size_t, double u) { of_update += u * u; });
+      const auto root_mean = [&](double sum) { return std::sqrt(sum / static_cast<double>(size)); };
+      const double scale = rate * std::max(1e-3, root_mean(of_weights)) / std::max(1.0, root_mean(of_update));
+      for_each_update(part, g, [&](std::size_t i, double u) { w[i] -= static_cast<T>(scale * u); });
     }
   }
 
@@ -189,8 +193,6 @@ class Adafactor final : public Optimizer<T> {
   }
 
  private:
-  static constexpr double kTiny = 1e-30;  // so that a gradient of nothing but zeros divides to zero
-
   struct Part {
     std::size_t offset, rows, columns;
     bool factored;
@@ -198,51 +200,46 @@ class Adafactor final : public Optimizer<T> {
     std::size_t first_column;  // in columns_
   };
 
-  template <class V>
-  static double root_mean_square(std::span<const V> values) {
-    double sum = 0;
-    for (const V v : values) sum += static_cast<double>(v) * static_cast<double>(v);
-    return std::sqrt(sum / static_cast<double>(values.size()));
-  }
-
-  static double square_of(T g) { return static_cast<double>(g) * static_cast<double>(g) + kTiny; }
+  // More than nothing, so that a gradient of nothing but zeros divides to zero.
+  static double square_of(T g) { return static_cast<double>(g) * static_cast<double>(g) + 1e-30; }
   static void renew(T& mean, double value, double fresh) {
     mean = static_cast<T>((1 - fresh) * static_cast<double>(mean) + fresh * value);
   }
 
-  void divide(const Part& part, std::span<const T> g, double fresh) {
-    for (std::size_t i = 0; i < g.size(); ++i) {
-      T& square = square_[part.first + i];
-      renew(square, square_of(g[i]), fresh);
-      update_[i] = static_cast<double>(g[i]) / std::sqrt(static_cast<double>(square));
-    }
-  }
-
-  void divide_by_factored(const Part& part, std::span<const T> g, double fresh) {
-    const std::span<T> r(rows_.data() + part.first, part.rows),
-        c(columns_.data() + part.first_column, part.columns);
-    std::vector<double> of_columns(part.columns, 0);
-    double whole = 0;
+  void renew_factors(const Part& part, std::span<const T> g, double fresh) {
+    std::ranges::fill(of_columns_, 0.0);
     for (std::size_t i = 0; i < part.rows; ++i) {
       double of_row = 0;
       for (std::size_t j = 0; j < part.columns; ++j) {
         const double square = square_of(g[i * part.columns + j]);
-        of_row += square, of_columns[j] += square;
+        of_row += square, of_columns_[j] += square;
       }
-      renew(r[i], of_row, fresh);
-      whole += static_cast<double>(r[i]);
+      renew(rows_[part.first + i], of_row, fresh);
     }
-    for (std::size_t j = 0; j < part.columns; ++j) renew(c[j], of_columns[j], fresh);
-    for (std::size_t i = 0; i < part.rows; ++i)
-      for (std::size_t j = 0; j < part.columns; ++j) {
-        const double square = static_cast<double>(r[i]) / whole * static_cast<double>(c[j]);
-        update_[i * part.columns + j] = static_cast<double>(g[i * part.columns + j]) / std::sqrt(square);
+    for (std::size_t j = 0; j < part.columns; ++j)
+      renew(columns_[part.first_column + j], of_columns_[j], fresh);
+  }
+
+  /// Calls use(element, U there) in the order of the elements. Made twice rather than kept: a number for each
+  /// element is what this optimizer is there to save.
+  template <class Use>
+  void for_each_update(const Part& part, std::span<const T> g, Use&& use) const {
+    double whole = 0;
+    if (part.factored)
+      for (std::size_t i = 0; i < part.rows; ++i) whole += static_cast<double>(rows_[part.first + i]);
+    for (std::size_t i = 0, at = 0; i < part.rows; ++i) {
+      const double share = part.factored ? static_cast<double>(rows_[part.first + i]) / whole : 0;
+      for (std::size_t j = 0; j < part.columns; ++j, ++at) {
+        const double square = part.factored ? share * static_cast<double>(columns_[part.first_column + j])
+                                            : static_cast<double>(square_[part.first + at]);
+        use(at, static_cast<double>(g[at]) / std::sqrt(square));
       }
+    }
   }
 
   std::vector<Part> parts_;
   AlignedVector<T> rows_, columns_, square_;
-  std::vector<double> update_;  // U of the parameter at hand
+  std::vector<double> of_columns_;  // sums of squares of the part at hand
 };
 
 }  // namespace
@@ -267,9 +264,10 @@ std::unique_ptr<Optimizer<T>> make_optimizer(const OptimizerOptions& options, st
   if (name == "sgd") return std::make_unique<Sgd<T>>(options, size);
   if (name == "rmsprop") return std::make_unique<RmsProp<T>>(options, size);
   if (name == "adam" || name == "adamw") return std::make_unique<Adam<T>>(options, size);
-  const Parameter bias{.name = "weights", .shape = {size}};
-  if (name == "adafactor")
+  if (name == "adafactor") {
+    const Parameter bias{.name = "weights", .shape = {size}};
     return std::make_unique<Adafactor<T>>(parameters.empty() ? std::span(&bias, 1) : parameters);
+  }
   const std::array<std::string, 5> known = {"sgd", "rmsprop", "adam", "adamw", "adafactor"};
   throw SettingError(fmt::format("optimizer '{}' is not known; {}", name, suggestion(name, known)));
 }

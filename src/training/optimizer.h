@@ -24,7 +24,7 @@ struct OptimizerOptions {
   double weight_decay = 0;    ///< adamw
 };
 
-/// Works on the weight vector element by element, so the result depends on neither order nor threads.
+/// Works on one thread, through the weight vector in its order, so the result does not depend on threads.
 template <class T>
 class Optimizer {
  public:

@@ -38,7 +38,8 @@ TrainingResult Trainer<T>::run() {
     model_.set_weights(run_.best_weights());
     throw;
   }
-  if (result.best_epoch > 0) model_.set_weights(run_.best_weights());
+  const std::span<const T> kept = result.best_epoch > 0 ? run_.best_weights() : learner_.weights();
+  model_.set_weights(AlignedVector<T>(kept.begin(), kept.end()));  // a copy: they may be the model's own
   return result;
 }
 

@@ -9,11 +9,15 @@ namespace {
 constexpr const char *kMean = "average", *kTotal = "average.total";
 }
 
-template <class T>
-WeightAverage<T>::WeightAverage(double decay, std::size_t size) : decay_(decay) {
+void check_average(double decay) {
   if (!(decay >= 0 && decay < 1))
     throw SettingError(
         fmt::format("average: found {}, expected a decay from 0 to below 1, such as 0.999", decay));
+}
+
+template <class T>
+WeightAverage<T>::WeightAverage(double decay, std::size_t size) : decay_(decay) {
+  check_average(decay);
   if (decay > 0) mean_.assign(size, T(0));
 }
 
@@ -36,6 +40,8 @@ template <class T>
 void WeightAverage<T>::take(const Checkpoint<T>& checkpoint) {
   if (decay_ == 0) return;
   const double total = checkpoint.number(kTotal);
+  if (!(total >= 0 && total <= 1))
+    throw ModelError(fmt::format("the checkpoint's {} is {}, expected a number from 0 to 1", kTotal, total));
   mean_ = checkpoint.vector(kMean, mean_.size());
   total_ = total;
 }

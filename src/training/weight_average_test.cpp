@@ -54,6 +54,31 @@ TEST(WeightAverage, WithoutADecayThereIsNone) {
   EXPECT_TRUE(checkpoint.numbers.empty());
 }
 
+TEST(WeightAverage, RefusesACheckpointThatLacksItsPart) {
+  WeightAverage<float> average(0.9, 2);
+  average.add(std::vector<float>{1, 2});
+  Checkpoint<float> whole;
+  average.put(whole);
+  const auto taking = [&](auto change) {
+    return [&average, &whole, change] {
+      Checkpoint<float> checkpoint = whole;
+      change(checkpoint);
+      average.take(checkpoint);
+    };
+  };
+  using C = Checkpoint<float>;
+  EXPECT_THAT(taking([](C& c) { c.vectors.erase("average"); }),
+              ThrowsMessage<ModelError>(HasSubstr("average")));
+  EXPECT_THAT(taking([](C& c) { c.vectors["average"].pop_back(); }),
+              ThrowsMessage<ModelError>(HasSubstr("average")));
+  EXPECT_THAT(taking([](C& c) { c.numbers.erase("average.total"); }),
+              ThrowsMessage<ModelError>(HasSubstr("average.total")));
+  for (const double total : {-0.1, 1.5, std::nan("")})
+    EXPECT_THAT(taking([=](C& c) { c.numbers["average.total"] = total; }),
+                ThrowsMessage<ModelError>(HasSubstr("expected a number from 0 to 1")));
+  EXPECT_THAT(average.mean(), ::testing::ElementsAre(1, 2));
+}
+
 TEST(WeightAverage, RefusesADecayThatIsNone) {
   for (const double decay : {-0.1, 1.0, 2.0, std::nan("")})
     EXPECT_THAT([=] { WeightAverage<float>(decay, 2); },
@@ -68,7 +93,9 @@ class Path final : public ProgressSink {
     weights.emplace_back(network_.weights().begin(), network_.weights().end());
   }
   void on_epoch(const ProgressRecord& record) override { losses.push_back(record.validation_loss); }
+  bool should_stop() override { return weights.size() == stop_after; }
 
+  std::size_t stop_after = 0;  // updates; 0: never
   std::vector<std::vector<double>> weights;
   std::vector<double> losses;
 
@@ -76,7 +103,7 @@ class Path final : public ProgressSink {
   const Network<double>& network_;
 };
 
-TEST(WeightAverage, IsWhatTrainingJudgesAndKeepsAndChangesNoUpdate) {
+TEST(WeightAverage, IsWhatTrainingJudgesAndKeepsAndAtAConstantRateChangesNoUpdate) {
   const DecayingSums<double> training(8, 10, false), validation(9, 3, false);
   const auto loss = make_loss<double>("mse");
   ThreadPool pool(1);
@@ -101,6 +128,12 @@ TEST(WeightAverage, IsWhatTrainingJudgesAndKeepsAndChangesNoUpdate) {
   EXPECT_EQ(plainly.weights, on_average.weights);
   ASSERT_EQ(plainly.weights.size(), 10);
   EXPECT_THAT(averaged.weights(), Pointwise(DoubleNear(1e-12), mean_of(plainly.weights, 0.8)));
+  // Of an epoch that is never finished as well.
+  Network<double> cut("lstm 6, dense 1", 2, 5);
+  Path stopped(cut);
+  stopped.stop_after = 4;
+  train(0.8, stopped, cut);
+  EXPECT_THAT(cut.weights(), Pointwise(DoubleNear(1e-12), mean_of(stopped.weights, 0.8)));
   // The loss that was told is the one of the network that was kept.
   const auto runner = Trainee<double>(averaged).make_runner(*loss, false);
   EXPECT_EQ(on_average.losses.at(0), evaluate_loss<double>(*runner, validation, pool).mean());

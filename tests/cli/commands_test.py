@@ -85,7 +85,7 @@ class WrongCommands(CliCase):
     def test_wrong_values(self):
         for flag, value in (("--horizon", "0"), ("--horizon", "-3"), ("--hidden", "8x"), ("--epochs", ""), ("--batch", "1e3"),
                             ("--learning-rate", "fast"), ("--learning-rate", "nan"), ("--learning-rate", "0"),
-                            ("--dropout", "1.5"), ("--threads", "0"), ("--seed", "-1"), ("--time-limit", "soon"),
+                            ("--dropout", "1.5"), ("--average", "1"), ("--average", "-0.5"), ("--threads", "0"), ("--seed", "-1"), ("--time-limit", "soon"),
                             ("--split", "0.9,0.9"), ("--validation", "1.5"), ("--quantiles", "0.9,0.1"), ("--mode", "both"),
                             ("--missing", "ignore"), ("--anchor", "first"), ("--transform", "sqrt"), ("--calendar", "moon"),
                             ("--lags", "7,x"), ("--lags", "0"), ("--lags", "7,,9"), ("--lags", "7,7"),
@@ -102,6 +102,11 @@ class WrongCommands(CliCase):
         self.assert_refused(["train", "forecast", "sales.csv", "--hidden"], 2, "--hidden")
         self.assert_refused(["inspect", "a", "b"], 2, "'b'")
         self.assert_refused(["train", "forecast", "sales.csv", "--split", "12", "--validation", "0.1"], 2, "--validation")
+
+    def test_what_the_method_does_nothing_with_is_refused(self):
+        for words, what in ((["--average", "0.9"], "average is for method bptt, not for kalman; leave it out"),
+                            (["--recompute"], "recompute is for method bptt, not for kalman; leave it out")):
+            self.assert_refused(["train", "forecast", "sales.csv", "--method", "kalman", *words], 2, what)
 
     def test_bidirectional_is_refused_with_the_reason(self):
         self.assert_refused(["train", "forecast", "sales.csv", "--bidirectional"], 2, "--bidirectional", "look back")

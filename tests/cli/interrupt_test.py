@@ -9,7 +9,7 @@ from support import TRAINING, CliCase
 
 KILLS = 20
 EPOCHS = 12
-LONG = 40  # epochs of a run that is stopped after two, however late the signal comes
+LONG = 40  # epochs of a run that is stopped after two: room for a signal that comes late
 
 
 class Interrupts(CliCase):

@@ -167,7 +167,7 @@ struct Learnt {
 /// So many updates of Adam, 50 an epoch.
 template <class Source>
 void train(Network<float>& network, const Loss<float>& loss, std::size_t updates, double rate,
-           std::size_t tbptt = 0) {
+           std::size_t tbptt = 0, const std::string& optimizer = "adam", double average = 0) {
   const Source training(1, 50);
   ThreadPool pool(2);
   TrainingOptions options;
@@ -175,6 +175,8 @@ void train(Network<float>& network, const Loss<float>& loss, std::size_t updates
   options.updates_per_epoch = 50;
   options.schedule.name = "cosine";
   options.schedule.learning_rate = rate;
+  options.optimizer.name = optimizer;
+  options.average = average;
   options.clip_norm = 1;
   options.tbptt = tbptt;
   Trainer<float>({.model = network, .loss = loss, .training = training, .pool = pool}, options).run();
@@ -183,10 +185,10 @@ void train(Network<float>& network, const Loss<float>& loss, std::size_t updates
 /// Mean squared error on a test part after training.
 template <class Source>
 Learnt learn(const std::string& spec, std::size_t updates, double rate, const std::string& loss_name = "mse",
-             std::size_t tbptt = 0) {
+             std::size_t tbptt = 0, const std::string& optimizer = "adam", double average = 0) {
   const Source test(2, 10);
   Network<float> network(spec, test.inputs(), 3);
-  train<Source>(network, *make_loss<float>(loss_name), updates, rate, tbptt);
+  train<Source>(network, *make_loss<float>(loss_name), updates, rate, tbptt, optimizer, average);
   ThreadPool pool(2);
   return {evaluate_loss(network, *make_loss<float>("mse"), test, pool).mean(),
           {network.weights().begin(), network.weights().end()}};
@@ -213,6 +215,14 @@ TEST(Learning, TheFirstSymbolIsRememberedOver20Steps) {
 TEST(Learning, SumOfTheLastThreeValues) {
   // Saying 0 always has an error of almost 1; knowing only the present value, 2/3.
   EXPECT_LT(learn<SumOfLastThree>("lstm 16, dense 1", 1000, 0.02).test_error, 0.01);
+}
+
+TEST(Learning, SumOfTheLastThreeValuesByAdafactor) {
+  EXPECT_LT(learn<SumOfLastThree>("lstm 16, dense 1", 1000, 0.1, "mse", 0, "adafactor").test_error, 0.01);
+}
+
+TEST(Learning, SumOfTheLastThreeValuesByTheMeanOfTheWeights) {
+  EXPECT_LT(learn<SumOfLastThree>("lstm 16, dense 1", 1000, 0.02, "mse", 0, "adam", 0.99).test_error, 0.01);
 }
 
 TEST(Learning, SumOfTheLastThreeValuesByAGru) {

@@ -41,9 +41,11 @@ void OptionGroup::names(const std::string& flag, std::vector<std::string>& targe
 }
 
 void add_update_options(OptionGroup& group, TrainingSettings& settings, const std::string& rate) {
-  group.text("--learning-rate", "X", "the highest one", rate, [&](const std::string& text) {
-    settings.schedule.learning_rate = parse_real("--learning-rate", text);
-  });
+  group.text("--learning-rate", "X",
+             "the highest one; of adafactor relative to the size of the weights, such as 0.01", rate,
+             [&](const std::string& text) {
+               settings.schedule.learning_rate = parse_real("--learning-rate", text);
+             });
   group.text("--optimizer", "WORD", "adam, adamw, adafactor, rmsprop or sgd", settings.optimizer.name,
              [&](const std::string& text) { settings.optimizer.name = text; });
   group.real("--momentum", settings.optimizer.momentum, "of sgd and rmsprop");
@@ -74,8 +76,8 @@ void add_training_options(OptionGroup& group, TrainingSettings& settings, const 
   group.real("--clip-norm", settings.clip_norm, "longest gradient; 0: any");
   group.real(
       "--average", settings.average,
-      "the model is the running mean of the weights over about the last 1 / (1 - X) updates, such as 0.999; "
-      "0: the last weights");
+      "such as 0.999: judged and kept is not what the last update led to but the mean over about the last "
+      "1 / (1 - X) updates; 0: no mean");
   if (!recompute.empty()) group.flag("--recompute", settings.recompute, recompute);
   group.count("--patience", settings.patience,
               "epochs without a better validation loss; 0: all epochs are run");
