@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -84,7 +86,7 @@ class Passes {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 31;
   const Work works[] = {
       {"lstm 256, lstm 256", 256, 32, 100, false}, {"lstm 512, lstm 512", 512, 1, 100, false},
@@ -107,4 +109,7 @@ int main(int argc, char** argv) {
   }
   if (harmed) fmt::print("2 threads were more than 10 % slower than 1\n");
   return harmed ? 1 : 0;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "busy_machine: %s\n", error.what());
+  return 2;
 }

@@ -16,8 +16,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <exception>
 #include <memory>
 #include <vector>
 
@@ -118,9 +120,12 @@ int run(std::size_t rounds, std::size_t generations) {
 }  // namespace
 }  // namespace carousel
 
-int main(int count, char** words) {
+int main(int count, char** words) try {
   const auto number = [&](int i, std::size_t otherwise) {
     return count > i ? std::strtoul(words[i], nullptr, 10) : otherwise;
   };
   return carousel::run(number(1, 21), number(2, 20));
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "evolution_bench: %s\n", error.what());
+  return 2;
 }
