@@ -3,6 +3,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export CCACHE_DEPEND=1  # or a cold build preprocesses every file twice, a fifth of its time
+# The folder of the generated version header: the stages release and minimal compile the same files with the same flags
+# but for this one, and once is enough.
+export CCACHE_IGNOREOPTIONS="-I$PWD/build/*"
 
 usage() {
   cat <<'END'
