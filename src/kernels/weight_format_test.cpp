@@ -90,7 +90,7 @@ TEST(WeightFormat, Int8IsTheNearestMultipleOfTheScale) {
   const Guarded<float> w = random_values<float>(5000, 3, 0.3);
   const float scale = int8_scale(w.data(), w.size(), 1);
   for (const float x : w) {
-    const int q = to_int8(x, scale);
+    const double q = to_int8(x, scale);
     ASSERT_LE(std::abs(q), 127);
     ASSERT_LE(std::abs(x / double{scale} - q), 0.5 + 1e-6);
   }
