@@ -92,11 +92,12 @@ std::vector<float> by_hand(double sampling) {
   std::vector<float> gradient(model.weights().size());
   constexpr std::size_t kUpdates = 3 * kBatches;
   for (std::size_t update = 0; update < kUpdates; ++update) {
-    const Batch<float> batch = training.get(update / kBatches, update % kBatches);
+    const std::size_t epoch = update / kBatches;
+    const Batch<float> batch = training.get(epoch, update % kBatches);
     const Pass pass{.pool = &pool, .training = true, .seed = 77, .update = update};
     model.perturb(pool, 77, update);
     // The run's share that is done, as epochs and batches.
-    const double done = (static_cast<double>(update / kBatches) +
+    const double done = (static_cast<double>(epoch) +
                          static_cast<double>(update % kBatches) / static_cast<double>(kBatches)) /
                         3.0;
     model.forward(pass, batch.x, batch.targets, sampling * done, logits, trace);

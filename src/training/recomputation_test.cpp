@@ -24,7 +24,7 @@ struct Result {
 };
 
 struct Problem {
-  Problem(const std::string& spec, std::vector<std::size_t> lengths)
+  Problem(const std::string& spec, const std::vector<std::size_t>& lengths)
       : network(spec, 3, 5), x(lengths, 3), dy(x.layout_pointer(), network.outputs()) {
     state.resize({lengths.size(), network.state_size()});
     dstate.resize({lengths.size(), network.state_size()});

@@ -25,7 +25,7 @@ using ::testing::ThrowsMessage;
 const double kNone = std::nan("");
 
 /// Inputs in [-1, 1); targets in [0, 1), or classes, some of them missing.
-Batch<double> some_batch(std::uint64_t seed, std::vector<std::size_t> lengths, std::size_t inputs,
+Batch<double> some_batch(std::uint64_t seed, const std::vector<std::size_t>& lengths, std::size_t inputs,
                          std::size_t targets, std::size_t classes = 0) {
   const Random random(seed, 0);
   Batch<double> batch{Sequences<double>(lengths, inputs), Sequences<double>(lengths, targets), {}};
