@@ -29,7 +29,7 @@ const ForeignJson& weights_of(const ForeignJson& layer, std::size_t count, const
 std::string activation_of(const ForeignJson& layer, const std::string& place) {
   constexpr std::array kKnown = {"tanh", "sigmoid", "relu", "elu"};
   const auto found = layer.find("activation");
-  const std::string name = found == layer.end() ? "" : text_in(*found, place + ": activation");
+  std::string name = found == layer.end() ? "" : text_in(*found, place + ": activation");
   if (name.empty()) return "identity";
   if (std::ranges::find(kKnown, name) == kKnown.end())
     throw ModelError(fmt::format("{}: found the activation \"{}\", expected none or one of {}", place, name,
