@@ -85,7 +85,8 @@ class WrongCommands(CliCase):
     def test_wrong_values(self):
         for flag, value in (("--horizon", "0"), ("--horizon", "-3"), ("--hidden", "8x"), ("--epochs", ""), ("--batch", "1e3"),
                             ("--learning-rate", "fast"), ("--learning-rate", "nan"), ("--learning-rate", "0"),
-                            ("--dropout", "1.5"), ("--average", "1"), ("--average", "-0.5"), ("--threads", "0"), ("--seed", "-1"), ("--time-limit", "soon"),
+                            ("--dropout", "1.5"), ("--average", "1"), ("--average", "-0.5"),
+                            ("--threads", "0"), ("--seed", "-1"), ("--time-limit", "soon"),
                             ("--split", "0.9,0.9"), ("--validation", "1.5"), ("--quantiles", "0.9,0.1"), ("--mode", "both"),
                             ("--missing", "ignore"), ("--anchor", "first"), ("--transform", "sqrt"), ("--calendar", "moon"),
                             ("--lags", "7,x"), ("--lags", "0"), ("--lags", "7,,9"), ("--lags", "7,7"),

@@ -164,7 +164,7 @@ struct Learnt {
   std::vector<float> weights;
 };
 
-/// So many updates of Adam, 50 an epoch.
+/// So many updates, 50 an epoch.
 template <class Source>
 void train(Network<float>& network, const Loss<float>& loss, std::size_t updates, double rate,
            std::size_t tbptt = 0, const std::string& optimizer = "adam", double average = 0) {
